@@ -1,0 +1,1 @@
+"""Booked ad-sales revenue of a TV station: the ledger, its reports, its exports."""

@@ -1,0 +1,1 @@
+"""PiVision, a camera appliance that notices. Not written yet: this package holds its place and does nothing."""
