@@ -1,0 +1,83 @@
+"""How a command shows what it found: text for people or JSON for programs on stdout, progress on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from station.clock import to_text
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Shown = TypeVar("Shown")
+Advance = Callable[[int, int], None]
+"""How far a long step is: bytes done, bytes in all."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: one object, or one per line for a list."
+)
+
+
+def show(result: Shown, render: "Callable[[Shown], RenderableType]", as_json: bool) -> None:
+    """Print the result on stdout: as JSON (a list one object per line), or as what `render` makes of it."""
+    if as_json:
+        for one in result if isinstance(result, list) else [result]:
+            click.echo(json.dumps(json_ready(one), ensure_ascii=False))
+        return
+    result_console().print(render(result), soft_wrap=True)
+
+
+def json_ready(value: object) -> object:
+    """The value as JSON knows it: dataclasses become objects, times ISO text in UTC, paths text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: json_ready(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(each) for each in value]
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+def result_console() -> "Console":
+    """Where results go. Text that is not for a terminal is neither coloured nor cut."""
+    from rich.console import Console  # noqa: PLC0415 - `station --help` does without
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+def say(text: str) -> None:
+    """One line about what goes on, on stderr: data alone goes to stdout."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Advance]:
+    """Show bytes, rate and time left on stderr while the block runs; nothing at all when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich import progress as bars  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.DownloadColumn(),
+        bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total or None)

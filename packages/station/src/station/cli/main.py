@@ -1,0 +1,118 @@
+"""The command `station`: finds the subcommand, runs it, and turns an operator's error into text and an exit code.
+
+Starting must be quick on a small machine: a subcommand's module is imported when that subcommand runs, never before.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from station.cli.session import FLEET_ENV, Session
+from station.errors import StationError, exit_codes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a subcommand is defined and the one line that help shows for it; a test compares it with the command."""
+
+    target: str
+    help: str
+    hidden: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("station.cli.up:up", "Run the whole fleet here, in the foreground."),
+    "status": Entry("station.cli.status:status", "Say whether you are safe, and what every host does."),
+    "failover": Entry("station.cli.switch:failover", "Make a standby the primary; the old one may be dead."),
+    "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
+    "db": Entry("station.cli.db:db", "Take, list, restore and verify restore points."),
+    "check-manifest": Entry(
+        "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
+    ),
+    "completion": Entry("station.cli.completion:completion", "Print the completion script of a shell."),
+    "serve": Entry("station.cli.serve:serve", "Serve the Control Station page.", hidden=True),
+    "agent": Entry("station.cli.agent:agent", "Run one host.", hidden=True),
+    "points": Entry("station.cli.loops:points", "Take restore points of an app, again and again.", hidden=True),
+    "mirror": Entry("station.cli.loops:mirror", "Keep the standby's copy of an app fresh.", hidden=True),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose subcommands are named in `COMMANDS` and imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry.target} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items() if not entry.hidden])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in exit_codes()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        names = [
+            CompletionItem(name, help=entry.help)
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete) and not entry.hidden
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--fleet",
+    "fleet_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar=FLEET_ENV,
+    help=f"The fleet's manifest.  [default: ${FLEET_ENV}, ./fleet.toml, /etc/station/fleet.toml]",
+)
+@click.version_option(package_name="station", message="station %(version)s")
+@click.pass_context
+def station(ctx: click.Context, fleet_path: Path | None) -> None:
+    """Runs SQLite-backed Python apps on a pair of hosts: copies every few seconds, a standby that is ready, and one
+    page that says whether you are safe."""
+    ctx.obj = Session(fleet_path, Path.cwd())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. What an operator can mend is printed, a bug is raised."""
+    try:
+        code = station.main(arguments, prog_name="station", standalone_mode=False)
+    except click.Abort:  # Click's name for Ctrl-C and for the end of the input
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except StationError as error:
+        show_error(error)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def show_error(error: StationError) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
+    if error.hint:
+        click.echo("\n  hint: " + error.hint.replace("\n", "\n        "), err=True)
+
+
+def main() -> None:
+    """The entry point of the program `station`."""
+    sys.exit(run())

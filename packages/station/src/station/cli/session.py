@@ -1,0 +1,66 @@
+"""What every command starts from: which fleet it is about. The manifest is read when a command first asks for it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.errors import ManifestError
+
+if TYPE_CHECKING:
+    from station.fleet import App, Fleet, Host
+
+FLEET_ENV = "STATION_FLEET"
+SYSTEM_FLEET = Path("/etc/station/fleet.toml")
+
+
+@dataclass
+class Session:
+    """`asked_for` is `--fleet` or `STATION_FLEET`; without it the places of `fleet_path` are searched."""
+
+    asked_for: Path | None
+    folder: Path
+    system_fleet: Path = field(default=SYSTEM_FLEET)
+
+    @property
+    def fleet_path(self) -> Path:
+        """The manifest of this run. ManifestError when there is none anywhere."""
+        if self.asked_for is not None:
+            return self.asked_for
+        for place in (self.folder / "fleet.toml", self.system_fleet):
+            if place.is_file():
+                return place
+        raise ManifestError(
+            f"There is no fleet to work with: neither ./fleet.toml nor {self.system_fleet} exists",
+            f"Name the manifest with --fleet PATH or in {FLEET_ENV}",
+        )
+
+    @cached_property
+    def fleet(self) -> "Fleet":
+        """The fleet, read and checked. ManifestError with every mistake."""
+        from station.fleet import load_fleet  # noqa: PLC0415 - help and completion do without
+
+        return load_fleet(self.fleet_path)
+
+    def app(self, name: str | None) -> "App":
+        """The app of that name; without a name the fleet's only one. UsageError otherwise."""
+        apps = self.fleet.apps
+        if name is None and len(apps) == 1:
+            return next(iter(apps.values()))
+        if name is None:
+            raise click.UsageError(f"Say which app: {', '.join(sorted(apps))}.")
+        if name not in apps:
+            raise click.UsageError(f"There is no app {name!r} in this fleet; there is {', '.join(sorted(apps))}.")
+        return apps[name]
+
+    def host(self, name: str) -> "Host":
+        """The host of that name. UsageError when there is none."""
+        hosts = self.fleet.hosts
+        if name not in hosts:
+            raise click.UsageError(f"There is no host {name!r} in this fleet; there is {', '.join(sorted(hosts))}.")
+        return hosts[name]
+
+
+pass_session = click.make_pass_decorator(Session)
