@@ -1,0 +1,230 @@
+"""The questions behind the readiness verdict, each answered with evidence and what to do about it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from station.watch.situation import Situation, complete_up_to, copy_checked_s
+from station.watch.statuses import DatabaseStatus, HostStatus
+from station.watch.wording import clock_time, length, size
+
+# Source of the limits unless said otherwise: the checks' table in docs/commands.md, `station status --readiness`.
+STANDBY_MAX_AGE_S = 60.0
+COPY_LOOK_MAX_AGE_S = 600.0
+COPY_WARN_S = 26 * 3600.0
+COPY_BLOCK_S = 36 * 3600.0
+PROOF_WARN_S = 24 * 3600.0
+STORE_MAX_AGE_S = 30.0
+SKEW_WARN_S = 2.0
+SKEW_UNKNOWN_S = 10.0
+SPARE_BYTES = 10**9
+
+
+class CheckVerdict(StrEnum):
+    """`LOSS`: a failover works and loses something. `BLOCK`: it does not work. `UNKNOWN` never counts as passed."""
+
+    OK = "OK"
+    LOSS = "LOSS"
+    WARN = "WARN"
+    BLOCK = "BLOCK"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer. `evidence` is a clause without a full stop; `remedy` is empty when nothing is to be done."""
+
+    name: str
+    verdict: CheckVerdict
+    evidence: str
+    remedy: str = ""
+    at: datetime | None = None
+
+
+def all_checks(situation: Situation) -> tuple[Check, ...]:
+    """Every check, in the order in which a person would want to hear of a failed one."""
+    return (
+        one_primary(situation),
+        nothing_under_way(situation),
+        lease(situation),
+        standby_answers(situation),
+        copy(situation),
+        proof(situation),
+        standby_works(situation),
+        primary_works(situation),
+        room(situation),
+        clocks(situation),
+        release(),
+    )
+
+
+def one_primary(situation: Situation) -> Check:
+    """No split brain: nobody but the lease's holder acts as primary."""
+    name = "one primary"
+    acting = [
+        host
+        for host, status in situation.statuses.items()
+        if status.live and situation.app in status.apps and status.apps[situation.app].role == "primary"
+    ]
+    if len(acting) > 1:
+        both = " and ".join(sorted(acting))
+        return Check(name, CheckVerdict.BLOCK, f"{both} both act as primary", "Stop the one without the lease")
+    if acting and situation.store.view and acting[0] != situation.primary:
+        holder = situation.primary or "nobody"
+        return Check(
+            name, CheckVerdict.BLOCK, f"{acting[0]} acts as primary, but {holder} holds the lease", "Wait a few seconds"
+        )
+    return Check(name, CheckVerdict.OK, f"{acting[0]} alone acts as primary" if acting else "nobody acts as primary")
+
+
+def nothing_under_way(situation: Situation) -> Check:
+    """No switch and no start is going on."""
+    name = "nothing under way"
+    for host in (situation.primary, situation.target):
+        app = situation.on(host)
+        if app and situation.host(host).live and app.role in ("demoted", "starting"):
+            what = "has handed over and waits for the switch to end" if app.role == "demoted" else "is starting"
+            return Check(name, CheckVerdict.BLOCK, f"{host} {what}", "Wait until it is done; `station status` shows it")
+    return Check(name, CheckVerdict.OK, "no switch is going on")
+
+
+def lease(situation: Situation) -> Check:
+    """The lease can be read, lately was, and somebody holds it."""
+    name, news = "lease", situation.store
+    if news.error is not None:
+        return Check(
+            name, CheckVerdict.BLOCK, f"the store does not answer: {news.error}", "A switch needs the store: mend it"
+        )
+    if news.view is None or news.age_s is None or news.age_s > STORE_MAX_AGE_S:
+        ago = f"for {length(news.age_s)}" if news.age_s is not None else "yet"
+        return Check(name, CheckVerdict.UNKNOWN, f"the lease has not been read {ago}", "Is the store slow or hanging?")
+    held = news.view.lease
+    if held is None:
+        return Check(name, CheckVerdict.BLOCK, "nobody has been primary yet", "Start the fleet: `station up`")
+    return Check(name, CheckVerdict.OK, f"{held.holder} holds epoch {held.epoch}", at=held.taken_at)
+
+
+def standby_answers(situation: Situation) -> Check:
+    """The standby's agent was heard within ten seconds."""
+    name, status = "standby answers", situation.host(situation.target)
+    if situation.target is None:
+        return Check(name, CheckVerdict.BLOCK, "the app has no standby", "Name one in the manifest: `standby = [...]`")
+    start = f"Start {situation.target}"
+    if status.age_s is None:
+        return Check(name, CheckVerdict.BLOCK, f"{situation.target} does not answer: {status.trouble}", start)
+    heard = f"{situation.target} was last heard {length(status.age_s)} ago"
+    if status.live:
+        return Check(name, CheckVerdict.OK, heard, at=status.at)
+    verdict = CheckVerdict.BLOCK if status.age_s > STANDBY_MAX_AGE_S else CheckVerdict.UNKNOWN
+    return Check(name, verdict, heard, start, status.at)
+
+
+def copy(situation: Situation) -> Check:
+    """The standby has a copy of every database, and it is young enough."""
+    name, now = "copy", situation.now
+    moment, looked_s = complete_up_to(situation), copy_checked_s(situation)
+    if moment is None:
+        verdict = CheckVerdict.BLOCK if situation.host(situation.target).live else CheckVerdict.UNKNOWN
+        return Check(name, verdict, f"{situation.target or 'the standby'} has no copy yet", "Wait for the first point")
+    if looked_s is None or looked_s > COPY_LOOK_MAX_AGE_S:
+        ago = f"for {length(looked_s)}" if looked_s is not None else "since it started"
+        evidence = f"{situation.target} has not looked for new points {ago}"
+        return Check(name, CheckVerdict.UNKNOWN, evidence, f"Look at the mirror's log on {situation.target}", moment)
+    age_s = situation.age_s(moment)
+    evidence = f"{situation.target} has everything up to {clock_time(moment, now)}, {length(age_s)} ago"
+    for limit_s, verdict in ((COPY_BLOCK_S, CheckVerdict.BLOCK), (COPY_WARN_S, CheckVerdict.WARN)):
+        if age_s > limit_s:
+            return Check(name, verdict, evidence, "Find out why no new points arrive: `station db info`", moment)
+    verdict = CheckVerdict.LOSS if age_s > situation.fresh_s else CheckVerdict.OK
+    return Check(name, verdict, evidence, at=moment)
+
+
+def proof(situation: Situation) -> Check:
+    """The copy on the standby's disk was read again and is what its point says."""
+    name, proved = "proof", []
+    for database in situation.databases:
+        held = situation.copy(database)
+        if held is None or held.point is None or held.proved_at is None:
+            evidence = f"the copy of {database} has not been proved yet"
+            return Check(name, CheckVerdict.UNKNOWN, evidence, "Wait: the mirror proves its copy after it catches up")
+        proved.append(held.proved_at)
+    if not proved:
+        return Check(name, CheckVerdict.OK, "the app has no database")
+    age_s = situation.age_s(min(proved))
+    verdict = CheckVerdict.WARN if age_s > PROOF_WARN_S else CheckVerdict.OK
+    evidence = f"the copy was proved {length(age_s)} ago"
+    return Check(name, verdict, evidence, "Look at the mirror's log" if verdict != CheckVerdict.OK else "", min(proved))
+
+
+def standby_works(situation: Situation) -> Check:
+    """Nothing on the standby reports an error."""
+    return _works("standby works", situation, situation.target)
+
+
+def primary_works(situation: Situation) -> Check:
+    """The primary is heard, and nothing on it reports an error."""
+    name, status = "primary works", situation.host(situation.primary)
+    if situation.primary is None:
+        return Check(name, CheckVerdict.WARN, "there is no primary")
+    if status.age_s is None:
+        return Check(name, CheckVerdict.LOSS, f"{situation.primary} does not answer: {status.trouble}")
+    if not status.live:
+        heard = f"{situation.primary} was last heard {length(status.age_s)} ago"
+        return Check(name, CheckVerdict.LOSS, heard, "`station failover` makes the standby primary", status.at)
+    return _works(name, situation, situation.primary)
+
+
+def _works(name: str, situation: Situation, host: str | None) -> Check:
+    app, at = situation.on(host), situation.host(host).at
+    if app is None:
+        return Check(name, CheckVerdict.UNKNOWN, f"{host or 'the standby'} says nothing of {situation.app}")
+    for unit in app.units:
+        if unit.state == "failed" or (unit.state == "running" and unit.healthy is False):
+            what = "is not healthy" if unit.state == "running" else "has failed"
+            return Check(
+                name,
+                CheckVerdict.WARN,
+                f"{unit.name} on {host} {what}",
+                f"Look at var/log/{unit.name}.log of {host}",
+                at,
+            )
+    for database in app.databases.values():
+        if database.error:
+            return Check(name, CheckVerdict.WARN, f"{database.name} on {host}: {database.error}", at=at)
+    return Check(name, CheckVerdict.OK, f"{len(app.units)} units of {host} report nothing wrong", at=at)
+
+
+def room(situation: Situation) -> Check:
+    """The standby's disk has room for two more copies and 1 GB."""
+    name, status = "room", situation.host(situation.target)
+    free = status.machine.disk_free_bytes
+    if free is None or not status.live:
+        return Check(name, CheckVerdict.UNKNOWN, f"nobody knows the free space of {situation.target or 'the standby'}")
+    sizes = [source.bytes or 0 for host in situation.statuses.values() for source in _databases(host, situation.app)]
+    wanted = 2 * max(sizes, default=0) + SPARE_BYTES
+    evidence = f"{size(free)} free on {situation.target}, {size(wanted)} wanted"
+    if free < wanted:
+        return Check(name, CheckVerdict.BLOCK, evidence, f"Make room on {situation.target}", status.at)
+    return Check(name, CheckVerdict.OK, evidence, at=status.at)
+
+
+def _databases(host: HostStatus, app: str) -> tuple[DatabaseStatus, ...]:
+    return tuple(host.apps[app].databases.values()) if app in host.apps else ()
+
+
+def clocks(situation: Situation) -> Check:
+    """Every host's clock agrees with ours; ages mean nothing otherwise. No decision hangs on a clock."""
+    name = "clock"
+    skews = {h: abs(s.skew_s) for h, s in situation.statuses.items() if s.live and s.skew_s is not None}
+    if not skews:
+        return Check(name, CheckVerdict.UNKNOWN, "no host answers, so no clock can be compared")
+    host, skew_s = max(skews.items(), key=lambda each: each[1])
+    if skew_s <= SKEW_WARN_S:
+        return Check(name, CheckVerdict.OK, f"the clocks agree within {length(skew_s)}")
+    verdict = CheckVerdict.WARN if skew_s <= SKEW_UNKNOWN_S else CheckVerdict.UNKNOWN
+    return Check(name, verdict, f"the clock of {host} is {length(skew_s)} off", f"Set the clock of {host}")
+
+
+def release() -> Check:
+    """Both hosts run the same code: hosts that are folders share one installation."""
+    return Check("release", CheckVerdict.OK, "all hosts run from the same installation")

@@ -1,0 +1,111 @@
+"""The whole fleet at one moment, as the page and `station status` show it: readiness, hosts, problems, events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from station.watch.checks import CheckVerdict
+from station.watch.events import Event, recent_events
+from station.watch.readiness import Readiness, readiness
+from station.watch.statuses import AppStatus, DatabaseStatus, DivergenceSeen, HostStatus, read_status
+from station.watch.storelog import StoreNews
+
+if TYPE_CHECKING:
+    from station.fleet import App, Fleet
+
+EVENTS_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a person should know. `grave` when it stops a failover or somebody's work."""
+
+    grave: bool
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class AppPicture:
+    """One app: who serves it, how good the copy is, what is wrong."""
+
+    name: str
+    title: str
+    readiness: Readiness
+    serving: bool | None
+    port: int | None
+    databases: Mapping[str, DatabaseStatus]
+    copies: Mapping[str, DatabaseStatus]
+    store: StoreNews
+    problems: tuple[Problem, ...]
+    divergence: tuple[DivergenceSeen, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    fleet: str
+    at: datetime
+    apps: tuple[AppPicture, ...]
+    hosts: Mapping[str, HostStatus]
+    events: tuple[Event, ...]
+
+    @property
+    def anyone_answers(self) -> bool:
+        return any(host.live for host in self.hosts.values())
+
+
+def take_picture(fleet: "Fleet", stores: Mapping[str, StoreNews], now: datetime) -> Picture:
+    """Read every host's status and events. `stores` holds the last look at each app's store: it may be slow or gone."""
+    hosts = {name: read_status(name, host.paths, now) for name, host in fleet.hosts.items()}
+    unread = StoreNews(None, None, None)
+    diaries = [host.paths.events for host in fleet.hosts.values()]
+    return Picture(
+        fleet=fleet.name,
+        at=now,
+        apps=tuple(app_picture(app, hosts, stores.get(app.name, unread), now) for app in fleet.apps.values()),
+        hosts=hosts,
+        events=tuple(recent_events(diaries, EVENTS_SHOWN)),
+    )
+
+
+def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> AppPicture:
+    """What there is to say of one app. Pure."""
+    verdict = readiness(app, hosts, store, now)
+    primary, standby = _app_on(hosts, verdict.primary, app.name), _app_on(hosts, verdict.target, app.name)
+    units = primary.units if primary and primary.role == "primary" else ()
+    gate = next((unit for unit in units if unit.name == app.gate.name), None)
+    alive = verdict.primary is not None and verdict.primary in hosts and hosts[verdict.primary].live
+    said = [host.apps[app.name] for host in hosts.values() if app.name in host.apps]
+    divergence = tuple(kept for each in said for kept in each.divergence)
+    return AppPicture(
+        name=app.name,
+        title=app.title,
+        readiness=verdict,
+        serving=gate.healthy if gate and alive else None,
+        port=gate.port if gate else None,
+        databases=primary.databases if primary else {},
+        copies=standby.databases if standby else {},
+        store=store,
+        problems=_problems(verdict, store, divergence),
+        divergence=divergence,
+    )
+
+
+def _app_on(hosts: Mapping[str, HostStatus], host: str | None, app: str) -> AppStatus | None:
+    return hosts[host].apps.get(app) if host is not None and host in hosts else None
+
+
+def _problems(verdict: Readiness, store: StoreNews, divergence: tuple[DivergenceSeen, ...]) -> tuple[Problem, ...]:
+    failed = [check for check in verdict.checks if check.verdict is not CheckVerdict.OK]
+    found = [Problem(check.verdict is CheckVerdict.BLOCK, check.evidence, check.remedy) for check in failed]
+    found += [
+        Problem(
+            False, f"{each.host} kept {each.pages} pages of {each.database} that nobody else has", f"See {each.file}"
+        )
+        for each in divergence
+    ]
+    unreadable = store.view.unreadable if store.view else ()
+    if unreadable:
+        found.append(Problem(False, f"{len(unreadable)} records of the store cannot be read", "`station db verify`"))
+    return tuple(sorted(found, key=lambda problem: not problem.grave))

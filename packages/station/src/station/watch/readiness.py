@@ -1,0 +1,153 @@
+"""Can I fail over right now, and what would I lose? Pure: from what the hosts and the store said to one verdict.
+
+A check whose evidence is old is UNKNOWN and never counts as passed. The worst check decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from station.watch.checks import Check, CheckVerdict, all_checks
+from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s
+from station.watch.statuses import HostStatus
+from station.watch.storelog import StoreNews
+from station.watch.wording import clock_time, length
+
+if TYPE_CHECKING:
+    from station.fleet import App
+
+FRESH_LEAST_S = 10.0  # a copy younger than this is never called a loss, however often points are taken
+
+
+class Verdict(StrEnum):
+    READY = "READY"
+    READY_WITH_LOSS = "READY_WITH_LOSS"
+    DEGRADED = "DEGRADED"
+    NOT_READY = "NOT_READY"
+    UNKNOWN = "UNKNOWN"
+
+
+EXIT_CODES = {
+    Verdict.READY: 0,
+    Verdict.READY_WITH_LOSS: 1,
+    Verdict.DEGRADED: 1,
+    Verdict.NOT_READY: 2,
+    Verdict.UNKNOWN: 3,
+}
+"""What `station status --readiness` ends with."""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`loss_s` is the most that would be lost if the primary died now; None when nobody can tell."""
+
+    verdict: Verdict
+    headline: str
+    sentence: str
+    loss_s: float | None
+    app: str
+    primary: str | None
+    target: str | None
+    checks: tuple[Check, ...]
+    at: datetime
+
+
+def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> Readiness:
+    """The verdict for failing `app` over to its first standby. Clock times in its text are in the zone of `now`."""
+    lease = store.view.lease if store.view else None
+    primary = lease.holder if lease else _primary_by_word(app, statuses)
+    target = next((host for host in app.hosts if host != primary), None)
+    situation = Situation(
+        app=app.name,
+        databases=tuple(app.databases),
+        primary=primary,
+        target=target,
+        fresh_s=max(FRESH_LEAST_S, 3 * app.points.every_s + 5),
+        statuses=statuses,
+        store=store,
+        now=now,
+    )
+    found = all_checks(situation)
+    most_s = loss_s(situation)
+    verdict = _verdict(found, most_s)
+    return Readiness(
+        verdict=verdict,
+        headline=_HEADLINES[verdict],
+        sentence=_sentence(verdict, situation, found, most_s),
+        loss_s=most_s,
+        app=app.name,
+        primary=primary,
+        target=target,
+        checks=found,
+        at=now,
+    )
+
+
+def _primary_by_word(app: "App", statuses: Mapping[str, HostStatus]) -> str | None:
+    """Who says of itself to be primary; the lease could not be read, so this is only good for a sentence."""
+    for host in app.hosts:
+        status = statuses.get(host)
+        if status and app.name in status.apps and status.apps[app.name].role == "primary":
+            return host
+    return app.primary
+
+
+def _verdict(found: Sequence[Check], most_s: float | None) -> Verdict:
+    verdicts = {check.verdict for check in found}
+    if CheckVerdict.BLOCK in verdicts:
+        return Verdict.NOT_READY
+    if CheckVerdict.UNKNOWN in verdicts or most_s is None:
+        return Verdict.UNKNOWN
+    if CheckVerdict.WARN in verdicts:
+        return Verdict.DEGRADED
+    if CheckVerdict.LOSS in verdicts:
+        return Verdict.READY_WITH_LOSS
+    return Verdict.READY
+
+
+_HEADLINES = {
+    Verdict.READY: "Safe. You can fail over now.",
+    Verdict.READY_WITH_LOSS: "You can fail over now, with a loss.",
+    Verdict.DEGRADED: "You can fail over now, but something needs care.",
+    Verdict.NOT_READY: "You cannot fail over now.",
+    Verdict.UNKNOWN: "Nobody can say whether you can fail over.",
+}
+
+
+def _sentence(verdict: Verdict, situation: Situation, found: Sequence[Check], most_s: float | None) -> str:
+    worst = _first_of(found, _TELLING[verdict])
+    if verdict in (Verdict.NOT_READY, Verdict.UNKNOWN):
+        why = worst.evidence if worst else "there is no copy to judge"
+        return f"{_HEADLINES[verdict]} {_capital(why)}."
+    copy_at, checked_s = copy_taken_at(situation), copy_checked_s(situation)
+    if copy_at is None or checked_s is None or most_s is None:
+        return _HEADLINES[verdict]
+    if not situation.host(situation.primary).live:
+        upto = clock_time(complete_up_to(situation) or copy_at, situation.now)
+        return (
+            f"{situation.primary} does not answer. You can fail over now; {situation.target} has everything up to "
+            f"{upto}, and what was written after that would be lost."
+        )
+    copy = f"copy of {clock_time(copy_at, situation.now)}, checked {length(checked_s)} ago"
+    care = f" {_capital(worst.evidence)}." if worst else ""
+    opening = "Safe. You can fail over now" if verdict is Verdict.READY else "You can fail over now"
+    return f"{opening}; you would lose at most {length(most_s)} ({copy}).{care}"
+
+
+_TELLING = {
+    Verdict.READY: (),
+    Verdict.READY_WITH_LOSS: (),
+    Verdict.DEGRADED: (CheckVerdict.WARN,),
+    Verdict.NOT_READY: (CheckVerdict.BLOCK,),
+    Verdict.UNKNOWN: (CheckVerdict.UNKNOWN,),
+}
+
+
+def _first_of(found: Sequence[Check], verdicts: Sequence[CheckVerdict]) -> Check | None:
+    return next((check for check in found if check.verdict in verdicts), None)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,75 @@
+"""Everything that the readiness checks look at, and what can be measured from it: how old the copy is. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from station.watch.statuses import AppStatus, DatabaseStatus, HostState, HostStatus
+from station.watch.storelog import StoreNews
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything the checks look at. `primary` holds the lease; `target` is the standby it would go to.
+
+    `fresh_s` is how old a copy may be while it still counts as the primary's own.
+    """
+
+    app: str
+    databases: tuple[str, ...]
+    primary: str | None
+    target: str | None
+    fresh_s: float
+    statuses: Mapping[str, HostStatus]
+    store: StoreNews
+    now: datetime
+
+    def host(self, name: str | None) -> HostStatus:
+        absent = HostStatus(name or "?", HostState.ABSENT, trouble="it has never run here")
+        return self.statuses.get(name or "", absent)
+
+    def on(self, name: str | None) -> AppStatus | None:
+        return self.host(name).apps.get(self.app)
+
+    def copy(self, database: str) -> DatabaseStatus | None:
+        app = self.on(self.target)
+        return app.databases.get(database) if app and app.role != "primary" else None
+
+    def age_s(self, moment: datetime) -> float:
+        return max(0.0, (self.now - moment).total_seconds())
+
+
+def complete_up_to(situation: Situation) -> datetime | None:
+    """The moment up to which the standby surely has everything, by the primary's clock. None without a whole copy."""
+    moments = [_complete_up_to(situation, database) for database in situation.databases]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and len(known) == len(moments) else None
+
+
+def _complete_up_to(situation: Situation, database: str) -> datetime | None:
+    held = situation.copy(database)
+    if held is None or held.point is None:
+        return None
+    primary = situation.on(situation.primary)
+    source = primary.databases.get(database) if primary else None
+    if source and source.point and source.checked_at and source.point.name == held.point.name:
+        return max(held.point.taken_at, source.checked_at)  # nothing newer was there when the primary last looked
+    return held.point.taken_at
+
+
+def loss_s(situation: Situation) -> float | None:
+    """The most that would be lost if the primary died now and a failover followed. None when there is no copy."""
+    moment = complete_up_to(situation)
+    return None if moment is None else situation.age_s(moment)
+
+
+def copy_taken_at(situation: Situation) -> datetime | None:
+    """When the oldest of the standby's copies was taken."""
+    points = [held.point.taken_at for each in situation.databases if (held := situation.copy(each)) and held.point]
+    return min(points) if points else None
+
+
+def copy_checked_s(situation: Situation) -> float | None:
+    """How long ago the standby last looked for something newer."""
+    looks = [held.checked_at for each in situation.databases if (held := situation.copy(each)) and held.checked_at]
+    return situation.age_s(min(looks)) if looks else None

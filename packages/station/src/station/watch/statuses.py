@@ -1,0 +1,220 @@
+"""What every host says of itself, read from the status file that its agent writes once a second.
+
+A file that is missing, torn or old is no error here: it is what there is to know about that host.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from station.clock import from_text
+
+if TYPE_CHECKING:
+    from station.fleet import HostPaths
+
+STALE_AFTER_S = 10.0  # an agent writes every second; ten missed ones are no hiccup of a busy card
+
+
+class HostState(StrEnum):
+    """`live`: heard within ten seconds. `silent`: longer ago. `absent`: never, or nothing readable is left."""
+
+    LIVE = "live"
+    SILENT = "silent"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class UnitStatus:
+    name: str
+    state: str
+    pid: int | None
+    since: datetime | None
+    restarts: int
+    port: int | None
+    healthy: bool | None
+
+
+@dataclass(frozen=True)
+class PointSeen:
+    """The restore point that a host stands at: on the primary the last it published, on a standby its copy."""
+
+    name: str
+    taken_at: datetime
+    seq: int
+    epoch: int
+    digest: str
+    object_bytes: int
+
+
+@dataclass(frozen=True)
+class DatabaseStatus:
+    name: str
+    bytes: int | None
+    written_at: datetime | None
+    point: PointSeen | None
+    checked_at: datetime | None
+    proved_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class LeaseSeen:
+    """Who was primary when somebody looked."""
+
+    epoch: int
+    holder: str
+    taken_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class DivergenceSeen:
+    """What an old primary had written and nobody else has; kept as a file, never thrown away."""
+
+    host: str
+    at: datetime | None
+    database: str
+    pages: int
+    file: str
+
+
+@dataclass(frozen=True)
+class AppStatus:
+    role: str
+    epoch: int | None
+    lease: LeaseSeen | None
+    lease_error: str | None
+    units: tuple[UnitStatus, ...]
+    databases: Mapping[str, DatabaseStatus]
+    divergence: tuple[DivergenceSeen, ...]
+
+
+@dataclass(frozen=True)
+class Machine:
+    cpu_percent: float | None = None
+    memory_percent: float | None = None
+    disk_free_bytes: int | None = None
+    disk_total_bytes: int | None = None
+    temperature_c: float | None = None
+
+
+@dataclass(frozen=True)
+class HostStatus:
+    """`skew_s` is how far the host's clock is from the clock of the disk its file lies on."""
+
+    host: str
+    state: HostState
+    at: datetime | None = None
+    age_s: float | None = None
+    skew_s: float | None = None
+    pid: int | None = None
+    started_at: datetime | None = None
+    apps: Mapping[str, AppStatus] = field(default_factory=dict)
+    machine: Machine = field(default_factory=Machine)
+    trouble: str | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state is HostState.LIVE
+
+
+def read_status(host: str, paths: "HostPaths", now: datetime) -> HostStatus:
+    """The host's last word on itself, with its age. Never raises for what is in the file."""
+    try:
+        with paths.status_file.open() as file:  # one open file: its time and its text belong together
+            written_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            text = file.read()
+    except FileNotFoundError:
+        return HostStatus(host, HostState.ABSENT, trouble="it has never run here")
+    except (OSError, UnicodeDecodeError) as why:
+        return HostStatus(host, HostState.ABSENT, trouble=f"its status cannot be read: {why}")
+    return parse_status(host, text, written_at, now)
+
+
+def parse_status(host: str, text: str, written_at: datetime, now: datetime) -> HostStatus:
+    """What the text of a status file says. `written_at` is when the disk says that it was written."""
+    try:
+        said = json.loads(text)
+        at = from_text(said["at"])
+        apps = {name: _app(host, each) for name, each in said.get("apps", {}).items()}
+        age_s = max(0.0, (now - written_at).total_seconds())
+        return HostStatus(
+            host=host,
+            state=HostState.LIVE if age_s <= STALE_AFTER_S else HostState.SILENT,
+            at=at,
+            age_s=age_s,
+            skew_s=(at - written_at).total_seconds(),
+            pid=said.get("pid"),
+            started_at=_time(said.get("started_at")),
+            apps=apps,
+            machine=Machine(**{name: (said.get("machine") or {}).get(name) for name in Machine.__dataclass_fields__}),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
+        return HostStatus(host, HostState.ABSENT, trouble=f"its status cannot be read: {why}")
+
+
+def _app(host: str, said: dict[str, Any]) -> AppStatus:
+    lease = said.get("lease")
+    return AppStatus(
+        role=said["role"],
+        epoch=said.get("epoch"),
+        lease=_lease(lease) if lease else None,
+        lease_error=said.get("lease_error"),
+        units=tuple(_unit(name, each) for name, each in (said.get("units") or {}).items()),
+        databases={name: _database(name, each) for name, each in (said.get("databases") or {}).items()},
+        divergence=tuple(_divergence(host, each) for each in said.get("divergence") or []),
+    )
+
+
+def _lease(said: dict[str, Any]) -> LeaseSeen:
+    return LeaseSeen(said["epoch"], said["holder"], _time(said.get("taken_at")), said.get("reason") or "")
+
+
+def _unit(name: str, said: dict[str, Any]) -> UnitStatus:
+    return UnitStatus(
+        name=name,
+        state=said["state"],
+        pid=said.get("pid"),
+        since=_time(said.get("since")),
+        restarts=said.get("restarts") or 0,
+        port=said.get("port"),
+        healthy=said.get("healthy"),
+    )
+
+
+def _database(name: str, said: dict[str, Any]) -> DatabaseStatus:
+    point = said.get("point")
+    return DatabaseStatus(
+        name=name,
+        bytes=said.get("bytes"),
+        written_at=_time(said.get("written_at")),
+        point=_point(point) if point else None,
+        checked_at=_time(said.get("checked_at")),
+        proved_at=_time(said.get("proved_at")),
+        error=said.get("error"),
+    )
+
+
+def _point(said: dict[str, Any]) -> PointSeen:
+    return PointSeen(
+        name=said["name"],
+        taken_at=from_text(said["taken_at"]),
+        seq=said["seq"],
+        epoch=said["epoch"],
+        digest=said["digest"],
+        object_bytes=said.get("object_bytes") or 0,
+    )
+
+
+def _divergence(host: str, said: dict[str, Any]) -> DivergenceSeen:
+    return DivergenceSeen(
+        host, _time(said.get("at")), said.get("database") or "", said.get("pages") or 0, said.get("file") or ""
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
