@@ -1,0 +1,27 @@
+"""One run at a time: a lock that dies with its holder and says who that is."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from station.clock import to_text, utc_now
+from station.errors import Busy
+
+
+@contextmanager
+def locked(path: Path, what: str, host: str) -> Iterator[None]:
+    """Hold the lock until the block is left. Busy, naming the holder, when another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as why:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise Busy(f"{what} not started: {holder} is at it", "Wait until it is done, or stop it") from why
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {host} (since {to_text(utc_now())})")
+        file.flush()
+        yield

@@ -1,0 +1,132 @@
+"""Bringing a database back to a restore point, verified from the first byte to the last page."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from station.clock import to_text
+from station.errors import DamagedObject, Refused, StationError
+from station.points.catalog import list_points, read_point
+from station.points.objects import check_object
+from station.points.point import DatabaseId, Point
+from station.points.replay import replay
+from station.sqlite.hashes import Pages
+from station.sqlite.scan import scan_file
+from station.stores.incoming import sync_folder
+from station.stores.store import Store
+
+BESIDE = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a restore or a mirror is: `done` of `total` objects, the next of which has `object_bytes`."""
+
+    done: int
+    total: int
+    object_bytes: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | None = None) -> None:
+    """Write the database as it was at `point` to `target`, which must not exist; all of it or nothing.
+
+    Refused when `target`, or a log or journal of it, exists. DamagedObject, naming the object and the newest point
+    before it that does restore, when the store does not hold what the records say.
+    """
+    refuse_existing(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        _restore(store, point, partial, progress)
+        partial.rename(target)
+        sync_folder(target.parent)
+    except DamagedObject as why:
+        raise DamagedObject(why.message, _way_out(store, point)) from why
+    except OSError as why:
+        raise StationError(f"{target} not written: {why.strerror or why}", "Look at the disk: is it full?") from why
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def refuse_existing(target: Path) -> None:
+    """Refused when there is a database at `target`, or what SQLite would take for a part of it."""
+    for suffix in BESIDE:
+        beside = target.with_name(target.name + suffix)
+        if beside.exists():
+            raise Refused(f"{target} not written: {beside} exists already", "Name another file, or move it away first")
+
+
+def chain_until(store: Store, point: Point) -> list[Point]:
+    """The points whose objects lead to `point`, its base first. DamagedObject when a record is missing."""
+    identity = DatabaseId(point.app, point.database)
+    return [read_point(store, identity, point.chain, seq) for seq in range(point.seq)] + [point]
+
+
+def _restore(store: Store, point: Point, partial: Path, progress: OnProgress | None) -> None:
+    steps = chain_until(store, point)
+    pages: Pages | None = None
+    with partial.open("wb") as file:
+        for done, step in enumerate(steps):
+            if progress:
+                progress(Progress(done, len(steps), step.object_bytes))
+            pages = apply(store, step, pages, file)
+        file.flush()
+        os.fsync(file.fileno())
+    if scan_file(partial) != pages:
+        raise DamagedObject(
+            f"{partial} is not what was written to it", "The disk loses data: look at `dmesg`, restore to another one"
+        )
+
+
+def apply(store: Store, point: Point, before: Pages | None, file: BinaryIO) -> Pages:
+    """Bring an open database file, which nobody else has open, from the point before to `point`."""
+
+    def write(number: int, page: bytes) -> None:
+        file.seek((number - 1) * point.page_size)
+        file.write(page)
+
+    if point.is_base:
+        return replay(store, point, None, copy_to=file)
+    pages = replay(store, point, before, on_page=write)
+    file.flush()
+    file.truncate(point.page_count * point.page_size)
+    return pages
+
+
+def _way_out(store: Store, point: Point) -> str:
+    earlier = [other for other in list_points(store, DatabaseId(point.app, point.database)) if _is_before(other, point)]
+    whole = newest_whole(store, earlier)
+    if whole is None:
+        return "No point before it restores; look at the other stores"
+    return f"The newest point before it that restores is {whole.name}, taken {to_text(whole.taken_at)}"
+
+
+def newest_whole(store: Store, points: list[Point]) -> Point | None:
+    """The last of these points all of whose objects are what their records say."""
+    whole: dict[str, bool] = {}
+    for point in reversed(points):
+        try:
+            if all(_is_whole(store, step, whole) for step in chain_until(store, point)):
+                return point
+        except DamagedObject:
+            continue
+    return None
+
+
+def _is_whole(store: Store, point: Point, whole: dict[str, bool]) -> bool:
+    if point.name not in whole:
+        try:
+            check_object(store, point)
+            whole[point.name] = True
+        except DamagedObject:
+            whole[point.name] = False
+    return whole[point.name]
+
+
+def _is_before(one: Point, other: Point) -> bool:
+    return (one.taken_at, one.epoch, one.seq) < (other.taken_at, other.epoch, other.seq)

@@ -1,0 +1,185 @@
+"""A store in a directory: a USB disk, a network drive, or a folder beside the demo.
+
+Objects are ordinary files under the directory, named by their keys. New ones are written in `.incoming/` and linked
+or renamed into place, so a reader never meets half an object. A marker file tells the store from an empty mount point:
+a disk that is not mounted is an error, never a new store on the card below it.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from station.errors import StoreError
+from station.stores.incoming import Incoming, sync_folder
+from station.stores.store import Entry, KeyExists, NoSuchKey
+
+MARKER = ".station-store"
+NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+AT_FDCWD = -100
+RENAME_NOREPLACE = 1
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+class DirectoryStore:
+    """Whole objects as files in a directory; see `station.stores.store.Store` for what each method promises."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+
+    def initialise(self) -> None:
+        """Make the directory a store. The only method that creates it; on a store it does nothing."""
+        with self._refusals("set up"):
+            if self._marker.exists():
+                return
+            self.path.mkdir(parents=True, exist_ok=True)
+            with Incoming(self.path).file(self._identity()) as fresh:
+                _place_new(fresh, self._marker)
+            sync_folder(self.path)
+
+    def put(self, key: str, source: Path | bytes) -> None:
+        final = self._file(key)
+        with self._refusals(f"store {key}"):
+            self._require_root()
+            self._make_folders(final.parent)
+            with Incoming(self.path).file(source) as fresh:
+                fresh.replace(final)
+            sync_folder(final.parent)
+
+    def create(self, key: str, source: Path | bytes) -> None:
+        final = self._file(key)
+        with self._refusals(f"create {key}"):
+            self._require_root()
+            self._make_folders(final.parent)
+            if final.exists() or not self._create(final, source):
+                raise KeyExists(f"{key} not created in {self.name}: there is one already")
+            sync_folder(final.parent)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BinaryIO]:
+        file = self._file(key)
+        with self._refusals(f"read {key}"):
+            self._require_root()
+            try:
+                stream = file.open("rb")
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as why:
+                raise NoSuchKey(f"{key} not read from {self.name}: there is no such object") from why
+        with stream:
+            yield stream
+
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        with self._refusals(f"list {prefix or 'everything'}"):
+            self._require_root()
+            folder, _, _ = prefix.rpartition("/")
+            yield from self._below(self.path / folder, f"{folder}/" if folder else "", prefix)
+
+    def delete(self, key: str) -> None:
+        file = self._file(key)
+        with self._refusals(f"delete {key}"):
+            self._require_root()
+            file.unlink(missing_ok=True)
+            if file.parent.is_dir():
+                sync_folder(file.parent)
+
+    @property
+    def _marker(self) -> Path:
+        return self.path / MARKER
+
+    def _identity(self) -> bytes:
+        return (json.dumps({"format": 1, "id": str(uuid.uuid4())}) + "\n").encode()
+
+    def _file(self, key: str) -> Path:
+        if not KEY.fullmatch(key):
+            raise StoreError(f"{key!r} is no key: names of letters, digits, '.', '_', '-', joined by '/'")
+        return self.path / key
+
+    def _require_root(self) -> None:
+        if not self._marker.exists():
+            raise StoreError(
+                f"The store {self.name} is gone: {self.path} does not hold one (no {MARKER} in it)",
+                "Is the disk mounted? A new store is set up by `station up`, or `station store set-up`",
+            )
+
+    def _make_folders(self, folder: Path) -> None:
+        missing = []
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for new in reversed(missing):
+            new.mkdir(exist_ok=True)
+            sync_folder(new.parent)
+
+    def _create(self, final: Path, source: Path | bytes) -> bool:
+        with Incoming(self.path).file(source) as fresh:
+            return _place_new(fresh, final)
+
+    def _below(self, folder: Path, path: str, prefix: str) -> Iterator[Entry]:
+        for name, entry in _in_order_of_key(folder):
+            key = path + name
+            if not (key.startswith(prefix) or prefix.startswith(key)):
+                continue
+            if name.endswith("/"):
+                yield from self._below(Path(entry.path), key, prefix)
+                continue
+            try:
+                yield Entry(key, entry.stat().st_size)
+            except FileNotFoundError:
+                continue  # deleted while we were listing
+
+    @contextmanager
+    def _refusals(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as why:
+            raise StoreError(
+                f"Could not {what} in the store {self.name}: {why.strerror or why} ({self.path})",
+                "Look at the disk: is it mounted, full, or read-only?",
+            ) from why
+
+
+def _in_order_of_key(folder: Path) -> "list[tuple[str, os.DirEntry[str]]]":
+    """The names in a folder as keys sort: a folder counts with its slash, and hidden files are not there."""
+    try:
+        with os.scandir(folder) as entries:
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted((f"{entry.name}/" if entry.is_dir() else entry.name, entry) for entry in shown)
+
+
+def _place_new(fresh: Path, final: Path) -> bool:
+    """Give the file its final name unless the name is taken; exactly one of any number of racers is told True."""
+    try:
+        os.link(fresh, final)
+    except FileExistsError:
+        return _is_same(fresh, final)  # a network drive may have lost the answer to a link that was made
+    except OSError as why:
+        if why.errno not in NO_HARD_LINKS:
+            raise
+        return rename_exclusively(fresh, final)
+    return True
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except FileNotFoundError:
+        return False
+
+
+def rename_exclusively(fresh: Path, final: Path) -> bool:
+    """What `_place_new` does, for file systems without hard links (exFAT, FAT): Linux can rename without replacing."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    here = ctypes.c_int(AT_FDCWD)
+    failed = libc.renameat2(here, os.fsencode(fresh), here, os.fsencode(final), ctypes.c_uint(RENAME_NOREPLACE))
+    why = ctypes.get_errno()
+    if failed and why != errno.EEXIST:
+        raise OSError(why, os.strerror(why))
+    return not failed

@@ -1,0 +1,67 @@
+"""The folder in which a directory store writes a file before it gets its name. What a killed writer left is removed.
+
+Every file is locked (flock) while it is written, so a file whose lock is free has no writer any more.
+"""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+FOLDER = ".incoming"
+
+
+class Incoming:
+    """Files on their way into the store at `root`, on the same file system as it."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / FOLDER
+
+    @contextmanager
+    def file(self, source: Path | bytes) -> Iterator[Path]:
+        """A private, durable copy of the source that the caller links or renames to its place; gone afterwards."""
+        self.folder.mkdir(exist_ok=True)
+        self.sweep()
+        path, stream = self._claim()
+        try:
+            with stream:
+                if isinstance(source, Path):
+                    with source.open("rb") as original:
+                        shutil.copyfileobj(original, stream, 1 << 20)
+                else:
+                    stream.write(source)
+                stream.flush()
+                os.fsync(stream.fileno())
+                yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what killed writers left."""
+        for path in self.folder.iterdir():
+            with suppress(OSError), path.open("rb") as leftover:
+                fcntl.flock(leftover, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+    def _claim(self) -> tuple[Path, BinaryIO]:
+        while True:
+            path = self.folder / uuid.uuid4().hex
+            stream = path.open("xb")
+            with suppress(OSError):  # a network drive without locks: nobody sweeps there either
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            if os.fstat(stream.fileno()).st_nlink:
+                return path, stream
+            stream.close()  # swept between its creation and its lock
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
