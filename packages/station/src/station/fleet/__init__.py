@@ -1,0 +1,35 @@
+"""The manifest, typed and checked, and where a host keeps its files. Knows nothing of the other floors."""
+
+from station.fleet.environment import app_environment
+from station.fleet.loading import load_fleet
+from station.fleet.model import (
+    App,
+    Control,
+    Database,
+    Fleet,
+    Health,
+    Host,
+    HostPaths,
+    Points,
+    Process,
+    StoreSpec,
+)
+from station.fleet.ports import claimed_ports, with_control_port, with_port
+
+__all__ = [
+    "App",
+    "Control",
+    "Database",
+    "Fleet",
+    "Health",
+    "Host",
+    "HostPaths",
+    "Points",
+    "Process",
+    "StoreSpec",
+    "app_environment",
+    "claimed_ports",
+    "load_fleet",
+    "with_control_port",
+    "with_port",
+]

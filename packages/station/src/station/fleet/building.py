@@ -1,0 +1,48 @@
+"""From manifests as written, found right, to the values that everyone uses. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from station.fleet.model import App, Control, Database, Fleet, Health, Host, Points, Process, StoreSpec
+from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess
+
+
+def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> Fleet:
+    """The fleet of an absolute `path`; `apps` has the manifest of each of its apps. Both have passed every check."""
+    folder = path.parent
+    return Fleet(
+        name=written.name,
+        path=path,
+        control=Control(written.control.host, written.control.port, written.control.bind),
+        hosts={name: Host(name, (folder / host.folder).resolve()) for name, host in written.hosts.items()},
+        stores={
+            name: StoreSpec(name, store.kind, (folder / store.path).resolve()) for name, store in written.stores.items()
+        },
+        apps={name: _app(app, apps[name]) for name, app in written.apps.items()},
+    )
+
+
+def _app(mine: WrittenApp, own: AppFile) -> App:
+    commands = {name: tuple(command) for name, command in own.commands.items()}
+    processes = {name: _process(name, process, mine.ports.get(name)) for name, process in own.processes.items()}
+    extra = {name: Process(name, commands[command]) for name, command in mine.processes.items()}
+    return App(
+        name=own.name,
+        title=own.title or own.name,
+        bind=mine.bind,
+        primary=mine.primary,
+        standby=tuple(mine.standby),
+        stores=tuple(mine.stores),
+        points=Points(mine.points.every_s),
+        first_run=commands[mine.first_run] if mine.first_run else None,
+        processes=processes | extra,
+        databases={name: Database(name, database.file, database.env) for name, database in own.databases.items()},
+        secrets=dict(own.secrets),
+        commands=commands,
+    )
+
+
+def _process(name: str, written: WrittenProcess, other_port: int | None) -> Process:
+    its = written.health
+    health = Health(its.path, its.status, its.within_s) if its is not None else None
+    return Process(name, tuple(written.command), other_port or written.port, health)

@@ -1,0 +1,159 @@
+"""The fleet as values: what the manifests say, checked and resolved, every path absolute. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Database:
+    """A SQLite file in the app's data folder; its path is handed over in the variable `env`."""
+
+    name: str
+    file: str
+    env: str
+
+
+@dataclass(frozen=True)
+class HostPaths:
+    """Where a host keeps its files, below its root. Makes none of them; `app`, `unit`, `name` are names, not paths."""
+
+    root: Path
+
+    def data(self, app: str) -> Path:
+        """The app's own folder: databases and files. Handed over as DATA_PATH."""
+        return self.root / "var" / "lib" / app
+
+    def database(self, app: str, database: Database) -> Path:
+        return self.data(app) / database.file
+
+    def credentials(self, app: str) -> Path:
+        """The app's secrets, one file each. Handed over as CREDENTIALS_DIRECTORY."""
+        return self.root / "etc" / app / "credentials"
+
+    def state(self, app: str) -> Path:
+        """What the platform keeps about the app: role, page hashes, outbox, mirror, divergence."""
+        return self.root / "var" / "lib" / "station" / app
+
+    def log(self, unit: str) -> Path:
+        return self.root / "var" / "log" / f"{unit}.log"
+
+    @property
+    def events(self) -> Path:
+        """What happened on the host, one JSON line each."""
+        return self.root / "var" / "log" / "events.jsonl"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def socket(self) -> Path:
+        return self.run / "agent.sock"
+
+    @property
+    def status_file(self) -> Path:
+        return self.run / "status.json"
+
+    def lock(self, name: str) -> Path:
+        return self.run / f"{name}.lock"
+
+
+@dataclass(frozen=True)
+class Control:
+    """The Control Station page."""
+
+    host: str
+    port: int
+    bind: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """One machine; a folder host is a folder that stands for one."""
+
+    name: str
+    folder: Path
+
+    @property
+    def paths(self) -> HostPaths:
+        return HostPaths(self.folder)
+
+
+@dataclass(frozen=True)
+class StoreSpec:
+    """Where a store is and of which kind; `station.stores.opening.open_store` makes the store of it."""
+
+    name: str
+    kind: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a healthy answer is: GET `path` gives `status`, at the latest `within_s` after the start."""
+
+    path: str
+    status: int
+    within_s: float
+
+
+@dataclass(frozen=True)
+class Process:
+    """A command that the app's primary keeps running. Without a port it serves nothing."""
+
+    name: str
+    command: tuple[str, ...]
+    port: int | None = None
+    health: Health | None = None
+
+
+@dataclass(frozen=True)
+class Points:
+    """How often restore points are taken while there are changes."""
+
+    every_s: float
+
+
+@dataclass(frozen=True)
+class App:
+    """An app as this fleet runs it: its own manifest and the fleet's part in one.
+
+    `processes` are the app's own and the fleet's extra ones. `first_run` is a command that fills an empty host.
+    `secrets` says how each is made (`generate`). The first of `stores` also holds the lease.
+    """
+
+    name: str
+    title: str
+    bind: str
+    primary: str
+    standby: tuple[str, ...]
+    stores: tuple[str, ...]
+    points: Points
+    first_run: tuple[str, ...] | None
+    processes: Mapping[str, Process]
+    databases: Mapping[str, Database]
+    secrets: Mapping[str, str]
+    commands: Mapping[str, tuple[str, ...]]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The primary and the standbys, in this order."""
+        return (self.primary, *self.standby)
+
+    @property
+    def gate(self) -> Process:
+        """The process whose health says whether the app is up; the manifest has exactly one."""
+        return next(process for process in self.processes.values() if process.health is not None)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Everything that one `fleet.toml` and the `app.toml` files it names declare."""
+
+    name: str
+    path: Path
+    control: Control
+    hosts: Mapping[str, Host]
+    stores: Mapping[str, StoreSpec]
+    apps: Mapping[str, App]

@@ -1,0 +1,225 @@
+"""The two manifests as they are written, key by key: what may stand there, in which unit, and what it means. Pure.
+
+Both the check (`station.fleet.loading`) and the reference (`station.fleet.reference`) are made from these models.
+"""
+
+import ipaddress
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+NAME = r"[a-z][a-z0-9-]*"
+NAME_LENGTH = 32
+
+
+def _address(text: str) -> str:
+    ipaddress.ip_address(text)
+    return text
+
+
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=NAME_LENGTH)]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=NAME_LENGTH)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+FilePath = Annotated[str, StringConstraints(pattern=r"^[^~\x00][^\x00]*$")]
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$", max_length=60)]
+Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+Command = Annotated[list[Argument], Field(min_length=1)]
+Address = Annotated[str, AfterValidator(_address)]
+
+A_NAME = f"a name: a-z, 0-9 and -, a letter first, at most {NAME_LENGTH} characters"
+A_PATH = "a path, relative to this file's folder or absolute (no ~)"
+A_COMMAND = 'a list of texts: the program and its arguments, like ["bookedbiz", "serve"]'
+AN_ADDRESS = 'an IP address of the host, like "127.0.0.1", or "0.0.0.0" for all'
+SECRET_NAME = f"a name: a-z, 0-9 and _, a letter first, at most {NAME_LENGTH} characters"
+
+
+class Table(BaseModel):
+    """A table of a manifest: only the keys that are declared, each exactly of its type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def key(must: str, meaning: str, example: str, *, default: Any = ..., names: str = "", **limits: Any) -> Any:
+    """A key of a table: what the value must be, what it means, and an example in TOML.
+
+    `names` says what the keys of a table must be that the user names (`hosts.NAME`).
+    """
+    more: dict[str, JsonValue] = {"must": must, "example": example, "names": names}
+    if callable(default):
+        return Field(default_factory=default, description=meaning, json_schema_extra=more, **limits)
+    return Field(default=default, description=meaning, json_schema_extra=more, **limits)
+
+
+def number(meaning: str, unit: str, low: float, high: float, *, default: Any = ..., example: str) -> Any:
+    """A key with a number from `low` to `high`, both allowed; `unit` is "" for a bare number."""
+    must = f"a number {f'of {unit} ' if unit else ''}from {low:g} to {high:g}"
+    return key(must, meaning, example, default=default, ge=low, le=high, allow_inf_nan=False)
+
+
+def port(meaning: str, *, default: Any = ..., example: str) -> Any:
+    return key("a port: a whole number from 1 to 65535", meaning, example, default=default, ge=1, le=65535)
+
+
+class WrittenControl(Table):
+    """The Control Station page."""
+
+    host: Name = key("the name of a host", "The host that serves the page; best one that outlives the primary", '"pi2"')
+    port: int = port("The page's TCP port", example="5001")
+    bind: Address = key(
+        AN_ADDRESS,
+        "The address that the page listens on; with any other than 127.0.0.1 others reach it",
+        '"127.0.0.1"',
+        default="127.0.0.1",
+    )
+
+
+class WrittenHost(Table):
+    """A host of the fleet."""
+
+    folder: FilePath = key(
+        A_PATH, "The folder that stands for the machine: its hosts' files and processes live here", '"../hosts/pi2"'
+    )
+
+
+class WrittenStore(Table):
+    """A place that copies go to, and where the leases are."""
+
+    kind: Literal["directory"] = key('"directory"', "What the store is: a folder of this machine", '"directory"')
+    path: FilePath = key(A_PATH, "The store's folder; outside of every host's folder", '"../store"')
+
+
+class WrittenPoints(Table):
+    """When restore points are taken."""
+
+    every_s: float = number(
+        "Time between two restore points while there are changes; nothing is taken when there are none",
+        "seconds",
+        0.1,
+        86400,
+        default=10,
+        example="3",
+    )
+
+
+class WrittenApp(Table):
+    """An app as this fleet runs it."""
+
+    manifest: FilePath = key(A_PATH, "The app's own manifest, `app.toml`", '"../apps/bookedbiz/app.toml"')
+    primary: Name = key(
+        "the name of a host", "The host that serves the app, and that `failback` returns to", '"pi-ctv"'
+    )
+    standby: list[Name] = key(
+        "a list of names of hosts", "The hosts that hold a mirror and can take over", '["pi2"]', default=list
+    )
+    stores: list[Name] = key(
+        "a list with the name of one store",
+        "Where the app's restore points and its lease go",
+        '["disk"]',
+        min_length=1,
+        max_length=1,
+    )
+    bind: Address = key(
+        AN_ADDRESS,
+        "The address that the app listens on, handed over as BIND; with any other than 127.0.0.1 others reach it",
+        '"127.0.0.1"',
+        default="127.0.0.1",
+    )
+    first_run: Name | None = key(
+        "the name of a command of the app", "The command that fills an empty host, run once", '"sample"', default=None
+    )
+    points: WrittenPoints = key("a table", "When restore points are taken", "", default=WrittenPoints)
+    processes: dict[Name, Name] = key(
+        "the name of a command of the app",
+        "Extra processes: a command of the app's manifest that its primary keeps running beside the app's own",
+        '"sample-traffic"',
+        default=dict,
+        names=A_NAME,
+    )
+    ports: dict[Name, Annotated[int, Field(ge=1, le=65535)]] = key(
+        "a port: a whole number from 1 to 65535",
+        "Another port than the app's manifest gives to that process of it",
+        "8010",
+        default=dict,
+        names="the name of a process of the app",
+    )
+
+
+class FleetFile(Table):
+    """`fleet.toml`: hosts, stores, apps and the page."""
+
+    name: Name = key(A_NAME, "The fleet's name, shown on the page", '"demo"')
+    control: WrittenControl = key("a table", "The Control Station page", "")
+    hosts: dict[Name, WrittenHost] = key("tables [hosts.NAME]", "The machines", "", names=A_NAME, min_length=1)
+    stores: dict[Name, WrittenStore] = key("tables [stores.NAME]", "Where copies go", "", names=A_NAME, min_length=1)
+    apps: dict[Name, WrittenApp] = key(
+        "tables [apps.NAME]", "What runs; NAME is the app's own name", "", names=A_NAME, min_length=1
+    )
+
+
+class WrittenDatabase(Table):
+    """A SQLite database of the app."""
+
+    file: FileName = key(
+        "a plain file name without folders (letters, digits, . _ -)",
+        "The database's file in the app's data folder",
+        '"bookedbiz.db"',
+    )
+    env: Variable = key(
+        "a variable's name: A-Z, 0-9 and _, a letter first",
+        "The environment variable that tells the app the file's path",
+        '"DATABASE_PATH"',
+        default="DATABASE_PATH",
+    )
+
+
+class WrittenHealth(Table):
+    """How to see that the app is up; exactly one process of an app has it."""
+
+    path: UrlPath = key("a path that begins with /", "What is asked for with GET", '"/health"', default="/health")
+    status: int = key(
+        "an HTTP status from 100 to 599", "The status of a healthy answer", "200", default=200, ge=100, le=599
+    )
+    within_s: float = number(
+        "Time after the start within which the app must be healthy", "seconds", 1, 3600, default=30, example="30"
+    )
+
+
+class WrittenProcess(Table):
+    """A process of the app that its primary keeps running."""
+
+    command: Command = key(A_COMMAND, "The program and its arguments; no shell reads it", '["bookedbiz", "serve"]')
+    port: int | None = port(
+        "The TCP port it listens on, handed over as PORT; none when it serves nothing", default=None, example="8000"
+    )
+    health: WrittenHealth | None = key("a table", "How to see that the app is up", "", default=None)
+
+
+class AppFile(Table):
+    """`app.toml`: what a host has to know about an app."""
+
+    name: Name = key(A_NAME, "The app's name, the same as in the fleet's [apps.NAME]", '"bookedbiz"')
+    title: Words | None = key(
+        "a text of at most 60 characters", "The name to show; else `name`", '"BookedBiz"', default=None
+    )
+    databases: dict[Name, WrittenDatabase] = key(
+        "tables [databases.NAME]", "The app's SQLite databases", "", names=A_NAME, min_length=1
+    )
+    processes: dict[Name, WrittenProcess] = key(
+        "tables [processes.NAME]", "What its primary keeps running", "", names=A_NAME, min_length=1
+    )
+    secrets: dict[SecretName, Literal["generate"]] = key(
+        '"generate"',
+        "A secret: made once for the fleet, handed over as a file of that name in CREDENTIALS_DIRECTORY",
+        '"generate"',
+        default=dict,
+        names=SECRET_NAME,
+    )
+    commands: dict[Name, Command] = key(
+        A_COMMAND,
+        "Commands that a fleet can name under `first_run` and `processes`",
+        '["bookedbiz", "sample"]',
+        default=dict,
+        names=A_NAME,
+    )
