@@ -1,0 +1,25 @@
+"""What an operator may meet: each says what failed and why, what to do, and how the command ends."""
+
+from typing import ClassVar
+
+from station_kit.errors import KitError
+
+
+class BookedBizError(KitError):
+    """The command failed and changed nothing."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class WorkbookError(BookedBizError):
+    """The file is no workbook that can be imported; nothing of it was."""
+
+
+class ImportBusy(BookedBizError):
+    """Another import is running."""
+
+
+class Refused(BookedBizError):
+    """A safeguard said no; the message says which, the hint how to go on anyway."""
+
+    exit_code = 3

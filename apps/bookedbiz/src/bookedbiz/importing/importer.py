@@ -1,0 +1,191 @@
+"""Import a workbook: read it, decide month by month, store the difference, all in one transaction or not at all."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from bookedbiz.errors import BookedBizError
+from bookedbiz.importing.batch import (
+    begin_batch,
+    by_of,
+    complete_batch,
+    fail_abandoned,
+    fail_batch,
+    newest_same,
+    sheets_last_time,
+    store_changes,
+    store_details,
+)
+from bookedbiz.importing.closing import close_months
+from bookedbiz.importing.difference import Amounts, ChangeKey
+from bookedbiz.importing.kept import keep_workbook, sha256_of
+from bookedbiz.importing.lock import import_lock
+from bookedbiz.importing.months import month_states, store_month
+from bookedbiz.importing.report import (
+    ImportReport,
+    MonthLine,
+    count_skips,
+    describe_sheets,
+    missing_sheets,
+    sum_changes,
+)
+from bookedbiz.importing.request import ImportRequest, Mode
+from bookedbiz.importing.rules import MonthState, Outcome, decide, require_no_fall, require_right_year
+from bookedbiz.importing.spots import SpotWriter
+from bookedbiz.importing.summary import rebuild_summary, take_snapshots
+from bookedbiz.months import label, station_day
+from bookedbiz.workbook.reader import WorkbookContent, read_workbook
+from bookedbiz.workbook.rows import Row
+from station_kit.sqlitefile import transaction
+
+Clock = Callable[[], datetime]
+
+
+class _DryRun(Exception):
+    """Raised at the end of a dry run."""
+
+
+def import_workbook(db: sqlite3.Connection, request: ImportRequest, data_path: Path) -> ImportReport:
+    """Bring the file into the ledger, and say what that changed.
+
+    All of it happens in one transaction; when anything is raised the ledger is what it was, apart from the record of
+    a failed batch. WorkbookError, ImportBusy, or Refused when a safeguard says no. A dry run leaves no trace.
+    """
+    started = monotonic()
+    with import_lock(data_path, request.by):
+        if request.dry_run:
+            report = _try_out(db, request)
+        else:
+            fail_abandoned(db, _now())
+            report = _import_recorded(db, request, data_path)
+    report.took_s = round(monotonic() - started, 3)
+    return report
+
+
+def _try_out(db: sqlite3.Connection, request: ImportRequest) -> ImportReport:
+    report = ImportReport(request.file.name, request.mode.value, dry_run=True)
+    sha256 = sha256_of(request.file)
+    if _recognised(db, request, sha256, report):
+        return report
+    content = read_workbook(request.file)
+    try:
+        with transaction(db):
+            _store(db, begin_batch(db, request, sha256, _now()), request, content, report)
+            raise _DryRun
+    except _DryRun:
+        return report
+
+
+def _import_recorded(db: sqlite3.Connection, request: ImportRequest, data_path: Path) -> ImportReport:
+    report = ImportReport(request.file.name, request.mode.value)
+    sha256 = sha256_of(request.file)
+    with transaction(db):
+        batch_id = report.batch_id = begin_batch(db, request, sha256, _now())
+    try:
+        if _recognised(db, request, sha256, report):
+            with transaction(db):
+                complete_batch(db, batch_id, report, _now())
+            return report
+        content = read_workbook(request.file)
+        keep_workbook(request.file, sha256, data_path)
+        with transaction(db):
+            _store(db, batch_id, request, content, report)
+            complete_batch(db, batch_id, report, _now())
+    except BaseException as why:
+        fail_batch(db, batch_id, getattr(why, "message", None) or f"{type(why).__name__}: {why}", _now())
+        raise
+    return report
+
+
+def _recognised(db: sqlite3.Connection, request: ImportRequest, sha256: str, report: ImportReport) -> bool:
+    """Whether the ledger holds this very file already, as its newest import; if so the report says all there is."""
+    newest = newest_same(db, request, sha256)
+    if newest is None:
+        return False
+    report.same_as = newest["same_as"] or newest["id"]
+    report.rows_read, report.rows_stored = newest["rows_read"], newest["rows_stored"]
+    report.rows_skipped, report.rows_left = newest["rows_skipped"], newest["rows_left"]
+    report.rows_unchanged = newest["rows_added"] + newest["rows_unchanged"]
+    report.gross_before_cents = report.gross_after_cents = newest["gross_after_cents"]
+    return True
+
+
+def _store(
+    db: sqlite3.Connection, batch_id: int, request: ImportRequest, content: WorkbookContent, report: ImportReport
+) -> None:
+    by_month: dict[int, list[Row]] = defaultdict(list)
+    for row in content.rows():
+        by_month[row.month].append(row)
+    before = month_states(db)
+    require_right_year(request, {month: len(rows) for month, rows in by_month.items()})
+    outcomes = decide(request, by_month, before)
+    wanted = [month for month in sorted(by_month) if outcomes[month] is Outcome.IMPORTED]
+    require_no_fall(request, before, {month: _state_of(by_month[month]) for month in wanted})
+
+    last_time = sheets_last_time(db, request.mode.value)
+    writer = SpotWriter(db, batch_id)
+    changes: dict[ChangeKey, Amounts] = {}
+    issues: Counter[str] = Counter()
+    for month in sorted(outcomes):
+        held = before.get(month, MonthState())
+        line = MonthLine(month, outcomes[month], len(by_month.get(month, ())), held, held)
+        report.months.append(line)
+        if line.outcome is Outcome.IMPORTED:
+            changes |= store_month(db, writer, by_month[month], line)
+            issues.update(issue.code for row in by_month[month] for issue in writer.issues(row))
+            _count(report, line)
+        else:
+            report.rows_left += line.file_rows
+    _finish(db, batch_id, request, content, report)
+    report.issues = dict(issues.most_common())
+    report.changes = sum_changes(changes)
+    report.warnings = [*content.warnings, *missing_sheets(content, last_time)]
+    store_details(db, batch_id, report, content)
+    store_changes(db, batch_id, changes)
+
+
+def _count(report: ImportReport, line: MonthLine) -> None:
+    report.rows_added += line.rows_added
+    report.rows_removed += line.rows_removed
+    report.rows_unchanged += line.file_rows - line.rows_added
+    report.gross_before_cents += line.before.gross_cents
+    report.gross_after_cents += line.after.gross_cents
+
+
+def _finish(
+    db: sqlite3.Connection, batch_id: int, request: ImportRequest, content: WorkbookContent, report: ImportReport
+) -> None:
+    """Summary, snapshots, seals, and the counts that must agree."""
+    changed = [line.month for line in report.months if line.rows_added or line.rows_removed]
+    rebuild_summary(db, changed)
+    take_snapshots(db, changed, station_day(request.now))
+    if request.mode is Mode.CLOSE:
+        close_months(db, request.months, batch_id, by_of(request, _now()), request.reason)
+    report.sheets = describe_sheets(content)
+    report.skipped = count_skips(content)
+    report.rows_read = sum(sheet.rows_read for sheet in content.sheets)
+    report.rows_skipped = sum(report.skipped.values())
+    report.rows_stored = report.rows_left + report.rows_added + report.rows_unchanged
+    if report.rows_read != report.rows_stored + report.rows_skipped:
+        raise BookedBizError(
+            f"{request.file.name} not imported: {report.rows_read} lines were read, but {report.rows_stored} would be "
+            f"stored and {report.rows_skipped} skipped"
+        )
+    after = month_states(db)
+    for line in report.months:
+        touched = line.outcome in (Outcome.IMPORTED, Outcome.UNCHANGED)
+        if touched and replace(after[line.month], closed=False) != replace(line.after, closed=False):
+            raise BookedBizError(f"{request.file.name} not imported: {label(line.month)} would not hold its rows")
+
+
+def _state_of(rows: list[Row]) -> MonthState:
+    return MonthState(len(rows), sum(row.gross_cents for row in rows), sum(row.net_cents for row in rows))
+
+
+def _now() -> str:
+    now = datetime.now(UTC)
+    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"

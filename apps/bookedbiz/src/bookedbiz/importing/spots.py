@@ -1,0 +1,227 @@
+"""A row of the workbook as a line of the table `spot`: texts become ids, new ones are added on the way."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, cast
+
+from bookedbiz.names.billcode import parse_bill_code
+from bookedbiz.names.codes import CodeTable
+from bookedbiz.names.people import sales_person_name
+from bookedbiz.names.resolve import load_aes, load_names
+from bookedbiz.names.text import name_key, tidy
+from bookedbiz.workbook.columns import POSITION, WIDTH
+from bookedbiz.workbook.issues import Issue
+from bookedbiz.workbook.rows import Row
+
+
+class Spot(NamedTuple):
+    """The columns of the table, in its order, without the id."""
+
+    row_hash: int
+    batch_id: int
+    sheet_id: int
+    month: int
+    month_derived: int
+    bill_code_id: int
+    air_day: int | None
+    end_day: int | None
+    time_in_s: int | None
+    time_out_s: int | None
+    length_s: int | None
+    media_id: int | None
+    comments: str | None
+    language_id: int
+    format_id: int | None
+    unit: str | None
+    line: str | None
+    spot_type_id: int
+    estimate: str | None
+    gross_cents: int | None
+    make_good_id: int | None
+    value_cents: int | None
+    broker_cents: int | None
+    priority_id: int | None
+    net_cents: int | None
+    sales_person_id: int
+    revenue_type_id: int
+    billing_type: str | None
+    agency_flag_id: int | None
+    affidavit_id: int | None
+    contract_id: int | None
+    market_id: int
+
+
+(
+    _BILL_CODE, _AIR, _END, _, _TIME_IN, _TIME_OUT, _LENGTH, _MEDIA, _COMMENTS, _LANGUAGE, _FORMAT, _UNIT, _LINE,
+    _SPOT_TYPE, _ESTIMATE, _GROSS, _MAKE_GOOD, _VALUE, _, _BROKER, _PRIORITY, _NET, _SALES_PERSON, _REVENUE_TYPE,
+    _BILLING, _AGENCY_FLAG, _AFFIDAVIT, _CONTRACT, _MARKET,
+) = range(WIDTH)  # fmt: skip
+
+_INSERT_SPOT = f"INSERT INTO spot (id, {', '.join(Spot._fields)}) VALUES (?{', ?' * len(Spot._fields)})"  # noqa: S608 - our own column names
+_INSERT_ISSUE = "INSERT OR IGNORE INTO issue (spot_id, position, code, raw, row) VALUES (?, ?, ?, ?, ?)"
+_SELECT_SPOT = f"SELECT {', '.join(Spot._fields)} FROM spot WHERE id = ?"  # noqa: S608 - our own column names
+
+
+class Texts:
+    """The ids of one table's texts, read once; a text that it does not know is added by `add`."""
+
+    def __init__(self, known: Iterable[tuple[str, int]], add: Callable[[str], int]) -> None:
+        self._ids = dict(known)
+        self._add = add
+
+    def find(self, text: object) -> int | None:
+        """None for an empty cell."""
+        return None if text is None else self.require(str(text))
+
+    def require(self, text: str) -> int:
+        known = self._ids.get(text)
+        if known is None:
+            known = self._ids[text] = self._add(text)
+        return known
+
+
+class SpotWriter:
+    """Stores rows for one batch, in the caller's transaction."""
+
+    def __init__(self, db: sqlite3.Connection, batch_id: int) -> None:
+        self._db = db
+        self._batch_id = batch_id
+        self._names = load_names(db)
+        self._aes = load_aes(db)
+        self._bill_codes = self._texts("SELECT raw, id FROM bill_code", self._add_bill_code)
+        self._sales_persons = self._texts("SELECT raw, id FROM sales_person", self._add_sales_person)
+        self._labels = self._texts("SELECT text, id FROM label", self._add_label)
+        self._contracts = self._texts("SELECT number, id FROM contract", self._add_contract)
+        self.sheets = self._texts("SELECT name, id FROM sheet", self._add_sheet)
+        self._markets = CodeTable(db, "market")
+        self._languages = CodeTable(db, "language")
+        self._spot_types = CodeTable(db, "spot_type")
+        self._revenue_types = CodeTable(db, "revenue_type")
+        self._readable: dict[str, bool] = {}
+
+    def issues(self, row: Row) -> list[Issue]:
+        """The row's issues with those that only the ledger can see: codes and names that it does not know."""
+        found = list(row.issues)
+        values = row.values
+        for column, table in (
+            ("market", self._markets),
+            ("language", self._languages),
+            ("spot_type", self._spot_types),
+            ("revenue_type", self._revenue_types),
+        ):
+            text = values[POSITION[column]]
+            code = table.find(str(text))[1] if text is not None else ""
+            if code:
+                found.append(Issue(POSITION[column], code, str(text)))
+        raw = str(values[0] or "")
+        if raw and not self._is_readable(raw):
+            found.append(Issue(0, "unreadable_bill_code", raw))
+        return found
+
+    def spot(self, row: Row) -> Spot:
+        """The line of the table that the row becomes."""
+        whole = cast(Sequence[int | None], row.values)  # each column's parser gives numbers or texts, never both
+        text = cast(Sequence[str | None], row.values)
+        label = self._labels.find
+        return Spot(
+            row_hash=row.row_hash,
+            batch_id=self._batch_id,
+            sheet_id=self.sheets.require(row.sheet),
+            month=row.month,
+            month_derived=int(row.month_derived),
+            bill_code_id=self._bill_codes.require(text[_BILL_CODE] or ""),
+            air_day=whole[_AIR],
+            end_day=whole[_END],
+            time_in_s=whole[_TIME_IN],
+            time_out_s=whole[_TIME_OUT],
+            length_s=whole[_LENGTH],
+            media_id=label(text[_MEDIA]),
+            comments=text[_COMMENTS],
+            language_id=self._languages.find(text[_LANGUAGE])[0],
+            format_id=label(text[_FORMAT]),
+            unit=text[_UNIT],
+            line=text[_LINE],
+            spot_type_id=self._spot_types.find(text[_SPOT_TYPE])[0],
+            estimate=text[_ESTIMATE],
+            gross_cents=whole[_GROSS],
+            make_good_id=label(text[_MAKE_GOOD]),
+            value_cents=whole[_VALUE],
+            broker_cents=whole[_BROKER],
+            priority_id=label(text[_PRIORITY]),
+            net_cents=whole[_NET],
+            sales_person_id=self._sales_persons.require(text[_SALES_PERSON] or ""),
+            revenue_type_id=self._revenue_types.find(text[_REVENUE_TYPE])[0],
+            billing_type=text[_BILLING],
+            agency_flag_id=label(text[_AGENCY_FLAG]),
+            affidavit_id=label(text[_AFFIDAVIT]),
+            contract_id=self._contracts.find(text[_CONTRACT]),
+            market_id=self._markets.find(text[_MARKET])[0],
+        )
+
+    def add(self, rows: Iterable[Row]) -> list[Spot]:
+        """Store the rows with their issues; what was stored."""
+        first_id = _next_id(self._db)
+        spots: list[Spot] = []
+        issues: list[tuple[int, int, str, str, int]] = []
+        for spot_id, row in enumerate(rows, start=first_id):
+            spots.append(self.spot(row))
+            issues.extend((spot_id, *issue, row.number) for issue in self.issues(row))
+        self._db.executemany(_INSERT_SPOT, ((spot_id, *spot) for spot_id, spot in enumerate(spots, start=first_id)))
+        self._db.executemany(_INSERT_ISSUE, issues)
+        return spots
+
+    def remove(self, ids: Iterable[int]) -> list[Spot]:
+        """Take the spots out with their issues; what they were."""
+        removed = []
+        for spot_id in ids:
+            removed.append(Spot(*self._db.execute(_SELECT_SPOT, (spot_id,)).fetchone()))
+            self._db.execute("DELETE FROM spot WHERE id = ?", (spot_id,))
+        return removed
+
+    def _is_readable(self, raw: str) -> bool:
+        if raw not in self._readable:
+            self._readable[raw] = parse_bill_code(raw, self._names.noise).readable
+        return self._readable[raw]
+
+    def _texts(self, sql: str, add: Callable[[str], int]) -> Texts:
+        return Texts(((text, text_id) for text, text_id in self._db.execute(sql)), add)
+
+    def _add_bill_code(self, raw: str) -> int:
+        parsed = parse_bill_code(raw, self._names.noise)
+        return self._insert(
+            """INSERT INTO bill_code (raw, key, agency_text, customer_text, is_worldlink, customer_id, first_batch_id)
+               VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            raw,
+            name_key(raw),
+            ":".join(parsed.agencies) or None,
+            parsed.customer,
+            int(parsed.is_worldlink),
+            self._names.customer_of(raw, parsed),
+            self._batch_id,
+        )
+
+    def _add_sales_person(self, raw: str) -> int:
+        key = name_key(sales_person_name(raw))
+        return self._insert(
+            "INSERT INTO sales_person (raw, key, ae_id) VALUES (?, ?, ?) RETURNING id", raw, key, self._aes.get(key)
+        )
+
+    def _add_label(self, text: str) -> int:
+        return self._insert("INSERT INTO label (text) VALUES (?) RETURNING id", text)
+
+    def _add_contract(self, number: str) -> int:
+        return self._insert(
+            "INSERT INTO contract (number, first_batch_id) VALUES (?, ?) RETURNING id", number, self._batch_id
+        )
+
+    def _add_sheet(self, name: str) -> int:
+        return self._insert("INSERT INTO sheet (name) VALUES (?) RETURNING id", tidy(name))
+
+    def _insert(self, sql: str, *values: object) -> int:
+        return int(self._db.execute(sql, values).fetchone()[0])
+
+
+def _next_id(db: sqlite3.Connection) -> int:
+    """An id that no spot has or ever had."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'spot'").fetchone()
+    return int(row[0]) + 1 if row else 1
