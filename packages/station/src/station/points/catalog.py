@@ -15,10 +15,10 @@ RECORD = re.compile(r"(?P<chain>\d{6}-[^/]+)/(?P<seq>\d{6})\.json")
 
 @dataclass(frozen=True)
 class Catalog:
-    """Every point in order of `taken_at`, and why the records that could not be read could not be."""
+    """Every point in order of `taken_at`, and by its key why a record could not be read."""
 
     points: list[Point] = field(default_factory=list)
-    damaged: list[DamagedObject] = field(default_factory=list)
+    damaged: dict[str, DamagedObject] = field(default_factory=dict)
 
 
 def list_points(store: Store, identity: DatabaseId) -> list[Point]:
@@ -33,7 +33,7 @@ def read_catalog(store: Store, identity: DatabaseId) -> Catalog:
             try:
                 catalog.points.append(read_point(store, identity, chain, seq))
             except DamagedObject as why:
-                catalog.damaged.append(why)
+                catalog.damaged[f"{identity.prefix}{chain}/{seq:06d}.json"] = why
     catalog.points.sort(key=lambda point: (point.taken_at, point.epoch, point.chain, point.seq))
     return catalog
 

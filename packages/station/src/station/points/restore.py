@@ -77,7 +77,7 @@ def _restore(store: Store, point: Point, partial: Path, progress: OnProgress | N
             pages = apply(store, step, pages, file)
         file.flush()
         os.fsync(file.fileno())
-    if scan_file(partial) != pages:
+    if pages is None or scan_file(partial).hashes != pages.hashes:
         raise DamagedObject(
             f"{partial} is not what was written to it", "The disk loses data: look at `dmesg`, restore to another one"
         )

@@ -9,7 +9,7 @@ from typing import Self
 
 from station.errors import DamagedObject, LeaseLost
 from station.points.catalog import newest
-from station.points.lock import locked
+from station.points.holding import locked
 from station.points.objects import BaseSpool, ChangeSpool, Spool
 from station.points.pagetable import Known, PageTable
 from station.points.point import DatabaseId, Point, chain_name, to_record

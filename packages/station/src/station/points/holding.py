@@ -1,4 +1,4 @@
-"""One run at a time: a lock that dies with its holder and says who that is."""
+"""What a run holds on to: a lock that dies with its holder and says who that is, and files written durably."""
 
 import fcntl
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from station.clock import to_text, utc_now
 from station.errors import Busy
+from station.stores.incoming import sync_folder
 
 
 @contextmanager
@@ -25,3 +26,14 @@ def locked(path: Path, what: str, host: str) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {host} (since {to_text(utc_now())})")
         file.flush()
         yield
+
+
+def durable_write(path: Path, content: bytes) -> None:
+    """Replace the file, entirely and durably, or not at all."""
+    fresh = path.with_name(f"{path.name}.partial")
+    with fresh.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    sync_folder(path.parent)

@@ -1,0 +1,71 @@
+"""Is what the store holds what the records say? Reads everything; changes nothing."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.errors import DamagedObject, StationError
+from station.points.catalog import read_catalog, recorded
+from station.points.objects import check_object
+from station.points.point import DatabaseId, Point
+from station.points.restore import restore
+from station.sqlite.scan import check_integrity
+from station.stores.store import Store
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one object, or about one chain that was restored. `problem` is None when it is whole."""
+
+    key: str
+    problem: str | None
+
+    @property
+    def whole(self) -> bool:
+        return self.problem is None
+
+
+def verify(store: Store, identity: DatabaseId, *, deep: bool = False, scratch: Path | None = None) -> list[Finding]:
+    """One finding for every record and object: there, readable, of the right size and SHA-256.
+
+    `deep` restores the newest point of every chain into `scratch` (a temporary folder) and has SQLite check it.
+    """
+    catalog = read_catalog(store, identity)
+    findings = [Finding(key, why.message) for key, why in catalog.damaged.items()]
+    findings += _gaps(store, identity)
+    findings += [_object(store, point) for point in catalog.points]
+    if deep:
+        tips = {point.chain: point for point in sorted(catalog.points, key=lambda point: point.seq)}
+        with tempfile.TemporaryDirectory(dir=scratch, prefix="station-verify-") as folder:
+            findings += [_restored(store, tip, Path(folder)) for tip in tips.values()]
+    return findings
+
+
+def _object(store: Store, point: Point) -> Finding:
+    try:
+        check_object(store, point)
+    except DamagedObject as why:
+        return Finding(point.object_key, why.message)
+    return Finding(point.object_key, None)
+
+
+def _gaps(store: Store, identity: DatabaseId) -> list[Finding]:
+    """A record between two others that is not there: what follows it cannot be restored."""
+    findings = []
+    for chain, numbers in recorded(store, identity).items():
+        for seq in sorted(set(range(numbers[-1])) - set(numbers)):
+            key = f"{identity.prefix}{chain}/{seq:06d}.json"
+            findings.append(Finding(key, f"The record {key} is missing; the points after it do not restore"))
+    return findings
+
+
+def _restored(store: Store, tip: Point, folder: Path) -> Finding:
+    target = folder / "restored.db"
+    try:
+        restore(store, tip, target)
+        problem = check_integrity(target) if tip.page_count else None
+    except StationError as why:
+        problem = why.message
+    finally:
+        target.unlink(missing_ok=True)
+    return Finding(tip.folder, problem and f"{tip.name} restored: {problem}")
