@@ -1,5 +1,6 @@
 """What every command starts from: which fleet it is about. The manifest is read when a command first asks for it."""
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -40,9 +41,10 @@ class Session:
     @cached_property
     def fleet(self) -> "Fleet":
         """The fleet, read and checked. ManifestError with every mistake."""
+        from station.cli.ports import PORTS_ENV, with_chosen_ports  # noqa: PLC0415
         from station.fleet import load_fleet  # noqa: PLC0415 - help and completion do without
 
-        return load_fleet(self.fleet_path)
+        return with_chosen_ports(load_fleet(self.fleet_path), os.environ.get(PORTS_ENV, ""))
 
     def app(self, name: str | None) -> "App":
         """The app of that name; without a name the fleet's only one. UsageError otherwise."""

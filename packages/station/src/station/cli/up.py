@@ -1,0 +1,125 @@
+"""`station up`: the whole fleet in the foreground, until Ctrl-C."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from station.cli.console import say
+from station.cli.ports import PORTS_ENV, with_chosen_ports
+from station.cli.session import Session, pass_session
+from station.clock import utc_now
+from station.cluster.instance import only_instance
+from station.cluster.lease import Lease
+from station.fleet import App, Fleet
+from station.hosts.first_run import first_run, needs_first_run
+from station.hosts.ports import require_free
+from station.hosts.secrets import ensure_secrets
+from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, address, sign_in_file, state_root, write_sign_in
+from station.hosts.supervisor import POLL_S, Launch, Say, Supervisor, child_environment, folders_of
+from station.hosts.units import Programs
+from station.stores.directory import DirectoryStore
+from station.stores.opening import open_store
+
+INTERRUPTED = 130
+
+
+@click.command(help="Run the whole fleet here, in the foreground.")
+@click.option(
+    "--port", "ports", multiple=True, metavar="NAME=PORT", help="Another port: bookedbiz.web=8010, control=5011."
+)
+@click.option("--quiet", is_flag=True, help="Tell only where things run.")
+@pass_session
+def up(session: Session, ports: tuple[str, ...], quiet: bool) -> int:
+    chosen = ",".join(ports) or os.environ.get(PORTS_ENV, "")
+    fleet = with_chosen_ports(session.fleet, chosen)
+    programs = Programs.of(Path(sys.executable), os.environ)
+    tell: Say = (lambda text: None) if quiet else say
+    state_root(fleet).mkdir(parents=True, exist_ok=True)
+    with only_instance(state_root(fleet) / "up.lock", f"The fleet {fleet.name}"):
+        require_free(_ports(fleet))
+        _prepare(fleet, programs, tell)
+        launch = Launch(programs, child_environment(dict(os.environ), chosen))
+        return _run(fleet, Supervisor(fleet, launch, utc_now, tell), tell)
+
+
+def _ports(fleet: Fleet) -> dict[str, int]:
+    """Every port of the fleet under the name that `--port` knows."""
+    return {"control": fleet.control.port} | {
+        f"{app.name}.{process.name}": process.port
+        for app in fleet.apps.values()
+        for process in app.processes.values()
+        if process.port is not None
+    }
+
+
+def _prepare(fleet: Fleet, programs: Programs, tell: Say) -> None:
+    """Make what is missing: folders, stores, secrets, the first database. What is there stays as it is."""
+    for folder in folders_of(fleet):
+        folder.mkdir(parents=True, exist_ok=True)
+    for host in fleet.hosts.values():
+        host.paths.run.chmod(0o700)
+    for spec in fleet.stores.values():
+        DirectoryStore(spec.name, spec.path).initialise()
+    for app in fleet.apps.values():
+        ensure_secrets([fleet.hosts[host].paths.credentials(app.name) for host in app.hosts], app.secrets)
+    ensure_secrets([fleet.hosts[fleet.control.host].paths.credentials(CONTROL)], CONTROL_SECRETS)
+    write_sign_in(fleet)
+    for app in fleet.apps.values():
+        host = fleet.hosts[app.primary]
+        if needs_first_run(app, host) and Lease(open_store(fleet.stores[app.stores[0]]), app.name).current() is None:
+            tell(f"first start: filling {app.name} on {host.name}")
+            first_run(app, host, programs, tell)
+
+
+def _run(fleet: Fleet, supervisor: Supervisor, tell: Say) -> int:
+    """Start, wait until everything is healthy, say where it runs, stay until told to end, end everything."""
+    ended: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, frame: ended.append(got))
+    is_ended: Callable[[], bool] = lambda: bool(ended)  # noqa: E731
+    try:
+        supervisor.start()
+        supervisor.wait_until_ready(is_ended)
+        if not ended:
+            click.echo("\n".join(_where(fleet)))
+        while not ended:
+            supervisor.watch()
+            time.sleep(POLL_S)
+    finally:
+        tell("stopping everything that was started here")
+        supervisor.end()
+        tell("stopped")
+    return INTERRUPTED if ended[0] == signal.SIGINT else 0
+
+
+def _where(fleet: Fleet) -> list[str]:
+    """What runs where, in three lines (one more per further app)."""
+    lines = [
+        f"{app.title} runs on {_primary(fleet, app)}: {address(app.bind, app.gate.port)}"
+        f"  (sign in as {_shown(sign_in_file(fleet))} says)"
+        for app in fleet.apps.values()
+    ]
+    control = fleet.control
+    lines.append(f"Control Station runs on {control.host}: {address(control.bind, control.port)}")
+    points = [
+        f"{app.name} every {app.points.every_s:g} s to {_shown(fleet.stores[app.stores[0]].path)}, "
+        f"mirrored by {' and '.join(host for host in app.hosts if host != _primary(fleet, app)) or 'nobody'}"
+        for app in fleet.apps.values()
+    ]
+    return [*lines, f"Restore points: {'; '.join(points)}. Ctrl-C ends everything"]
+
+
+def _primary(fleet: Fleet, app: App) -> str:
+    holding = Lease(open_store(fleet.stores[app.stores[0]]), app.name).current()
+    return holding.holder if holding else app.primary
+
+
+def _shown(path: Path) -> str:
+    """The path as short as it can be said from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

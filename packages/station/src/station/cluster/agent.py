@@ -1,0 +1,125 @@
+"""The process that runs one host: follows the lease of every app, obeys the verbs of a switch, tells how it is.
+
+One thread does all the work: it forks, it decides, it serves one request at a time. See control.py for the others.
+"""
+
+import contextlib
+import queue
+import signal
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from station.clock import Clock
+from station.cluster.content import Content
+from station.cluster.control import ControlServer, Request
+from station.cluster.duty import Duty
+from station.cluster.following import Workplace
+from station.cluster.heartbeat import Events, Heartbeat
+from station.cluster.instance import only_instance
+from station.cluster.lease import Lease
+from station.cluster.roles import Role
+from station.cluster.units import Units
+from station.errors import StationError
+from station.fleet import Fleet, Host
+from station.stores.store import Store
+
+TICK_S = 0.25
+LOOK_EVERY_S = 1.0
+BEAT_EVERY_S = 1.0
+
+
+class Agent:
+    """One host. `run` returns when it was asked to end (SIGTERM, SIGINT) and everything it started is gone."""
+
+    def __init__(self, fleet: Fleet, host: Host, stores: Mapping[str, Store], units: Units, now: Clock) -> None:
+        self._host = host
+        self._units = units
+        self._now = now
+        self._events = Events(host, now)
+        self._heartbeat = Heartbeat(host, now())
+        self._requests: queue.Queue[Request] = queue.Queue()
+        self._ending = False
+        self._looked_at_s = self._beat_at_s = float("-inf")
+        self._duties = {}
+        workplace = Workplace(host, units, self._events, now)
+        for app in fleet.apps.values():
+            if host.name in app.hosts:
+                store = stores[app.stores[0]]
+                content = Content(app, host, store, now)
+                self._duties[app.name] = Duty(app, Lease(store, app.name), content, workplace)
+
+    def run(self) -> None:
+        """Busy when another agent runs this host."""
+        paths = self._host.paths
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        with only_instance(paths.lock("agent"), f"The agent of {self._host.name}"):
+            self._beat()
+            with ControlServer(paths.socket, self._requests, lambda: self._heartbeat.latest):
+                self._events.tell("", "started", f"the agent of {self._host.name} started")
+                while not self._ending:
+                    self._tick()
+                self._leave()
+
+    def _end(self, number: int, frame: object) -> None:
+        self._ending = True
+
+    def _tick(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._serve(self._requests.get(timeout=TICK_S))
+        if time.monotonic() - self._looked_at_s >= LOOK_EVERY_S:
+            self._looked_at_s = time.monotonic()
+            for duty in self._duties.values():
+                duty.look(self._pulse)
+        self._pulse()
+
+    def _serve(self, request: Request) -> None:
+        try:
+            request.done(self._answer(request))
+        except StationError as why:
+            request.fail(why)
+        except Exception:  # noqa: BLE001 - a bug in one verb must not take the host down
+            traceback.print_exc()
+            request.fail(StationError(f"{request.verb} failed on {self._host.name}: a bug; its log has the details"))
+        self._beat()
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        wanted = dict(request.arguments)
+        duty = self._duties.get(wanted.pop("app", ""))
+        if duty is None:
+            raise StationError(f"{self._host.name} does not know that app")
+        match request.verb:
+            case "point":
+                return duty.point(self._pulse)
+            case "demote":
+                return duty.demote(request.step, **wanted)
+            case "resume":
+                return duty.resume(self._pulse)
+            case "promote":
+                return duty.promote(request.step, self._pulse, **wanted)
+        raise StationError(f"{self._host.name} does not know the verb {request.verb}")
+
+    def _pulse(self) -> None:
+        """Keep units and heart going; called in the middle of long work too."""
+        for app, text in self._units.supervise():
+            self._events.tell(app, "unit", text)
+        if time.monotonic() - self._beat_at_s >= BEAT_EVERY_S:
+            self._beat()
+
+    def _beat(self) -> None:
+        self._beat_at_s = time.monotonic()
+        try:
+            self._heartbeat.beat({name: duty.status() for name, duty in self._duties.items()}, self._now())
+        except OSError:  # a full disk; the page will say that it heard nothing
+            traceback.print_exc()
+
+    def _leave(self) -> None:
+        """Stop everything in order; a primary takes its last point when its app is quiet."""
+        for duty in self._duties.values():
+            if duty.role is Role.PRIMARY:
+                duty.last_point()
+            self._units.run(duty.app.name, processes=False, loop=None)
+        self._beat()
+        self._events.tell("", "stopped", f"the agent of {self._host.name} stopped")

@@ -1,0 +1,128 @@
+"""The databases of one app on one host: flush them, follow them, put them in place, move them aside."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from station.clock import Clock, to_text
+from station.cluster.files import sync_folder
+from station.cluster.lease import Lease
+from station.errors import DatabaseError, NoSuchPoint
+from station.fleet import App, Host
+from station.points.catalog import newest
+from station.points.divergence import Divergence, save_divergence
+from station.points.mirror import Mirror
+from station.points.point import DatabaseId, Point
+from station.points.taker import PointTaker
+from station.stores.store import Store
+
+Pulse = Callable[[], None]
+Points = dict[str, Point | None]
+
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+
+
+def mirror_folder(state: Path, database: str) -> Path:
+    """Where a standby keeps its copy of one database."""
+    return state / "mirror" / database
+
+
+class Content:
+    """What an app's hosts keep for it. The calls that touch a database need its loop stopped: each takes its lock."""
+
+    def __init__(self, app: App, host: Host, store: Store, now: Clock) -> None:
+        self._app = app
+        self._host = host
+        self._store = store
+        self._now = now
+        self.state = host.paths.state(app.name)
+        self.files = {name: host.paths.database(app.name, database) for name, database in app.databases.items()}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every database is in place."""
+        return all(file.exists() for file in self.files.values())
+
+    @property
+    def remains(self) -> bool:
+        """Whether any file of a live database is there."""
+        return any(True for _ in self._live_files())
+
+    def flush(self, epoch: int, lease: Lease) -> Points:
+        """Take the last point of every database and return it. LeaseLost, StoreError, DatabaseError."""
+        points: Points = {}
+        for name, file in self.files.items():
+            identity = self._identity(name)
+            with PointTaker(file, identity, self._store, self.state, self._host.name) as taker:
+                taken = taker.take(epoch, self._now(), still_ours=lambda: lease.require(epoch))
+            points[name] = taken or newest(self._store, identity, epoch=epoch)
+        return points
+
+    def catch_up(self, pulse: Pulse) -> Points:
+        """Bring every mirror to the newest whole point. StoreError."""
+        points: Points = {}
+        for name in self.files:
+            points[name] = self._mirror(name).catch_up(progress=lambda progress: pulse())
+        return points
+
+    def prove(self) -> None:
+        """Read every mirror again and compare. DamagedObject when it is not what its point says; NoSuchPoint."""
+        for name in self.files:
+            mirror = self._mirror(name)
+            if mirror.position is None:
+                raise NoSuchPoint(
+                    f"{self._host.name} has no copy of {self._app.name}/{name}, and the store has no whole point",
+                    f"See `station db verify {self._app.name}`",
+                )
+            mirror.prove()
+
+    def put_in_place(self) -> None:
+        """Turn every mirror into the live database, except where one is in place already."""
+        for name, file in self.files.items():
+            if file.exists():
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._mirror(name).release(file)
+
+    def save_divergence(self) -> list[Divergence]:
+        """Keep what the live databases hold beyond their last published points. Files that cannot be read are kept
+        whole by `set_aside`, so they are passed over here."""
+        saved = []
+        for name, file in self.files.items():
+            if not file.exists():
+                continue
+            try:
+                found = save_divergence(file, self._identity(name), self.state, self._host.name, self._now())
+            except DatabaseError:
+                continue
+            saved += [found] if found is not None else []
+        return saved
+
+    def set_aside(self, now: datetime) -> Path | None:
+        """Move the live files into replaced/TIME/ and return it, or None when there was nothing. Safe to be cut."""
+        replaced = self.state / "replaced"
+        pending = replaced / "pending"  # gets its name last, so that a cut move goes on into the same folder
+        pending.mkdir(parents=True, exist_ok=True)
+        for file in list(self._live_files()):
+            file.replace(pending / file.name)
+            sync_folder(file.parent)
+        if not any(pending.iterdir()):
+            pending.rmdir()
+            return None
+        final = replaced / to_text(now).replace(":", "").replace("-", "")
+        pending.replace(final)
+        sync_folder(replaced)
+        return final
+
+    def _live_files(self) -> Iterator[Path]:
+        """Every file of every live database; the database itself comes last, so that a cut move is noticed."""
+        for file in self.files.values():
+            for suffix in reversed(_SUFFIXES):
+                if (one := file.with_name(file.name + suffix)).exists():
+                    yield one
+
+    def _identity(self, database: str) -> DatabaseId:
+        return DatabaseId(self._app.name, database)
+
+    def _mirror(self, database: str) -> Mirror:
+        return Mirror(mirror_folder(self.state, database), self._store, self._identity(database))

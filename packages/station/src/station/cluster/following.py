@@ -1,0 +1,208 @@
+"""What one host does for one app: a small state machine that follows the lease.
+
+    starting -> primary | standby          what the lease says
+    primary  -> demoted                    `demote`: stopped, last point taken, waits for the lease to move
+    demoted  -> standby | primary          the lease moved | no news for a while, or `resume`
+    standby  -> primary                    `promote`
+
+The verbs are in duty.py.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from station.clock import Clock, to_text
+from station.cluster.content import Content, Points, Pulse
+from station.cluster.fence import FENCED_S, fenced_epoch, mark_fenced, unfence
+from station.cluster.heartbeat import Events, database_status, divergence_status
+from station.cluster.lease import Holding, Lease
+from station.cluster.loop_report import forget_reports, report_file
+from station.cluster.roles import Facts, Next, Role, decide, forget_epoch, read_epoch, write_epoch
+from station.cluster.units import Units
+from station.errors import DamagedObject, LeaseLost, NoSuchPoint, StationError, StoreError
+from station.fleet import App, Host
+
+HOLD_S = FENCED_S  # so long a demoted host waits for the lease to move before it goes on by itself
+_RETRY_S = 3.0
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What all the apps of a host share."""
+
+    host: Host
+    units: Units
+    events: Events
+    now: Clock
+
+
+class Following:
+    """One app on one host. Everything runs in the agent's main thread; `pulse` keeps its heart beating meanwhile."""
+
+    def __init__(self, app: App, lease: Lease, content: Content, workplace: Workplace) -> None:
+        self.app = app
+        self._host = workplace.host
+        self._units = workplace.units
+        self._events = workplace.events
+        self._now = workplace.now
+        self._lease = lease
+        self._content = content
+        self.role = Role.STARTING
+        self.holding: Holding | None = None
+        self.trouble: str | None = None
+        self._flushed: Points | None = None
+        self._hold_until_s = 0.0
+        self._retry_at_s = 0.0
+
+    def look(self, pulse: Pulse) -> None:
+        """Read the lease and become what it says. A store that does not answer changes nothing."""
+        try:
+            self.holding = self._lease.current()
+        except (StoreError, DamagedObject) as why:
+            self.trouble = why.message
+            return
+        self.trouble = None
+        if self.role is Role.DEMOTED and self._still_holds():
+            return
+        if time.monotonic() < self._retry_at_s:
+            return
+        try:
+            self._become(decide(self._facts(), self.holding), pulse)
+        except StationError as why:
+            self.trouble = why.message
+            self._retry_at_s = time.monotonic() + _RETRY_S
+            self._tell("trouble", why.message)
+
+    def status(self) -> dict[str, Any]:
+        """This app's part of status.json."""
+        state = self._content.state
+        return {
+            "role": self.role.value,
+            "epoch": read_epoch(state),
+            "lease": _lease_fields(self.holding),
+            "lease_error": self.trouble,
+            "units": self._units.status(self.app.name),
+            "databases": {name: database_status(report_file(state, name)) for name in self._content.files},
+            "divergence": divergence_status(state),
+        }
+
+    def _become(self, wanted: Next, pulse: Pulse) -> None:
+        match wanted:
+            case Next.BEGIN:
+                self._begin()
+            case Next.SERVE:
+                self._serve()
+            case Next.FINISH:
+                self._finish(pulse)
+            case Next.REJOIN:
+                self._rejoin()
+            case Next.FOLLOW:
+                self._follow()
+            case Next.MISSING:
+                self._stop()
+                raise NoSuchPoint(
+                    f"{self._host.name} is primary of {self.app.name} and its database is gone",
+                    f"`station failover {self.app.name}`, or restore a point with `station db restore {self.app.name}`",
+                )
+            case Next.WAIT:
+                self.trouble = f"{self.app.name} has no database yet"
+
+    def _begin(self) -> None:
+        epoch = read_epoch(self._content.state) or 0
+        self.holding = self._lease.take(self._host.name, epoch, "first start", self._now())
+        write_epoch(self._content.state, self.holding.epoch, self._now())
+        self._serve()
+
+    def _serve(self) -> None:
+        epoch = self._epoch()
+        if self.role is not Role.PRIMARY:
+            if fenced_epoch(self._host, self.app.name, self._now()) == epoch:
+                self._hold("a switch is under way")
+                return
+            unfence(self._host, self.app.name)
+            if self.role is Role.DEMOTED:
+                self._tell("resumed", "the lease did not move: primary again")
+            else:
+                self._tell("primary", f"serves {self.app.name} in epoch {epoch}")
+            self._enter(Role.PRIMARY)
+        self._units.run(self.app.name, processes=True, loop="points")
+
+    def _finish(self, pulse: Pulse) -> None:
+        """The lease is ours and the database not in place, or not yet known to be: bring it there and serve."""
+        self._units.run(self.app.name, processes=False, loop=None)
+        if not self._content.complete:
+            self._content.catch_up(pulse)
+            self._content.prove()
+            self._content.put_in_place()
+        write_epoch(self._content.state, self._epoch(), self._now())
+        self._tell("promoted", f"finished the promotion to epoch {self._epoch()}")
+        self._serve()
+
+    def _rejoin(self) -> None:
+        """Another host is primary: stop, keep what nobody else has, move our database aside."""
+        was_primary = self.role is Role.PRIMARY
+        self._stop()
+        if was_primary and self.holding is not None:
+            self._tell("lease lost", f"{self.holding.holder} is primary since epoch {self.holding.epoch}")
+        for saved in self._content.save_divergence():
+            self._tell("divergence saved", f"{saved.pages} pages that nobody else has were kept")
+        self._content.set_aside(self._now())
+        forget_epoch(self._content.state)
+        self._follow()
+
+    def _follow(self) -> None:
+        if self.role is not Role.STANDBY:
+            unfence(self._host, self.app.name)
+            self._enter(Role.STANDBY)
+            self._tell("standby", f"mirrors {self.app.name}")
+        self._units.run(self.app.name, processes=False, loop="mirror")
+
+    def _stop(self) -> None:
+        self._units.run(self.app.name, processes=False, loop=None)
+
+    def _hold(self, why: str) -> None:
+        if self.role is not Role.DEMOTED:
+            self._tell("demoted", why)
+        self.role = Role.DEMOTED
+        # an agent that is killed now must not serve again when it starts, before the switch is over
+        mark_fenced(self._host, self.app.name, self._epoch(), self._now())
+        self._hold_until_s = time.monotonic() + HOLD_S
+
+    def _still_holds(self) -> bool:
+        """Whether a demoted host waits on: for the lease to move, or to have it given back if it can take it back."""
+        moved = self.holding is not None and self.holding.holder != self._host.name
+        return time.monotonic() < self._hold_until_s and not (moved and self._flushed is None)
+
+    def _enter(self, role: Role) -> None:
+        if role is not self.role:
+            forget_reports(self._content.state)
+        self.role = role
+        self._flushed = None
+
+    def _facts(self) -> Facts:
+        named = self.app.primary == self._host.name
+        content = self._content
+        return Facts(self._host.name, named, read_epoch(content.state), content.complete, content.remains)
+
+    def _epoch(self) -> int:
+        if self.holding is None:
+            raise LeaseLost(f"Nobody holds the lease of {self.app.name}")
+        return self.holding.epoch
+
+    def _tell(self, event: str, text: str) -> None:
+        self._events.tell(self.app.name, event, text)
+
+
+def _lease_fields(holding: Holding | None) -> dict[str, Any] | None:
+    if holding is None:
+        return None
+    return {
+        "epoch": holding.epoch,
+        "holder": holding.holder,
+        "taken_at": to_text(holding.taken_at),
+        "reason": holding.reason,
+    }

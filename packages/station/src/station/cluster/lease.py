@@ -1,0 +1,106 @@
+"""Who is primary for an app: the growing list APP/epochs/000001.json in its store; the highest number is the truth.
+
+Whoever creates the next number is the primary. Nothing expires, and no clock takes part in the decision.
+"""
+
+import json
+import re
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from station.clock import from_text, to_text
+from station.errors import DamagedObject, LeaseLost, StoreError
+from station.stores.store import KeyExists, NoSuchKey, Store, read
+
+_EPOCH_KEY = re.compile(r"(\d{6,})\.json")
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One epoch: who holds it, since when and why. `nonce` tells two attempts of one host apart."""
+
+    epoch: int
+    holder: str
+    nonce: str
+    taken_at: datetime
+    reason: str
+
+
+class Lease:
+    """The lease of one app in one store."""
+
+    def __init__(self, store: Store, app: str) -> None:
+        self._store = store
+        self._app = app
+
+    def current(self) -> Holding | None:
+        """The highest epoch, or None when nobody ever was primary. StoreError, DamagedObject."""
+        epochs = [
+            int(match[1])
+            for entry in self._store.list(f"{self._app}/epochs/")
+            if (match := _EPOCH_KEY.fullmatch(entry.key.rpartition("/")[2]))
+        ]
+        return self._read(max(epochs)) if epochs else None
+
+    def take(self, host: str, after_epoch: int, reason: str, now: datetime) -> Holding:
+        """Become primary by creating the epoch after `after_epoch`. LeaseLost when somebody else was quicker.
+
+        When the store's answer got lost on the way, the nonce says whether the epoch is ours after all.
+        """
+        current = self.current()
+        if current is not None and current.epoch != after_epoch:
+            raise self._lost(f"{host} wanted to follow epoch {after_epoch}", current)
+        wanted = Holding(after_epoch + 1, host, secrets.token_hex(16), now, reason)
+        try:
+            self._store.create(self._key(wanted.epoch), _to_json(wanted))
+        except StoreError as why:
+            found = self._read_after(why, wanted.epoch)
+            if found.nonce != wanted.nonce:
+                raise self._lost(f"{host} wanted epoch {wanted.epoch}", found) from why
+        return wanted
+
+    def require(self, epoch: int) -> None:
+        """LeaseLost when `epoch` is no longer the highest."""
+        current = self.current()
+        if current is None:
+            raise LeaseLost(
+                f"Nobody holds the lease of {self._app}, and epoch {epoch} was expected: the store is empty"
+            )
+        if current.epoch != epoch:
+            raise self._lost(f"epoch {epoch} is over", current)
+
+    def _read_after(self, why: StoreError, epoch: int) -> Holding:
+        """What stands at the epoch after a creation that failed; the failure itself when nothing can be read there."""
+        try:
+            return self._read(epoch)
+        except NoSuchKey:
+            raise why from None
+        except StoreError:
+            if isinstance(why, KeyExists):
+                raise
+            raise why from None
+
+    def _read(self, epoch: int) -> Holding:
+        key = self._key(epoch)
+        try:
+            fields = json.loads(read(self._store, key))
+            return Holding(**(fields | {"taken_at": from_text(fields["taken_at"])}))
+        except (ValueError, TypeError, KeyError) as why:
+            raise DamagedObject(
+                f"The lease record {key} cannot be read: {why}",
+                "Look at the file; when its host is known, write the record again by hand",
+            ) from why
+
+    def _key(self, epoch: int) -> str:
+        return f"{self._app}/epochs/{epoch:06d}.json"
+
+    def _lost(self, what: str, current: Holding) -> LeaseLost:
+        return LeaseLost(
+            f"The lease of {self._app} is {current.holder}'s: {what}, and epoch {current.epoch} is the highest",
+            "`station status` shows who is primary",
+        )
+
+
+def _to_json(holding: Holding) -> bytes:
+    return (json.dumps(asdict(holding) | {"taken_at": to_text(holding.taken_at)}, indent=1) + "\n").encode()

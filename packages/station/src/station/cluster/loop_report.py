@@ -1,0 +1,62 @@
+"""What a loop tells of one database: var/lib/station/APP/loop-DATABASE.json, merged into the agent's status."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from station.clock import to_text
+from station.cluster.files import write_json
+from station.points.point import Point
+
+
+class LoopReport:
+    """The report of one database; each call writes the whole of it."""
+
+    def __init__(self, state: Path, database: str) -> None:
+        self._file = report_file(state, database)
+        self._fields: dict[str, Any] = {
+            "file": None,
+            "point": None,
+            "checked_at": None,
+            "proved_at": None,
+            "error": None,
+        }
+
+    def checked(self, point: Point | None, now: datetime, file: Path) -> None:
+        """The database (or its copy), which is `file`, equals the point as of now; there is nothing newer."""
+        self._write(file=str(file), point=point_fields(point), checked_at=to_text(now), error=None)
+
+    def proved(self, now: datetime) -> None:
+        self._write(proved_at=to_text(now))
+
+    def failed(self, why: str) -> None:
+        """The last try did not work. What was true before stays, with its time."""
+        self._write(error=why)
+
+    def _write(self, **changes: Any) -> None:
+        self._fields |= changes
+        write_json(self._file, self._fields, durable=False)
+
+
+def report_file(state: Path, database: str) -> Path:
+    return state / f"loop-{database}.json"
+
+
+def forget_reports(state: Path) -> None:
+    """Take the reports away: they were about another role."""
+    for file in state.glob("loop-*.json"):
+        file.unlink(missing_ok=True)
+
+
+def point_fields(point: Point | None) -> dict[str, Any] | None:
+    """The part of a point that the status shows."""
+    if point is None:
+        return None
+    return {
+        "name": point.name,
+        "taken_at": to_text(point.taken_at),
+        "seq": point.seq,
+        "epoch": point.epoch,
+        "digest": point.digest,
+        "object_bytes": point.object_bytes,
+    }

@@ -1,0 +1,60 @@
+"""The body of `station mirror APP`: keep the standby's copy equal to the newest whole point, until told to end."""
+
+import signal
+import time
+
+from station.clock import Clock
+from station.cluster.content import mirror_folder
+from station.cluster.loop_report import LoopReport
+from station.cluster.points_loop import ENDING, NUDGE, waited
+from station.errors import DamagedObject, StationError
+from station.fleet import App, Host
+from station.points.mirror import Mirror
+from station.points.point import DatabaseId
+from station.stores.store import Store
+
+PROVE_EVERY_S = 900.0
+_LONGEST_PAUSE_S = 30.0
+
+
+def mirror_loop(app: App, host: Host, store: Store, now: Clock) -> None:
+    """Returns on SIGTERM, between two points. What fails is reported and tried again with a growing pause. Busy."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
+    state = host.paths.state(app.name)
+    shortest_s = min(1.0, app.points.every_s)
+    cycles = [
+        _Cycle(Mirror(mirror_folder(state, name), store, DatabaseId(app.name, name)), LoopReport(state, name))
+        for name in app.databases
+    ]
+    pause_s = shortest_s
+    while True:
+        whole = all([cycle.run(now) for cycle in cycles])
+        pause_s = shortest_s if whole else min(max(1.0, pause_s * 2), _LONGEST_PAUSE_S)
+        if waited(pause_s):
+            return
+
+
+class _Cycle:
+    """One database: catch up, prove now and then, report."""
+
+    def __init__(self, mirror: Mirror, report: LoopReport) -> None:
+        self._mirror = mirror
+        self._report = report
+        self._prove_at_s = 0.0
+
+    def run(self, now: Clock) -> bool:
+        try:
+            reached = self._mirror.catch_up()
+            self._report.checked(reached, now(), self._mirror.file)
+            if reached is not None and time.monotonic() >= self._prove_at_s:
+                self._mirror.prove()
+                self._prove_at_s = time.monotonic() + PROVE_EVERY_S
+                self._report.proved(now())
+        except DamagedObject as why:
+            self._prove_at_s = 0.0
+            self._report.failed(why.message)
+            return False
+        except StationError as why:
+            self._report.failed(why.message)
+            return False
+        return True

@@ -1,0 +1,270 @@
+"""Move an app to another host: failover (the old primary may be dead) and failback (no loss allowed) in one.
+
+Driven from outside the agents. Every step can be killed and run again: what is done is found done. The only step that
+decides is the creation of the next epoch by the new primary's agent; commands that race create one.
+"""
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from station.clock import Clock, from_text
+from station.cluster.fence import fence, unfence
+from station.cluster.lease import Holding, Lease
+from station.cluster.peer import ANSWER_S, OnStep
+from station.errors import GateFailed, LeaseLost, NotRunning, Refused, StationError, StoreError
+from station.fleet import App, Fleet
+
+ANSWERS_WITHIN_S = 5.0  # who is silent longer when asked for its status counts as dead
+DEMOTES_WITHIN_S = 120.0  # stopping the app and taking the last point, on a small machine
+_KEEP_HOLDING_EVERY_S = 10.0
+
+
+class Agent(Protocol):
+    """The agent of one host; `station.cluster.peer.Peer` is one."""
+
+    def call(
+        self, verb: str, *, on_step: OnStep | None = None, timeout_s: float = ..., **arguments: Any
+    ) -> dict[str, Any]: ...
+
+
+Agents = Mapping[str, Agent]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a switch would do. `point_age_s`: of the newest restore point; `copy_age_s`: of what the target has."""
+
+    app: str
+    source: str
+    target: str
+    epoch: int
+    planned: bool
+    source_answers: bool
+    target_answers: bool
+    point: str | None
+    point_age_s: float | None
+    copy_age_s: float | None
+
+    @property
+    def done(self) -> bool:
+        """Nothing to do: the target is primary already."""
+        return self.source == self.target
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What a switch did. `lost_s`: how old the newest point was that was carried over; None when nothing was lost."""
+
+    app: str
+    source: str
+    target: str
+    epoch: int
+    lease_moved_s: float
+    healthy_s: float
+    everything_carried: bool
+    lost_s: float | None
+
+
+def make_plan(app: App, lease: Lease, to: str | None, *, planned: bool, peers: Agents, now: datetime) -> Plan:
+    """Who is primary, who would be, and what would be lost. Refused when there is no such switch."""
+    holding = lease.current()
+    if holding is None:
+        raise Refused(f"Nobody is primary of {app.name} yet", "Start the fleet with `station up`")
+    statuses = {host: _status(peers[host], app.name) for host in app.hosts}
+    target = to or (app.primary if planned else _best_standby(app, holding, statuses))
+    if target not in app.hosts:
+        raise Refused(f"{app.name} cannot go to {target}: it is no host of it", f"It has {', '.join(app.hosts)}")
+    source, copy = statuses.get(holding.holder), statuses[target]
+    name, taken_at = _newest_point(source)
+    copy_name, copied_at = _newest_point(copy)
+    return Plan(
+        app=app.name,
+        source=holding.holder,
+        target=target,
+        epoch=holding.epoch,
+        planned=planned,
+        source_answers=source is not None,
+        target_answers=copy is not None,
+        point=name or copy_name,
+        point_age_s=_age_s(taken_at or copied_at, now),
+        copy_age_s=_age_s(copied_at, now),
+    )
+
+
+def switch_over(fleet: Fleet, plan: Plan, lease: Lease, *, peers: Agents, on_step: OnStep, now: Clock) -> Switched:
+    """Carry the plan out. Whatever goes wrong, the lease says who is primary and somebody serves, if anybody can.
+
+    Refused: failback, and the primary cannot hand over its last point. LeaseLost: another command was quicker.
+    GateFailed: the new primary did not become healthy; the message says who is primary now.
+    """
+    if plan.done:
+        return Switched(plan.app, plan.source, plan.target, plan.epoch, 0.0, 0.0, True, None)
+    run = _Run(fleet, plan, lease, peers, on_step, now)
+    try:
+        run.stop_source()
+        run.promote_target()
+    except GateFailed as why:
+        raise run.given_back(why) from why
+    except BaseException:
+        run.let_source_go_on()
+        raise
+    run.let_source_go_on()
+    return run.result()
+
+
+class _Run:
+    """One switch while it runs."""
+
+    def __init__(self, fleet: Fleet, plan: Plan, lease: Lease, peers: Agents, on_step: OnStep, now: Clock) -> None:
+        self._fleet = fleet
+        self._plan = plan
+        self._lease = lease
+        self._peers = peers
+        self._on_step = on_step
+        self._now = now
+        self._began_s = self._held_at_s = time.monotonic()
+        self._stopped_at = now()
+        self._points: dict[str, str | None] = {}
+        self._flushed = False
+        self._answer: dict[str, Any] = {}
+        self._promoting_s = self._healthy_s = 0.0
+
+    def stop_source(self) -> None:
+        """Demote the old primary and have its last points; or fence it, when it does not answer."""
+        plan = self._plan
+        try:
+            if not plan.source_answers:
+                raise NotRunning(f"The agent of {plan.source} does not answer")
+            order = {"flush": True, "must_flush": plan.planned}
+            answer = self._ask(plan.source, "demote", order, timeout_s=DEMOTES_WITHIN_S)
+        except LeaseLost:
+            if self._holder() != plan.target:
+                raise
+            return  # another command is ahead of us and went the same way
+        except NotRunning as why:
+            self._without_source(why)
+            return
+        except StoreError as why:
+            raise Refused(f"{plan.app} stays on {plan.source}: its last point cannot be taken: {why.message}") from why
+        finally:
+            self._stopped_at = self._now()
+        self._flushed = bool(answer["flushed"])
+        self._points = {name: point["name"] if point else None for name, point in answer["points"].items()}
+        if not self._flushed:
+            self._on_step(f"the last point was not taken: {answer['error']}")
+
+    def promote_target(self) -> None:
+        plan = self._plan
+        self._promoting_s = time.monotonic() - self._began_s
+        reason = f"{'failback' if plan.planned else 'failover'} from {plan.source}"
+        order = {"after_epoch": plan.epoch, "points": self._points, "reason": reason}
+        self._answer = self._ask(plan.target, "promote", order, on_step=self._step_and_hold)
+        self._healthy_s = time.monotonic() - self._began_s
+
+    def given_back(self, why: GateFailed) -> GateFailed:
+        """The error to raise after the gate failed: with who is primary now. The old primary, if it can be."""
+        plan = self._plan
+        holding = self._lease.current()
+        if self._flushed and holding is not None and holding.holder == plan.target:
+            reason = f"given back: not healthy on {plan.target}"
+            order = {"after_epoch": holding.epoch, "points": self._points, "reason": reason}
+            try:
+                self._on_step(f"giving {plan.app} back to {plan.source}")
+                self._ask(plan.source, "promote", order)
+                return GateFailed(f"{why.message}\n{plan.source} is primary again; nothing was lost", why.hint)
+            except StationError as second:
+                self._on_step(f"{plan.source} cannot take it back: {second.message}")
+        with contextlib.suppress(StationError):
+            self._ask(plan.target, "resume", {})
+        return GateFailed(f"{why.message}\n{plan.target} is primary and goes on trying", why.hint)
+
+    def let_source_go_on(self) -> None:
+        """Tell the old primary that the switch is over: it looks at the lease and is what that says."""
+        host = self._fleet.hosts[self._plan.source]
+        with contextlib.suppress(StationError, OSError):
+            unfence(host, self._plan.app)
+            self._peers[host.name].call("resume", timeout_s=ANSWERS_WITHIN_S, app=self._plan.app)
+
+    def result(self) -> Switched:
+        plan, answer = self._plan, self._answer
+        reached = _oldest_point(answer)
+        return Switched(
+            app=plan.app,
+            source=plan.source,
+            target=plan.target,
+            epoch=int(answer["epoch"]),
+            lease_moved_s=round(self._promoting_s + float(answer.get("lease_after_s", 0.0)), 3),
+            healthy_s=round(self._healthy_s, 3),
+            everything_carried=self._flushed,
+            lost_s=None if self._flushed or reached is None else _age_s(reached, self._stopped_at),
+        )
+
+    def _without_source(self, why: NotRunning) -> None:
+        plan = self._plan
+        if plan.planned:
+            raise Refused(
+                f"{plan.app} stays where it is: {why.message}, so its last rows cannot be handed over",
+                f"Bring {plan.source} back first, or accept the loss: `station failover {plan.app} --to {plan.target}`",
+            ) from why
+        self._on_step(why.message)
+        self._on_step(fence(self._fleet.hosts[plan.source], plan.app, plan.epoch, self._now()))
+
+    def _step_and_hold(self, text: str) -> None:
+        """While the new primary still works, keep the old one waiting."""
+        self._on_step(text)
+        if self._flushed and time.monotonic() - self._held_at_s > _KEEP_HOLDING_EVERY_S:
+            self._held_at_s = time.monotonic()
+            with contextlib.suppress(StationError):
+                self._ask(self._plan.source, "demote", {"flush": False, "must_flush": False})
+
+    def _ask(
+        self,
+        host: str,
+        verb: str,
+        order: dict[str, Any],
+        *,
+        on_step: OnStep | None = None,
+        timeout_s: float = ANSWER_S,
+    ) -> dict[str, Any]:
+        step = on_step or self._on_step
+        return self._peers[host].call(verb, on_step=step, timeout_s=timeout_s, app=self._plan.app, **order)
+
+    def _holder(self) -> str | None:
+        holding = self._lease.current()
+        return holding.holder if holding else None
+
+
+def _best_standby(app: App, holding: Holding, statuses: Mapping[str, dict[str, Any] | None]) -> str:
+    """The host other than the primary whose copy is newest; the manifest's order decides between equals."""
+    others = [host for host in app.hosts if host != holding.holder]
+    if not others:
+        raise Refused(f"{app.name} has no standby to go to", "Name one in fleet.toml")
+    # max() gives the first of equals
+    return max(others, key=lambda host: str(_newest_point(statuses[host])[1] or ""))
+
+
+def _status(peer: Agent, app: str) -> dict[str, Any] | None:
+    try:
+        found = peer.call("status", timeout_s=ANSWERS_WITHIN_S)["apps"].get(app)
+    except (StationError, KeyError):
+        return None
+    return dict(found) if found else None
+
+
+def _newest_point(status: dict[str, Any] | None) -> tuple[str | None, datetime | None]:
+    points = [database["point"] for database in (status or {}).get("databases", {}).values() if database["point"]]
+    newest = max(points, key=lambda point: str(point["taken_at"]), default=None)
+    return (newest["name"], from_text(newest["taken_at"])) if newest else (None, None)
+
+
+def _oldest_point(answer: dict[str, Any]) -> datetime | None:
+    """When the oldest of the points was taken that the new primary began with."""
+    return min((from_text(at) for at in answer.get("began_with", {}).values() if at), default=None)
+
+
+def _age_s(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else round(max(0.0, (now - moment).total_seconds()), 3)

@@ -1,0 +1,31 @@
+"""What the agent asks of whatever runs processes on its host: children in the foreground, or systemd."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+Loop = Literal["points", "mirror"]
+
+
+class Units(Protocol):
+    """The processes of one host, by app. Only the main thread calls these."""
+
+    def run(self, app: str, *, processes: bool, loop: Loop | None) -> None:
+        """Exactly these units of the app run from now on: its own processes or none, and one loop or none.
+
+        What is not wanted any more is gone when this returns, the app's processes before its loop.
+        """
+
+    def require_ports(self, app: str) -> None:
+        """PortTaken, naming the owner, when a port that the app's processes need does not become free soon."""
+
+    def gate(self, app: str, pulse: Callable[[], None]) -> None:
+        """Wait until the app is healthy, calling `pulse` meanwhile. GateFailed with the last lines it logged."""
+
+    def nudge(self, app: str, loop: Loop) -> bool:
+        """Tell the loop to do its work now. False when it does not run."""
+
+    def supervise(self) -> list[tuple[str, str]]:
+        """Start again what died. (app, what happened) for each event."""
+
+    def status(self, app: str) -> dict[str, dict[str, object]]:
+        """By unit: state, pid, since, restarts, port, healthy (None: not known or nothing to ask)."""

@@ -1,0 +1,50 @@
+"""The file that tells a person how to sign in for the first time: addresses, names and the generated passwords."""
+
+from pathlib import Path
+
+from station.fleet import Fleet
+from station.hosts.secrets import read_secret, write_private
+
+ADMIN = "admin"
+CONTROL = "control"  # the page keeps its secrets like an app of that name
+CONTROL_SECRETS = {"secret_key": "generate", "first_admin_password": "generate"}
+_PASSWORD = "first_admin_password"
+
+
+def state_root(fleet: Fleet) -> Path:
+    """The folder that the host folders share."""
+    parents = [host.folder.parent for host in fleet.hosts.values()]
+    shared = parents[0]
+    while not all(parent.is_relative_to(shared) for parent in parents):
+        shared = shared.parent
+    return shared
+
+
+def sign_in_file(fleet: Fleet) -> Path:
+    return state_root(fleet) / "sign-in.txt"
+
+
+def write_sign_in(fleet: Fleet) -> None:
+    """Write the file anew, 0600. A password that was changed since still stands here as it was generated."""
+    blocks = ["How to sign in for the first time. Change the passwords there; this file keeps the first ones.\n"]
+    for app in fleet.apps.values():
+        password = read_secret(fleet.hosts[app.primary].paths.credentials(app.name), _PASSWORD)
+        if password:
+            blocks.append(_block(app.title, f"http://{_shown(app.bind)}:{app.gate.port}/", password))
+    control = fleet.control
+    password = read_secret(fleet.hosts[control.host].paths.credentials(CONTROL), _PASSWORD)
+    blocks.append(_block("Control Station", f"http://{_shown(control.bind)}:{control.port}/", password or ""))
+    write_private(sign_in_file(fleet), "\n".join(blocks))
+
+
+def address(bind: str, port: int | None) -> str:
+    """Where a browser on this machine finds it."""
+    return f"http://{_shown(bind)}:{port}"
+
+
+def _block(title: str, url: str, password: str) -> str:
+    return f"{title}\n  address   {url}\n  name      {ADMIN}\n  password  {password}\n"
+
+
+def _shown(bind: str) -> str:
+    return "127.0.0.1" if bind in ("0.0.0.0", "::") else bind

@@ -1,0 +1,74 @@
+"""Which units a host runs for an app: a pure function from the manifest to what has to be started."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from station.fleet import App, Fleet, Host, Process, app_environment
+from station.hosts.foreground import UnitSpec
+
+Loop = Literal["points", "mirror"]
+LOOPS: tuple[Loop, ...] = ("points", "mirror")
+
+APP_STOP_S = 10.0
+LOOP_STOP_S = 30.0  # a point that is being taken is finished first
+
+# what an app may know of the one who started the fleet; under systemd it gets no more either
+_PASSED_ON = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where commands are looked up: first in `folder` (that of our own Python), then in `search`."""
+
+    folder: Path
+    search: str
+    passed_on: Mapping[str, str]
+
+    @classmethod
+    def of(cls, python: Path, env: Mapping[str, str]) -> "Programs":
+        passed_on = {name: env[name] for name in _PASSED_ON if name in env}
+        return cls(python.parent, env.get("PATH", os.defpath), passed_on)
+
+    def command(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        """The command with its program's path in our own folder, when it is there."""
+        own = self.folder / command[0]
+        return (str(own), *command[1:]) if "/" not in command[0] and own.exists() else command
+
+    def environment(self) -> dict[str, str]:
+        """What every unit gets besides its own variables."""
+        return {"PATH": f"{self.folder}{os.pathsep}{self.search}", "PYTHONUNBUFFERED": "1", **self.passed_on}
+
+
+def process_units(app: App, host: Host, programs: Programs) -> list[UnitSpec]:
+    """The app's own processes and the fleet's extra ones: what a primary runs."""
+    return [_process_unit(app, host, process, programs) for process in app.processes.values()]
+
+
+def loop_unit(fleet: Fleet, app: App, host: Host, loop: Loop, programs: Programs) -> UnitSpec:
+    """`station points APP` or `station mirror APP`."""
+    command = ("station", "--fleet", str(fleet.path), loop, app.name, "--host", host.name)
+    return UnitSpec(
+        name=unit_name(app, loop),
+        command=programs.command(command),
+        env=programs.environment(),
+        log=host.paths.log(unit_name(app, loop)),
+        stop_s=LOOP_STOP_S,
+    )
+
+
+def unit_name(app: App, unit: str) -> str:
+    return f"{app.name}-{unit}"
+
+
+def _process_unit(app: App, host: Host, process: Process, programs: Programs) -> UnitSpec:
+    return UnitSpec(
+        name=unit_name(app, process.name),
+        command=programs.command(process.command),
+        env=programs.environment() | app_environment(app, host, process),
+        log=host.paths.log(unit_name(app, process.name)),
+        port=process.port,
+        stop_s=APP_STOP_S,
+    )
