@@ -5,6 +5,7 @@ Works on the manifests as read, so that it finds its mistakes even where other k
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from station.fleet.mistakes import Key, Mistake, key_path, suggestion
@@ -189,7 +190,9 @@ def _check_ports(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
 
 
 def _free(port: int, claimed: Mapping[int, str]) -> int:
-    return next(other for other in range(port + 10, port + 10 + 2 * len(claimed) + 1) if other not in claimed)
+    """A port that nobody of the fleet has: ten further on, as people do, or from 8010."""
+    near = range(port + 10, 65536) if port >= 1024 else range(0)
+    return next(other for other in chain(near, range(8010, 65536)) if other not in claimed)
 
 
 def _must_exist(file: str, key: Key, name: str, known: list[str], what: str) -> Iterator[Mistake]:

@@ -63,7 +63,7 @@ def _read_apps(fleet: Read) -> tuple[dict[str, Read], list[Mistake]]:
             apps[name] = _read(path, shown)
         except _Unreadable as why:
             if why.is_there:
-                mistakes.append(Mistake(shown, (), why.wrong, why.right.lower()))
+                mistakes.append(Mistake(shown, (), why.wrong, why.right[:1].lower() + why.right[1:]))
             else:
                 key = ("apps", name, "manifest")
                 mistakes.append(Mistake(fleet.file, key, f"{shown} {why.wrong}", "must be the path of an app.toml"))

@@ -76,10 +76,10 @@ class WrittenControl(Table):
 
 
 class WrittenHost(Table):
-    """A host of the fleet."""
+    """A machine; in a folder fleet a folder of this machine stands for it."""
 
     folder: FilePath = key(
-        A_PATH, "The folder that stands for the machine: its hosts' files and processes live here", '"../hosts/pi2"'
+        A_PATH, "The folder that stands for the machine: everything that the host keeps is in it", '"../hosts/pi2"'
     )
 
 
