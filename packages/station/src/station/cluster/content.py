@@ -11,6 +11,7 @@ from station.errors import DatabaseError, NoSuchPoint
 from station.fleet import App, Host
 from station.points.catalog import newest
 from station.points.divergence import Divergence, save_divergence
+from station.points.handover import HandOver
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point
 from station.points.taker import PointTaker
@@ -20,11 +21,6 @@ Pulse = Callable[[], None]
 Points = dict[str, Point | None]
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
-
-
-def mirror_folder(state: Path, database: str) -> Path:
-    """Where a standby keeps its copy of one database."""
-    return state / "mirror" / database
 
 
 class Content:
@@ -79,10 +75,9 @@ class Content:
     def put_in_place(self) -> None:
         """Turn every mirror into the live database, except where one is in place already."""
         for name, file in self.files.items():
-            if file.exists():
-                continue
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._mirror(name).release(file)
+            if not file.exists() or HandOver(self.state / "mirror", self._identity(name), file).is_moved():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self._mirror(name).release(file)
 
     def save_divergence(self) -> list[Divergence]:
         """Keep what the live databases hold beyond their last published points. Files that cannot be read are kept
@@ -125,4 +120,4 @@ class Content:
         return DatabaseId(self._app.name, database)
 
     def _mirror(self, database: str) -> Mirror:
-        return Mirror(mirror_folder(self.state, database), self._store, self._identity(database))
+        return Mirror(self.state / "mirror", self._store, self._identity(database))

@@ -4,7 +4,6 @@ import signal
 import time
 
 from station.clock import Clock
-from station.cluster.content import mirror_folder
 from station.cluster.loop_report import LoopReport
 from station.cluster.points_loop import ENDING, NUDGE, waited
 from station.errors import DamagedObject, StationError
@@ -23,7 +22,7 @@ def mirror_loop(app: App, host: Host, store: Store, now: Clock) -> None:
     state = host.paths.state(app.name)
     shortest_s = min(1.0, app.points.every_s)
     cycles = [
-        _Cycle(Mirror(mirror_folder(state, name), store, DatabaseId(app.name, name)), LoopReport(state, name))
+        _Cycle(Mirror(state / "mirror", store, DatabaseId(app.name, name)), LoopReport(state, name))
         for name in app.databases
     ]
     pause_s = shortest_s

@@ -14,6 +14,7 @@ from station.hosts.foreground import Unit, UnitState, last_lines
 _ASK_S = 2.0
 _AGAIN_S = 0.1
 _PROBE_EVERY_S = 2.0
+_PROBE_AGAIN_S = 0.25  # while somebody is not healthy
 
 
 def answer(port: int, health: Health) -> str:
@@ -50,7 +51,7 @@ def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:
 
 
 class Prober:
-    """Asks every watched unit every other second, in a thread of its own that forks nothing."""
+    """Asks every watched unit every other second (more often while one is not healthy), in a thread of its own that forks nothing."""
 
     def __init__(self) -> None:
         self._watched: dict[str, tuple[int, Health]] = {}
@@ -82,9 +83,10 @@ class Prober:
         self._thread.join()
 
     def _probe(self) -> None:
+        answers: dict[str, bool] = {}
         while True:
             with self._changed:
-                self._changed.wait(_PROBE_EVERY_S)
+                self._changed.wait(_PROBE_EVERY_S if all(answers.values()) else _PROBE_AGAIN_S)
                 if self._ending:
                     return
                 watched = dict(self._watched)

@@ -5,10 +5,11 @@ from pathlib import Path
 from station.fleet import Fleet
 from station.hosts.secrets import read_secret, write_private
 
+_PASSWORD = "first_admin_password"
+_OPERATOR = "operator_password"
 ADMIN = "admin"
 CONTROL = "control"  # the page keeps its secrets like an app of that name
-CONTROL_SECRETS = {"secret_key": "generate", "first_admin_password": "generate"}
-_PASSWORD = "first_admin_password"
+CONTROL_SECRETS = {"secret_key": "generate", _OPERATOR: "generate"}
 
 
 def state_root(fleet: Fleet) -> Path:
@@ -30,10 +31,10 @@ def write_sign_in(fleet: Fleet) -> None:
     for app in fleet.apps.values():
         password = read_secret(fleet.hosts[app.primary].paths.credentials(app.name), _PASSWORD)
         if password:
-            blocks.append(_block(app.title, f"http://{_shown(app.bind)}:{app.gate.port}/", password))
+            blocks.append(_block(app.title, address(app.bind, app.gate.port), {"name": ADMIN, "password": password}))
     control = fleet.control
-    password = read_secret(fleet.hosts[control.host].paths.credentials(CONTROL), _PASSWORD)
-    blocks.append(_block("Control Station", f"http://{_shown(control.bind)}:{control.port}/", password or ""))
+    password = read_secret(fleet.hosts[control.host].paths.credentials(CONTROL), _OPERATOR)
+    blocks.append(_block("Control Station", address(control.bind, control.port), {"password": password or ""}))
     write_private(sign_in_file(fleet), "\n".join(blocks))
 
 
@@ -42,8 +43,8 @@ def address(bind: str, port: int | None) -> str:
     return f"http://{_shown(bind)}:{port}"
 
 
-def _block(title: str, url: str, password: str) -> str:
-    return f"{title}\n  address   {url}\n  name      {ADMIN}\n  password  {password}\n"
+def _block(title: str, url: str, told: dict[str, str]) -> str:
+    return "\n".join([title, *(f"  {name:<10}{text}" for name, text in ({"address": url} | told).items()), ""])
 
 
 def _shown(bind: str) -> str:

@@ -159,7 +159,7 @@ def _app_waits_for(app: App, statuses: dict[str, dict[str, Any]]) -> str:
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1.0)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/health")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
