@@ -83,6 +83,17 @@ def test_what_lies_between_keys_is_found_beside_keys_that_are_wrong(mistakes) ->
     assert any('there is no host "pi3"' in line for line in lines)
 
 
+def test_two_processes_may_not_come_to_one_unit(mistakes, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "app.toml").write_text(SMALLEST_APP.replace('"notes"', '"notes-old"', 1), encoding="utf-8")
+    more = SECOND_APP.replace("notes/", "b/").replace("second", "notes-old") + "ports.web = 8110"
+    old_web = '[processes.old-web]\ncommand = ["old"]'
+    assert mistakes(more=more, more_app=old_web) == [
+        "fleet.toml: apps.notes-old: its web would be the unit notes-old-web, as notes's old-web is; "
+        "give one of the two another name"
+    ]
+
+
 @pytest.mark.parametrize("name", ["control", "hosts", "stores", "apps"])
 @pytest.mark.parametrize("value", ["3", '"x"', "[]", "{}", "[{}]", "{x = 3}", "{x = {}}", "{x = []}", '{"" = {}}'])
 def test_a_manifest_of_any_shape_gives_a_message_and_no_crash(tmp_path: Path, name: str, value: str) -> None:

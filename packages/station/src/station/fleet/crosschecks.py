@@ -12,9 +12,9 @@ from station.fleet.mistakes import Key, Mistake, key_path, suggestion
 from station.fleet.raw import Raw, table, tables, text, texts, whole
 
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
-TAKEN_APPS = ("station",)
+TAKEN_APPS = ("agent", "control", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
-TAKEN_PROCESSES = ("points", "mirror")
+TAKEN_PROCESSES = ("first-run", "mirror", "points")
 TAKEN_VARIABLES = ("BIND", "CREDENTIALS_DIRECTORY", "DATA_PATH", "HOME", "HOST_NAME", "PATH", "PORT")
 
 
@@ -36,6 +36,7 @@ def check_fleet(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
         yield from _check_app(app)
         yield from _check_agreement(fleet, name, app)
     yield from _check_ports(fleet, apps)
+    yield from _check_units(fleet, apps)
 
 
 def _check_hosts_named(fleet: Read) -> Iterator[Mistake]:
@@ -45,8 +46,7 @@ def _check_hosts_named(fleet: Read) -> Iterator[Mistake]:
         yield from _must_exist(fleet.file, ("control", "host"), host, list(hosts), "host")
     for name, app in tables(fleet.raw, "apps").items():
         key: Key = ("apps", name)
-        if name in TAKEN_APPS:
-            yield Mistake(fleet.file, key, "that name is the platform's own", "give the app another name")
+        yield from _must_be_free(fleet.file, key, name, TAKEN_APPS)
         primary = text(app, "primary")
         if primary is not None:
             yield from _must_exist(fleet.file, (*key, "primary"), primary, list(hosts), "host")
@@ -187,6 +187,19 @@ def _check_ports(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
                 yield Mistake(fleet.file, key, wrong, f"choose another, like {process} = {_free(port, claimed)}")
             else:
                 claimed[port] = here
+
+
+def _check_units(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
+    """A unit and its log are named APP-PROCESS: no two processes may come to one name."""
+    units: dict[str, str] = {}
+    for name, app in apps.items():
+        extra = table(tables(fleet.raw, "apps").get(name, {}), "processes")
+        for process in dict.fromkeys([*tables(app.raw, "processes"), *extra]):
+            unit, here = f"{name}-{process}", f"{name}'s {process}"
+            if unit in units:
+                wrong = f"its {process} would be the unit {unit}, as {units[unit]} is"
+                yield Mistake(fleet.file, ("apps", name), wrong, "give one of the two another name")
+            units.setdefault(unit, here)
 
 
 def _free(port: int, claimed: Mapping[int, str]) -> int:
