@@ -1,0 +1,90 @@
+"""A live database, a store, a taker and a mirror, all real and small."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+
+from station.points.mirror import Mirror
+from station.points.point import DatabaseId, Point
+from station.points.taker import PointTaker
+from station.stores.directory import DirectoryStore
+
+START = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
+
+
+class Bench:
+    """One database of one app on host pi-ctv, its store, and the mirror on pi2."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.identity = DatabaseId("bookedbiz", "main")
+        self.store = DirectoryStore("disk", folder / "store")
+        self.store.initialise()
+        self.database = folder / "live.db"
+        self.state = folder / "pi-ctv"
+        self.mirror = Mirror(folder / "pi2" / "mirror", self.store, self.identity)
+        self.now = START
+        self.epoch = 1
+
+    def taker(self, host: str = "pi-ctv") -> PointTaker:
+        return PointTaker(self.database, self.identity, self.store, self.state, host)
+
+    def take(self, taker: PointTaker, *, force: bool = False, full: bool = False) -> Point | None:
+        self.now += timedelta(seconds=3)
+        return taker.take(self.epoch, self.now, still_ours=lambda: None, force=force, full=full)
+
+    def take_once(self, *, force: bool = False, full: bool = False) -> Point | None:
+        """As a new process would: nothing is remembered but what is on disk."""
+        with self.taker() as taker:
+            return self.take(taker, force=force, full=full)
+
+    def sql(self, script: str) -> None:
+        with closing(apsw.Connection(str(self.database))) as connection:
+            connection.set_busy_timeout(5000)
+            connection.execute(script).fetchall()
+
+    def add_rows(self, count: int = 50, width: int = 400) -> None:
+        self.sql(
+            "create table if not exists spots (id integer primary key, note text, bytes blob);"
+            f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) "
+            f"insert into spots (note, bytes) select 'row ' || i, randomblob({width}) from n;"
+        )
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """The live rows. Read by the SQLite that the taker uses: a second library in one process drops its locks."""
+        with closing(apsw.Connection(str(self.database))) as connection:
+            return connection.execute("select id, note, bytes from spots order by id").fetchall()
+
+    def object_file(self, point: Point) -> Path:
+        return self.store.path / point.object_key
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path)
+    made.sql("pragma journal_mode = wal")
+    made.add_rows()
+    return made
+
+
+@pytest.fixture
+def taker(bench: Bench) -> Iterator[PointTaker]:
+    with bench.taker() as open_taker:
+        yield open_taker
+
+
+@pytest.fixture
+def rows() -> Callable[[Path], list[tuple[object, ...]]]:
+    """The rows of a restored file, read by the interpreter's own SQLite: another version than the one that wrote."""
+
+    def read(file: Path) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+            return connection.execute("select id, note, bytes from spots order by id").fetchall()
+
+    return read

@@ -1,0 +1,316 @@
+"""Which points are taken, where they go, and what a taker does after others, or it itself, went wrong."""
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.errors import Busy, DatabaseError, LeaseLost, StoreError
+from station.points.catalog import list_points
+from station.points.point import Point, to_record
+from station.points.restore import restore
+from station.points.taker import PointTaker, table_path
+from station.sqlite.scan import scan_database, scan_file
+
+Rows = Callable[[Path], list[tuple[object, ...]]]
+
+
+def restores_to_now(bench: Any, point: Point | None) -> bool:
+    assert point is not None
+    target = bench.folder / f"restored-{point.chain}-{point.seq}.db"
+    restore(bench.store, point, target)
+    return scan_file(target).hashes == scan_database(bench.database).hashes
+
+
+def test_the_first_point_is_a_whole_copy_and_the_next_ones_are_what_changed(bench: Any, taker: PointTaker) -> None:
+    first = bench.take(taker)
+    bench.sql("update spots set note = 'changed' where id = 7")
+    second = bench.take(taker)
+    assert first is not None and second is not None
+    assert (first.seq, first.is_base, first.changed_pages) == (0, True, first.page_count)
+    assert (second.chain, second.seq, second.changed_pages) == (first.chain, 1, 1)
+    assert [point.name for point in list_points(bench.store, bench.identity)] == [first.name, second.name]
+    assert restores_to_now(bench, second)
+
+
+def test_when_nothing_was_written_nothing_is_read_or_asked(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    bench.store.path.rename(bench.folder / "away")  # whoever asks the store now gets an error
+    started = time.process_time()
+    for _ in range(500):
+        assert taker.take(bench.epoch, bench.now, still_ours=lambda: None) is None
+    assert time.process_time() - started < 1
+
+
+def test_a_write_that_changes_no_page_makes_no_point(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    bench.sql("update spots set note = note; insert into spots (note) values ('x'); delete from spots where note = 'x'")
+    bench.sql("update spots set note = note")
+    bench.take(taker)
+    bench.sql("update spots set note = note")
+    assert bench.take(taker) is None
+    assert bench.take(taker, force=True) is None
+
+
+def test_a_new_process_goes_on_with_the_chain(bench: Any) -> None:
+    first = bench.take_once()
+    assert bench.take_once() is None
+    bench.add_rows(3)
+    second = bench.take_once()
+    assert first and second and (second.chain, second.seq) == (first.chain, 1)
+    assert restores_to_now(bench, second)
+
+
+def test_a_new_epoch_and_another_host_start_a_chain_of_their_own(bench: Any) -> None:
+    first = bench.take_once()
+    bench.epoch = 2
+    second = bench.take_once()
+    with bench.taker("pi2") as other_host:
+        third = bench.take(other_host)
+    assert first and second and third
+    assert [point.seq for point in (first, second, third)] == [0, 0, 0]
+    assert first.chain < second.chain and second.chain.startswith("000002-pi-ctv-")
+    assert third.chain.startswith("000002-pi2-")
+
+
+def test_changes_that_outgrow_the_base_start_a_new_chain(bench: Any, taker: PointTaker) -> None:
+    bench.add_rows(2100, 4000)
+    seqs = []
+    for _ in range(4):
+        point = bench.take(taker)
+        assert point
+        seqs.append(point.seq)
+        bench.sql("update spots set bytes = randomblob(4000)")
+    assert seqs == [0, 1, 2, 0]
+    assert restores_to_now(bench, bench.take(taker))
+
+
+def test_a_full_copy_is_taken_when_it_is_asked_for(bench: Any, taker: PointTaker) -> None:
+    first = bench.take(taker)
+    second = bench.take(taker, full=True)
+    assert first and second and second.is_base and second.chain > first.chain and second.digest == first.digest
+
+
+WORKLOADS = {
+    "grows": ["with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
+              "insert into spots (bytes) select randomblob(900) from n"],
+    "shrinks": ["delete from spots where id > 5; vacuum", "delete from spots; vacuum"],
+    "shrinks and grows again": ["delete from spots; vacuum", "insert into spots (bytes) values (zeroblob(100000))"],
+    "changes its page size": ["pragma journal_mode = delete; pragma page_size = 1024; vacuum", "delete from spots"],
+    "goes to a rollback journal": ["pragma journal_mode = delete", "delete from spots where id % 2", "vacuum"],
+    "goes to a rollback journal and back": ["pragma journal_mode = truncate; delete from spots where id = 3",
+                                            "pragma journal_mode = wal", "delete from spots where id = 4"],
+    "vacuums itself": ["pragma auto_vacuum = incremental; vacuum", "delete from spots where id > 9",
+                       "pragma incremental_vacuum(5)"],
+    "changes its schema": ["alter table spots add column more text", "create index x on spots (note)", "drop index x"],
+    "loses a table": ["create table more as select * from spots", "drop table spots; alter table more rename to spots"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", WORKLOADS.values(), ids=WORKLOADS.keys())
+def test_every_point_of_a_database_that(bench: Any, steps: list[str], rows: Rows) -> None:
+    bench.add_rows(100)
+    expected = {}  # SQLite leaves WAL only when nobody else has the database open, so the taker opens it anew each time
+    bench.take_once()
+    for step in steps:
+        bench.sql(step)
+        point = bench.take_once()
+        assert point
+        expected[point.name] = (point, bench.rows(), scan_database(bench.database).digest)
+    for number, (point, content, digest) in enumerate(expected.values()):
+        target = bench.folder / f"restored-{number}.db"
+        restore(bench.store, point, target)
+        assert scan_file(target).digest == digest == point.digest
+        assert rows(target) == content
+
+
+def test_a_database_that_was_empty_and_is_empty_again(bench: Any, taker: PointTaker) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        bench.database.with_name(bench.database.name + suffix).unlink(missing_ok=True)
+    bench.database.touch()
+    empty = bench.take(taker)
+    assert empty and (empty.page_count, empty.changed_pages) == (0, 0) and restores_to_now(bench, empty)
+    assert bench.take(taker) is None
+    assert bench.take(taker, force=True) is None
+    bench.add_rows(1)
+    filled = bench.take(taker)
+    assert filled and filled.is_base and filled.chain != empty.chain and restores_to_now(bench, filled)
+    bench.database.unlink()
+    bench.database.touch()
+    again = bench.take(taker)
+    assert again and again.page_count == 0 and restores_to_now(bench, again)
+
+
+def test_a_database_that_was_replaced_is_taken_as_it_is_now(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    bench.sql(f"vacuum into '{bench.folder / 'other.db'}'")
+    for suffix in ("-wal", "-shm"):
+        bench.database.with_name(bench.database.name + suffix).unlink(missing_ok=True)
+    (bench.folder / "other.db").rename(bench.database)
+    bench.sql("delete from spots where id = 1")
+    assert restores_to_now(bench, bench.take(taker))
+
+
+def test_a_taker_that_was_killed_between_record_and_table_catches_up(bench: Any) -> None:
+    bench.take_once()
+    table = table_path(bench.state, bench.identity)
+    for change in ("update spots set note = 'one' where id = 1", "insert into spots (note) values ('two')"):
+        older = table.read_bytes()
+        bench.sql(change)
+        recorded = bench.take_once()
+        table.write_bytes(older)
+        bench.sql("insert into spots (bytes) values (randomblob(9000))")
+        point = bench.take_once()
+        assert recorded and point and (point.chain, point.seq) == (recorded.chain, recorded.seq + 1)
+        assert restores_to_now(bench, point)
+
+
+def test_a_taker_that_was_killed_after_its_first_record_goes_on_with_that_chain(bench: Any) -> None:
+    first = bench.take_once()
+    table_path(bench.state, bench.identity).unlink()
+    bench.add_rows(1)
+    second = bench.take_once()
+    assert first and second and (second.chain, second.seq) == (first.chain, 1) and restores_to_now(bench, second)
+
+
+def test_an_older_table_is_not_built_upon(bench: Any) -> None:
+    bench.take_once()
+    older = table_path(bench.state, bench.identity).read_bytes()
+    for _ in range(3):
+        bench.add_rows(2)
+        last = bench.take_once()
+    table_path(bench.state, bench.identity).write_bytes(older)
+    bench.add_rows(2)
+    point = bench.take_once()
+    assert last and point and point.is_base and point.chain > last.chain and restores_to_now(bench, point)
+
+
+@pytest.mark.parametrize("damage", ["flipped hash", "no database", "cut short"])
+def test_a_table_that_does_not_add_up_is_not_believed(bench: Any, damage: str) -> None:
+    first = bench.take_once()
+    bench.add_rows(3)
+    second = bench.take_once()
+    table = table_path(bench.state, bench.identity)
+    content = bytearray(table.read_bytes())
+    if damage == "flipped hash":
+        import apsw
+
+        connection = apsw.Connection(str(table))
+        connection.execute("update blocks set hashes = zeroblob(length(hashes))")
+        connection.close()
+    else:
+        table.write_bytes(b"nonsense" * 1000 if damage == "no database" else content[: len(content) // 2])
+    bench.add_rows(3)
+    third = bench.take_once()
+    assert first and second and third and third.is_base and restores_to_now(bench, third)
+    bench.add_rows(3)
+    fourth = bench.take_once()
+    assert fourth and (fourth.chain, fourth.seq) == (third.chain, 1)
+
+
+def test_an_object_left_without_a_record_is_written_over(bench: Any) -> None:
+    first = bench.take_once()
+    assert first
+    leftover = bench.store.path / first.folder / "000001.wal.zst"
+    leftover.write_bytes(b"half of something")
+    bench.add_rows(1)
+    point = bench.take_once()
+    assert point and point.seq == 1 and restores_to_now(bench, point)
+
+
+def test_a_point_that_somebody_else_recorded_is_not_touched(bench: Any, taker: PointTaker) -> None:
+    first = bench.take(taker)
+    assert first
+    foreign = Point(**(vars(first) | {"seq": 1, "digest": "0" * 32}))
+    bench.store.create(foreign.object_key, b"theirs")
+    bench.store.create(foreign.record_key, to_record(foreign))
+    bench.add_rows(1)
+    with pytest.raises(LeaseLost, match="another writer"):
+        bench.take(taker)
+    assert bench.object_file(foreign).read_bytes() == b"theirs"
+
+
+def test_a_lost_lease_leaves_no_point_and_no_trace_in_the_next_one(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    bench.add_rows(1)
+
+    def lost() -> None:
+        raise LeaseLost("pi2 is primary")
+
+    with pytest.raises(LeaseLost):
+        taker.take(1, bench.now, still_ours=lost)
+    assert len(list_points(bench.store, bench.identity)) == 1
+    point = bench.take(taker)
+    assert point and point.seq == 1 and restores_to_now(bench, point)
+
+
+def test_a_store_that_was_gone_gets_the_missed_changes_when_it_is_back(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    bench.store.path.rename(bench.folder / "unmounted")
+    bench.add_rows(1)
+    with pytest.raises(StoreError, match="is gone"):
+        bench.take(taker)
+    (bench.folder / "unmounted").rename(bench.store.path)
+    point = bench.take(taker)
+    assert point and point.seq == 1 and restores_to_now(bench, point)
+    assert list((bench.state / "outbox").iterdir()) == []
+
+
+def test_another_disk_gets_a_whole_copy(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    shutil.rmtree(bench.store.path)
+    bench.store.initialise()
+    bench.add_rows(1)
+    point = bench.take(taker)
+    assert point and point.is_base and restores_to_now(bench, point)
+
+
+def test_an_emptied_store_is_noticed_though_nothing_is_written(bench: Any, taker: PointTaker) -> None:
+    bench.take(taker)
+    shutil.rmtree(bench.store.path)
+    bench.store.initialise()
+    bench.now += timedelta(minutes=2)
+    point = bench.take(taker)
+    assert point and point.is_base
+
+
+def test_points_sort_by_time_though_the_clock_went_back(bench: Any) -> None:
+    taken = [bench.take_once()]
+    bench.now -= timedelta(days=300)
+    bench.add_rows(1)
+    taken.append(bench.take_once())
+    taken.append(bench.take_once(full=True))
+    assert [point.name for point in list_points(bench.store, bench.identity)] == [
+        point.name for point in taken if point
+    ]
+    assert taken[2] and taken[1] and taken[2].chain > taken[1].chain
+
+
+def test_a_second_taker_is_told_who_holds_the_lock(bench: Any, taker: PointTaker) -> None:
+    with pytest.raises(Busy, match=r"bookedbiz/main not started: process \d+ on pi-ctv \(since "), bench.taker("pi2"):
+        pass
+
+
+def test_the_lock_of_a_taker_that_is_gone_is_free(bench: Any) -> None:
+    bench.take_once()
+    assert "process" in (bench.state / "points-main.lock").read_text()
+    bench.take_once()
+
+
+def test_a_database_that_is_not_there_yet_is_an_error_and_can_come_later(bench: Any, taker: PointTaker) -> None:
+    bench.database.rename(bench.folder / "elsewhere")
+    with pytest.raises(DatabaseError, match="no such file"):
+        bench.take(taker)
+    (bench.folder / "elsewhere").rename(bench.database)
+    assert restores_to_now(bench, bench.take(taker))
+
+
+def test_the_chain_brings_its_own_restore_script(bench: Any) -> None:
+    point = bench.take_once()
+    assert point
+    script = (bench.store.path / point.folder / "restore.sh").read_text()
+    assert script.startswith("#!/bin/sh") and "unzstd" in script
