@@ -74,8 +74,8 @@ CASES: dict[str, tuple[Spoil, Verdict, str]] = {
         "copy",
     ),
     "the copy was never proved": (lambda p: {"standby": p.holding(proved_at=None)}, Verdict.UNKNOWN, "proof"),
-    "the proof is two days old": (
-        lambda p: {"standby": p.holding(proved_at=p.ago(172_800))},
+    "the proof is two hours old": (
+        lambda p: {"standby": p.holding(proved_at=p.ago(7200))},
         Verdict.DEGRADED,
         "proof",
     ),
@@ -159,7 +159,20 @@ def test_every_check_that_did_not_pass_is_told_in_one_clause(judge: Judge, pair:
 
 def test_a_silent_primary_is_named_with_what_the_copy_holds(judge: Judge, pair: Pair) -> None:
     found = judge(primary=pair.silent("pi-ctv", "primary", 30))
-    assert found.sentence.startswith("pi-ctv does not answer. You can fail over now; pi2 has everything up to 09:12:06")
+    assert found.sentence == (
+        "You can fail over now, with a loss. pi-ctv does not answer. pi2 has everything up to 09:12:06; "
+        "what was written after that would be lost."
+    )
+
+
+def test_when_no_host_answers_that_is_what_is_said(judge: Judge, pair: Pair) -> None:
+    found = judge(primary=pair.silent("pi-ctv", "primary", 90), standby=pair.silent("pi2", "standby", 90))
+    assert found.sentence == "You cannot fail over now. No host answers; what is shown is the last known."
+
+
+def test_the_headline_stays_while_only_figures_change(judge: Judge, pair: Pair) -> None:
+    behind = pair.holding(point=pair.point(9, "c/000006"))
+    assert judge().headline == judge(standby=behind).headline == "Safe. You can fail over now."
 
 
 def test_the_worst_check_decides(judge: Judge, pair: Pair) -> None:

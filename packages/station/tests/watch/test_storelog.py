@@ -1,6 +1,7 @@
 """What is read of a store: every record once, and a store that is gone is news, not a crash."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from station.points.point import Point, to_record
 from station.stores.directory import DirectoryStore
-from station.watch.storelog import StoreLog, look_once
+from station.watch.storelog import StoreLog, look_within
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def test_a_record_that_cannot_be_read_is_named_and_read_again(store: CountingSto
 
 
 def test_a_store_that_is_gone_is_news(tmp_path: Path) -> None:
-    news = look_once(StoreLog(DirectoryStore("disk", tmp_path / "none"), "bookedbiz", ("main",)))
+    news = look_within(StoreLog(DirectoryStore("disk", tmp_path / "none"), "bookedbiz", ("main",)), 5)
     assert news.view is None
     assert news.error is not None
     assert "is gone" in news.error
@@ -88,3 +89,14 @@ def test_a_store_that_is_gone_is_news(tmp_path: Path) -> None:
 
 def test_a_store_without_anything_has_no_lease(store: CountingStore) -> None:
     assert StoreLog(store, "bookedbiz", ("main",)).look().lease is None
+
+
+def test_a_store_that_hangs_does_not_hang_us(store: CountingStore, tmp_path: Path) -> None:
+    key = "bookedbiz/epochs/000001.json"
+    _epoch(store, 1, "pi2")
+    (tmp_path / "store" / key).unlink()
+    os.mkfifo(tmp_path / "store" / key)  # opening it waits for a writer that never comes
+    news = look_within(StoreLog(store, "bookedbiz", ("main",)), 0.2)
+    assert news.error == "The store does not answer within 0.2 s"
+    with (tmp_path / "store" / key).open("wb"):  # let the waiting thread go
+        pass

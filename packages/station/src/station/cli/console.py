@@ -26,11 +26,17 @@ json_option = click.option(
 )
 
 
-def show(result: Shown, render: "Callable[[Shown], RenderableType]", as_json: bool) -> None:
+def show(
+    result: Shown,
+    render: "Callable[[Shown], RenderableType]",
+    as_json: bool,
+    to_json: Callable[[Shown], object] | None = None,
+) -> None:
     """Print the result on stdout: as JSON (a list one object per line), or as what `render` makes of it."""
     if as_json:
-        for one in result if isinstance(result, list) else [result]:
-            click.echo(json.dumps(json_ready(one), ensure_ascii=False))
+        shown = to_json(result) if to_json else json_ready(result)
+        for one in shown if isinstance(shown, list) else [shown]:
+            click.echo(json.dumps(one, ensure_ascii=False))
         return
     result_console().print(render(result), soft_wrap=True)
 

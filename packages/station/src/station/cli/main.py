@@ -4,6 +4,7 @@ Starting must be quick on a small machine: a subcommand's module is imported whe
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +105,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except StationError as error:
         show_error(error)
         return error.exit_code
+    except BrokenPipeError:  # the reader of our output went away: `station db list-points | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code if isinstance(code, int) else 0
 
 

@@ -13,7 +13,7 @@ STANDBY_MAX_AGE_S = 60.0
 COPY_LOOK_MAX_AGE_S = 600.0
 COPY_WARN_S = 26 * 3600.0
 COPY_BLOCK_S = 36 * 3600.0
-PROOF_WARN_S = 24 * 3600.0
+PROOF_WARN_S = 3600.0  # the mirror proves its copy every quarter of an hour
 STORE_MAX_AGE_S = 30.0
 SKEW_WARN_S = 2.0
 SKEW_UNKNOWN_S = 10.0
@@ -93,7 +93,7 @@ def lease(situation: Situation) -> Check:
     name, news = "lease", situation.store
     if news.error is not None:
         return Check(
-            name, CheckVerdict.BLOCK, f"the store does not answer: {news.error}", "A switch needs the store: mend it"
+            name, CheckVerdict.BLOCK, news.error[:1].lower() + news.error[1:], "A switch needs the store: mend it"
         )
     if news.view is None or news.age_s is None or news.age_s > STORE_MAX_AGE_S:
         ago = f"for {length(news.age_s)}" if news.age_s is not None else "yet"
@@ -185,13 +185,14 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
                 name,
                 CheckVerdict.WARN,
                 f"{unit.name} on {host} {what}",
-                f"Look at var/log/{unit.name}.log of {host}",
+                f"Look at var/log/{situation.app}-{unit.name}.log of {host}",
                 at,
             )
     for database in app.databases.values():
         if database.error:
             return Check(name, CheckVerdict.WARN, f"{database.name} on {host}: {database.error}", at=at)
-    return Check(name, CheckVerdict.OK, f"{len(app.units)} units of {host} report nothing wrong", at=at)
+    units = ", ".join(unit.name for unit in app.units) or "nothing"
+    return Check(name, CheckVerdict.OK, f"{units} on {host}, without an error", at=at)
 
 
 def room(situation: Situation) -> Check:

@@ -87,7 +87,7 @@ def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, n
         databases=primary.databases if primary else {},
         copies=standby.databases if standby else {},
         store=store,
-        problems=_problems(verdict, store, divergence),
+        problems=_problems(verdict, store, divergence, any(host.live for host in hosts.values())),
         divergence=divergence,
     )
 
@@ -96,16 +96,20 @@ def _app_on(hosts: Mapping[str, HostStatus], host: str | None, app: str) -> AppS
     return hosts[host].apps.get(app) if host is not None and host in hosts else None
 
 
-def _problems(verdict: Readiness, store: StoreNews, divergence: tuple[DivergenceSeen, ...]) -> tuple[Problem, ...]:
+def _problems(
+    verdict: Readiness, store: StoreNews, divergence: tuple[DivergenceSeen, ...], anyone_answers: bool
+) -> tuple[Problem, ...]:
     failed = [check for check in verdict.checks if check.verdict is not CheckVerdict.OK]
     found = [Problem(check.verdict is CheckVerdict.BLOCK, check.evidence, check.remedy) for check in failed]
-    found += [
-        Problem(
-            False, f"{each.host} kept {each.pages} pages of {each.database} that nobody else has", f"See {each.file}"
-        )
-        for each in divergence
-    ]
+    if not anyone_answers:  # everything else follows from it
+        found = [Problem(True, "no host answers", "Start the fleet: `station up`")]
+    found += [_kept(each) for each in divergence]
     unreadable = store.view.unreadable if store.view else ()
     if unreadable:
         found.append(Problem(False, f"{len(unreadable)} records of the store cannot be read", "`station db verify`"))
     return tuple(sorted(found, key=lambda problem: not problem.grave))
+
+
+def _kept(kept: DivergenceSeen) -> Problem:
+    text = f"{kept.host} kept {kept.pages} pages of {kept.database} that nobody else has"
+    return Problem(False, text, f"See {kept.file}")

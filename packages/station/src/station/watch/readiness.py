@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.watch.checks import Check, CheckVerdict, all_checks
-from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s
+from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s, same_as_primary
 from station.watch.statuses import HostStatus
 from station.watch.storelog import StoreNews
 from station.watch.wording import clock_time, length
@@ -41,17 +41,29 @@ EXIT_CODES = {
 
 @dataclass(frozen=True)
 class Readiness:
-    """`loss_s` is the most that would be lost if the primary died now; None when nobody can tell."""
+    """`loss_s` is the most that would be lost if the primary died now; None when nobody can tell.
+
+    `complete_up_to`: the standby surely has everything up to then. `headline` changes only with the verdict.
+    """
 
     verdict: Verdict
     headline: str
-    sentence: str
+    detail: str
+    complete_up_to: datetime | None
+    same_as_primary: bool
     loss_s: float | None
     app: str
     primary: str | None
     target: str | None
     checks: tuple[Check, ...]
     at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """The whole verdict in one line."""
+        if self.verdict is Verdict.READY:
+            return f"{self.headline.rstrip('.')}; {self.detail[:1].lower()}{self.detail[1:]}"
+        return f"{self.headline} {self.detail}"
 
 
 def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> Readiness:
@@ -75,7 +87,9 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
     return Readiness(
         verdict=verdict,
         headline=_HEADLINES[verdict],
-        sentence=_sentence(verdict, situation, found, most_s),
+        detail=_detail(verdict, situation, found, most_s),
+        complete_up_to=complete_up_to(situation),
+        same_as_primary=same_as_primary(situation),
         loss_s=most_s,
         app=app.name,
         primary=primary,
@@ -116,24 +130,20 @@ _HEADLINES = {
 }
 
 
-def _sentence(verdict: Verdict, situation: Situation, found: Sequence[Check], most_s: float | None) -> str:
+def _detail(verdict: Verdict, situation: Situation, found: Sequence[Check], most_s: float | None) -> str:
     worst = _first_of(found, _TELLING[verdict])
-    if verdict in (Verdict.NOT_READY, Verdict.UNKNOWN):
-        why = worst.evidence if worst else "there is no copy to judge"
-        return f"{_HEADLINES[verdict]} {_capital(why)}."
     copy_at, checked_s = copy_taken_at(situation), copy_checked_s(situation)
-    if copy_at is None or checked_s is None or most_s is None:
-        return _HEADLINES[verdict]
+    if not any(status.live for status in situation.statuses.values()):
+        return "No host answers; what is shown is the last known."
+    if verdict in (Verdict.NOT_READY, Verdict.UNKNOWN) or copy_at is None or checked_s is None or most_s is None:
+        return f"{_capital(worst.evidence)}." if worst else "There is no copy to judge."
+    care = f" {_capital(worst.evidence)}." if worst else ""
     if not situation.host(situation.primary).live:
         upto = clock_time(complete_up_to(situation) or copy_at, situation.now)
-        return (
-            f"{situation.primary} does not answer. You can fail over now; {situation.target} has everything up to "
-            f"{upto}, and what was written after that would be lost."
-        )
+        lost = "what was written after that would be lost"
+        return f"{situation.primary} does not answer. {situation.target} has everything up to {upto}; {lost}.{care}"
     copy = f"copy of {clock_time(copy_at, situation.now)}, checked {length(checked_s)} ago"
-    care = f" {_capital(worst.evidence)}." if worst else ""
-    opening = "Safe. You can fail over now" if verdict is Verdict.READY else "You can fail over now"
-    return f"{opening}; you would lose at most {length(most_s)} ({copy}).{care}"
+    return f"You would lose at most {length(most_s)} ({copy}).{care}"
 
 
 _TELLING = {

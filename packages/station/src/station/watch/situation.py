@@ -35,6 +35,10 @@ class Situation:
         app = self.on(self.target)
         return app.databases.get(database) if app and app.role != "primary" else None
 
+    def source(self, database: str) -> DatabaseStatus | None:
+        app = self.on(self.primary)
+        return app.databases.get(database) if app else None
+
     def age_s(self, moment: datetime) -> float:
         return max(0.0, (self.now - moment).total_seconds())
 
@@ -47,14 +51,22 @@ def complete_up_to(situation: Situation) -> datetime | None:
 
 
 def _complete_up_to(situation: Situation, database: str) -> datetime | None:
-    held = situation.copy(database)
+    held, source = situation.copy(database), situation.source(database)
     if held is None or held.point is None:
         return None
-    primary = situation.on(situation.primary)
-    source = primary.databases.get(database) if primary else None
-    if source and source.point and source.checked_at and source.point.name == held.point.name:
+    if source and source.checked_at and _same(held, source):
         return max(held.point.taken_at, source.checked_at)  # nothing newer was there when the primary last looked
     return held.point.taken_at
+
+
+def same_as_primary(situation: Situation) -> bool:
+    """Whether every copy stands at the last point that the primary published."""
+    pairs = [(situation.copy(each), situation.source(each)) for each in situation.databases]
+    return bool(pairs) and all(held and source and _same(held, source) for held, source in pairs)
+
+
+def _same(held: DatabaseStatus, source: DatabaseStatus) -> bool:
+    return held.point is not None and source.point is not None and held.point.name == source.point.name
 
 
 def loss_s(situation: Situation) -> float | None:

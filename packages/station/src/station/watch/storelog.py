@@ -4,6 +4,8 @@ A record that cannot be read is counted and left out; whether the objects behind
 """
 
 import json
+import queue
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -29,6 +31,14 @@ class StoreView:
     def lease(self) -> LeaseSeen | None:
         """Who is primary: the highest epoch. None when nobody ever was."""
         return self.epochs[-1] if self.epochs else None
+
+    @property
+    def stored_bytes(self) -> int:
+        return sum(point.object_bytes for point in self.points)
+
+    @property
+    def chains(self) -> int:
+        return len({point.folder for point in self.points})
 
 
 class StoreLog:
@@ -86,8 +96,17 @@ class StoreNews:
     error: str | None
 
 
-def look_once(log: StoreLog) -> StoreNews:
-    """Look now; a store that does not answer is news too."""
+def look_within(log: StoreLog, limit_s: float) -> StoreNews:
+    """Look now, and wait no longer than `limit_s`: a store that is gone or hangs is news too."""
+    answers: queue.Queue[StoreNews] = queue.Queue()
+    threading.Thread(target=lambda: answers.put(_look(log)), name="look at the store", daemon=True).start()
+    try:
+        return answers.get(timeout=limit_s)
+    except queue.Empty:
+        return StoreNews(None, None, f"The store does not answer within {limit_s:g} s")
+
+
+def _look(log: StoreLog) -> StoreNews:
     try:
         return StoreNews(log.look(), 0.0, None)
     except StoreError as why:

@@ -1,0 +1,158 @@
+"""`station db restore`: a database as it was at a moment, in a file of its own."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.asking import app_argument, database_option, one_database, store_of
+from station.cli.console import json_option, progress, say, show
+from station.cli.moments import moment
+from station.cli.session import Session, pass_session
+from station.clock import utc_now
+from station.errors import DamagedObject, NoSuchPoint, Refused
+
+if TYPE_CHECKING:
+    from station.fleet import Fleet
+    from station.points.point import Point
+    from station.points.restore import Progress
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was written, and where from."""
+
+    app: str
+    database: str
+    point: str
+    taken_at: datetime
+    file: Path
+    bytes: int
+    pages: int
+    digest: str
+    integrity: str
+    took_s: float
+
+
+@click.command()
+@app_argument
+@database_option
+@click.option("--at", "at_text", metavar="TIME", help="The newest point at or before: '10m ago', '09:12', ISO.")
+@click.option("--point", "point_name", metavar="NAME", help="That point, as `station db list-points` names it.")
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="The file to write; must be new.")
+@json_option
+@pass_session
+def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
+    session: Session,
+    app_name: str | None,
+    database_name: str | None,
+    at_text: str | None,
+    point_name: str | None,
+    target: Path,
+    as_json: bool,
+) -> None:
+    """Write a database as it was at a restore point to a new file.
+
+    Without --at and --point the newest point is taken. A time without a zone is this machine's wall time.
+    Every stored byte and every written page is verified, and the file appears whole or not at all.
+    """
+    from station.points.catalog import list_points  # noqa: PLC0415
+    from station.points.point import DatabaseId  # noqa: PLC0415
+
+    if at_text and point_name:
+        raise click.UsageError("Give --at or --point, not both.")
+    app = session.app(app_name)
+    database = one_database(app, database_name)
+    target = target.absolute()
+    refuse_live(session.fleet, target)
+    now = utc_now().astimezone()
+    wanted = moment(at_text, now) if at_text else None
+    store = store_of(session, app)
+    points = list_points(store, DatabaseId(app.name, database))
+    point = _pick(points, wanted, point_name)
+    say(_picked(point, wanted, now))
+    began_s = time.monotonic()
+    _write(session, app.name, [each for each in points if each.chain == point.chain and each.seq <= point.seq], target)
+    show(_restored(point, target, time.monotonic() - began_s), _line, as_json)
+
+
+def refuse_live(fleet: "Fleet", target: Path) -> None:
+    """Refused when the file lies where a host keeps an app's data: an agent would take it for its own."""
+    for host in fleet.hosts.values():
+        for app in fleet.apps.values():
+            for folder in (host.paths.data(app.name), host.paths.state(app.name)):
+                if target.resolve().is_relative_to(folder.resolve()):
+                    raise Refused(
+                        f"{target} not written: it lies in {folder}, where {host.name} keeps {app.name}'s own data",
+                        "Name a file elsewhere, look at it, and then decide",
+                    )
+
+
+def _pick(points: "list[Point]", wanted: datetime | None, name: str | None) -> "Point":
+    from station.points.catalog import point_at, point_named  # noqa: PLC0415
+
+    if name:
+        return point_named(points, name)
+    if wanted:
+        return point_at(points, wanted)
+    if not points:
+        raise NoSuchPoint("There is no restore point at all", "Start the fleet, or look at `station db info`")
+    return points[-1]
+
+
+def _picked(point: "Point", wanted: datetime | None, now: datetime) -> str:
+    from station.watch.wording import clock_time, length  # noqa: PLC0415
+
+    before = f", {length((wanted - point.taken_at).total_seconds())} before the moment asked for" if wanted else ""
+    age = length((now - point.taken_at).total_seconds())
+    return f"point {point.name}, taken {clock_time(point.taken_at, now)} ({age} ago){before}"
+
+
+def _write(session: Session, app: str, steps: "list[Point]", target: Path) -> None:
+    from station.points.restore import restore as restore_point  # noqa: PLC0415
+
+    with progress(f"restoring to {target.name}") as advance:
+        restore_point(store_of(session, session.app(app)), steps[-1], target, progress=_in_bytes(steps, advance))
+
+
+def _in_bytes(steps: "list[Point]", advance: Callable[[int, int], None]) -> "Callable[[Progress], None]":
+    """From objects done to stored bytes done."""
+    sizes = [step.object_bytes for step in steps]
+    return lambda reached: advance(sum(sizes[: reached.done]), sum(sizes))
+
+
+def _restored(point: "Point", target: Path, took_s: float) -> Restored:
+    from station.sqlite.scan import check_integrity  # noqa: PLC0415
+
+    fault = check_integrity(target) if point.page_count else None
+    if fault:
+        raise DamagedObject(
+            f"{target} equals its point, but SQLite finds fault with it: {fault}",
+            "The database was damaged before the point was taken; try an earlier one with --at",
+        )
+    return Restored(
+        app=point.app,
+        database=point.database,
+        point=point.name,
+        taken_at=point.taken_at,
+        file=target,
+        bytes=target.stat().st_size,
+        pages=point.page_count,
+        digest=point.digest,
+        integrity="ok",
+        took_s=round(took_s, 3),
+    )
+
+
+def _line(done: Restored) -> str:
+    from station.watch.wording import size  # noqa: PLC0415
+
+    rate = f", {size(done.bytes / done.took_s)}/s" if done.took_s else ""
+    return (
+        f"restored {done.file}: {size(done.bytes)} in {done.pages:,} pages, took {done.took_s:.1f} s{rate}; "
+        f"digest proved, integrity {done.integrity}"
+    )

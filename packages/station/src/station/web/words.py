@@ -1,0 +1,66 @@
+"""The page's words for times, sizes and verdicts, as filters of its templates."""
+
+from datetime import datetime
+
+from flask import Flask
+
+from station.watch.checks import CheckVerdict
+from station.watch.readiness import Verdict
+from station.watch.wording import length, size
+
+TONES = {
+    Verdict.READY: "good",
+    Verdict.READY_WITH_LOSS: "care",
+    Verdict.DEGRADED: "care",
+    Verdict.NOT_READY: "bad",
+    Verdict.UNKNOWN: "blind",
+}
+"""How a verdict looks; its word and its icon say the same, so that no colour is needed."""
+
+CHECK_TONES = {
+    CheckVerdict.OK: "good",
+    CheckVerdict.LOSS: "care",
+    CheckVerdict.WARN: "care",
+    CheckVerdict.BLOCK: "bad",
+    CheckVerdict.UNKNOWN: "blind",
+}
+CHECK_WORDS = {
+    CheckVerdict.OK: "ok",
+    CheckVerdict.LOSS: "loss",
+    CheckVerdict.WARN: "care",
+    CheckVerdict.BLOCK: "blocks",
+    CheckVerdict.UNKNOWN: "unknown",
+}
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """`4 s ago`, or `never`."""
+    return "never" if moment is None else f"{length((now - moment).total_seconds())} ago"
+
+
+def at(moment: datetime | None, now: datetime) -> str:
+    """`09:12:03`, or `20 Nov 09:12` when that was another day."""
+    if moment is None:
+        return "never"
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"
+
+
+def add_filters(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        ago=ago,
+        at=at,
+        lasting=length,
+        size=size,
+        tone=lambda verdict: TONES[verdict],
+        check_tone=lambda verdict: CHECK_TONES[verdict],
+        check_word=lambda verdict: CHECK_WORDS[verdict],
+        unit_tone=_unit_tone,
+    )
+
+
+def _unit_tone(unit: object) -> str:
+    state, healthy = getattr(unit, "state", ""), getattr(unit, "healthy", None)
+    if state == "failed" or healthy is False:
+        return "bad"
+    return "good" if state == "running" else "care"
