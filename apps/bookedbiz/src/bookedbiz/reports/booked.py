@@ -1,0 +1,105 @@
+"""Every booked figure that is shown or exported: the one query layer, over the view `revenue` alone."""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bookedbiz.reports.filters import BLANK, Filters, Measure
+from station_kit import statements
+
+_SQL = statements.load("bookedbiz.reports")
+
+ByMonth = dict[int, int]  # yyyymm -> cents
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who buys; `id` is negative while the bill code is unresolved."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filter bar offers."""
+
+    years: tuple[int, ...]
+    aes: tuple[str, ...]
+    revenue_types: tuple[str, ...]
+    sectors: tuple[str, ...]
+    markets: tuple[str, ...]
+
+
+def by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> ByMonth:
+    """Cents per month, both ends included; a month without rows is missing."""
+    column = _column(filters)
+    rows = db.execute(_SQL["booked_by_month"], _parameters(filters, first_month, last_month))
+    return {row["month"]: row[column] for row in rows}
+
+
+def by_customer(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[Customer, ByMonth]:
+    """Cents per customer and month, both ends included."""
+    column = _column(filters)
+    rows = db.execute(_SQL["booked_by_customer"], _parameters(filters, first_month, last_month)).fetchall()
+    names = {row["customer_id"]: row["customer"] for row in rows}
+    booked: dict[Customer, ByMonth] = defaultdict(dict)
+    for row in rows:
+        booked[Customer(row["customer_id"], names[row["customer_id"]])][row["month"]] = row[column]
+    return dict(booked)
+
+
+def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
+    """Ids of all customers with a revenue row before that month, whatever is filtered."""
+    return frozenset(row["customer_id"] for row in db.execute(_SQL["customers_before"], {"month": month}))
+
+
+def closed_months(db: sqlite3.Connection) -> frozenset[int]:
+    """The months that accounting has closed."""
+    return frozenset(row["month"] for row in db.execute(_SQL["closed_months"]))
+
+
+def years(db: sqlite3.Connection) -> tuple[int, ...]:
+    """The years with revenue, newest first."""
+    first, last = db.execute(_SQL["outer_months"]).fetchone()
+    return () if first is None else tuple(range(last // 100, first // 100 - 1, -1))
+
+
+def choices(db: sqlite3.Connection, filters: Filters) -> Choices:
+    """What can be chosen for this year and the one before."""
+    months = {"first_month": (filters.year - 1) * 100 + 1, "last_month": filters.year * 100 + 12}
+    rows = db.execute(_SQL["choices"], months | {"only_ae_id": filters.only_ae_id}).fetchall()
+    found = {name: {row[name] for row in rows} for name in ("ae", "revenue_type", "sector", "market")}
+    found["revenue_type"] = {value or BLANK for value in found["revenue_type"]}
+    for name, values in found.items():
+        chosen = getattr(filters, name)
+        if chosen is not None:
+            values.add(chosen)  # so that the bar shows what the address asks for
+    in_order = {name: tuple(sorted(values, key=str.casefold)) for name, values in found.items()}
+    return Choices(
+        years=tuple(sorted({*years(db), filters.year}, reverse=True)),
+        aes=in_order["ae"],
+        revenue_types=in_order["revenue_type"],
+        sectors=in_order["sector"],
+        markets=in_order["market"],
+    )
+
+
+def _column(filters: Filters) -> str:
+    return "gross_cents" if filters.measure is Measure.GROSS else "net_cents"
+
+
+def _parameters(filters: Filters, first_month: int, last_month: int) -> dict[str, str | int | None]:
+    text = filters.customer
+    quoted = text is not None and len(text) > 2 and text.startswith('"') and text.endswith('"')
+    return {
+        "first_month": first_month,
+        "last_month": last_month,
+        "only_ae_id": filters.only_ae_id,
+        "ae": filters.ae,
+        "revenue_type": "" if filters.revenue_type == BLANK else filters.revenue_type,
+        "sector": filters.sector,
+        "market": filters.market,
+        "customer_name": text[1:-1] if text is not None and quoted else None,
+        "customer_text": None if quoted else text,
+    }

@@ -1,0 +1,106 @@
+"""What a report is asked for, as the address bar has it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+BLANK = "(blank)"  # how an empty revenue type is written in an address and on the screen
+MONTH_SORTS = tuple(f"m{number:02d}" for number in range(1, 13))
+SORTS = ("total", "customer", "last", "change", "drop", *MONTH_SORTS)
+LONGEST_TEXT = 120
+
+
+class Measure(StrEnum):
+    """Which money: what is charged, or what the station keeps."""
+
+    GROSS = "gross"
+    NET = "net"
+
+
+class Span(StrEnum):
+    """Which months of the year are counted."""
+
+    ALL = "all"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """One question to a report. None means: whatever it is.
+
+    `customer` finds names that contain it; in double quotes, exactly that name. `only_ae_id` never comes from an
+    address: it is what the person may see.
+    """
+
+    year: int
+    measure: Measure = Measure.GROSS
+    span: Span = Span.ALL
+    ae: str | None = None
+    revenue_type: str | None = None
+    sector: str | None = None
+    market: str | None = None
+    customer: str | None = None
+    sort: str = "total"
+    only_ae_id: int | None = None
+
+    def to_args(self) -> dict[str, str]:
+        """The query of the address that asks this again; what is left at its default does not appear."""
+        args = {"year": str(self.year)}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name in ("year", "only_ae_id") or value is None or value == entry.default:
+                continue
+            args["months" if entry.name == "span" else entry.name] = str(value)
+        return args
+
+    def having(self, **changes: object) -> "Filters":
+        """The same question with something changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # names and types are the fields', checked by tests
+
+    def words(self) -> list[str]:
+        """What narrows the figures, in words, for the head of an export."""
+        named = {
+            "AE": self.ae,
+            "Revenue type": self.revenue_type,
+            "Sector": self.sector,
+            "Market": self.market,
+            "Customer": self.customer,
+        }
+        spans = {Span.ALL: "all months", Span.ENDED: "ended months only", Span.CLOSED: "closed months only"}
+        return [
+            f"Year: {self.year}",
+            f"Money: {self.measure}",
+            f"Months: {spans[self.span]}",
+            *(f"{name}: {value}" for name, value in named.items() if value is not None),
+        ]
+
+
+def from_args(args: Mapping[str, str], *, default_year: int, only_ae_id: int | None = None) -> Filters:
+    """The filters that an address asks for; what it says wrongly is left at its default."""
+    sort = args.get("sort", "")
+    return Filters(
+        year=_year(args.get("year", ""), default_year),
+        measure=Measure.NET if args.get("measure") == Measure.NET else Measure.GROSS,
+        span=Span(args["months"]) if args.get("months") in set(Span) else Span.ALL,
+        ae=_text(args, "ae"),
+        revenue_type=_text(args, "revenue_type"),
+        sector=_text(args, "sector"),
+        market=_text(args, "market"),
+        customer=_text(args, "customer"),
+        sort=sort if sort in SORTS else "total",
+        only_ae_id=only_ae_id,
+    )
+
+
+def exactly(name: str) -> str:
+    """The customer filter that finds this one name alone."""
+    return f'"{name}"'
+
+
+def _year(text: str, default: int) -> int:
+    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() and text >= "1990" else default
+
+
+def _text(args: Mapping[str, str], name: str) -> str | None:
+    return args.get(name, "").strip()[:LONGEST_TEXT] or None

@@ -1,0 +1,15 @@
+-- How much was booked for each month, for the rows that the filters leave?
+SELECT
+    month,
+    sum(gross_cents) AS gross_cents,
+    sum(net_cents) AS net_cents
+FROM revenue
+WHERE month BETWEEN :first_month AND :last_month
+  AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
+  AND (:ae IS NULL OR ae = :ae)
+  AND (:revenue_type IS NULL OR revenue_type = :revenue_type)
+  AND (:sector IS NULL OR sector = :sector)
+  AND (:market IS NULL OR market = :market)
+  AND (:customer_name IS NULL OR customer = :customer_name)
+  AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
+GROUP BY month

@@ -1,0 +1,2 @@
+-- Which months has accounting closed?
+SELECT month FROM month_status WHERE status = 'closed'

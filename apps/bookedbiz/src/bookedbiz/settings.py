@@ -1,0 +1,63 @@
+"""What the web half is told before it starts: read once from the environment, and complete, or it does not start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bookedbiz.errors import BookedBizError
+from station_kit import environment
+from station_kit.environment import LOOPBACK, Secret
+from station_kit.errors import BadSetting
+
+DEFAULT_PORT = 8000
+SHORTEST_SECRET_KEY = 16  # characters; sessions are signed with it, and a short one can be guessed
+
+
+class StartRefused(BookedBizError):
+    """A setting is missing or makes no sense; the message names every one of them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One web process: which database it serves, where, and what it signs sessions with."""
+
+    database: Path
+    secret_key: Secret = field(repr=False)
+    port: int = DEFAULT_PORT
+    bind: str = LOOPBACK
+    host_name: str = ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings that `environ` and its credentials give. StartRefused, with all that is missing at once."""
+        problems: list[BadSetting] = []
+        try:
+            found = environment.read(environ)
+        except BadSetting as why:
+            problems.append(why)
+        try:
+            secret_key = _secret_key(environ)
+        except BadSetting as why:
+            problems.append(why)
+        if problems:
+            raise StartRefused(
+                "BookedBiz not started: " + "; ".join(problem.message for problem in problems),
+                "\n        ".join(problem.hint for problem in problems if problem.hint),
+            )
+        return cls(
+            database=found.database,
+            secret_key=secret_key,
+            port=found.port or DEFAULT_PORT,
+            bind=found.bind,
+            host_name=found.host_name,
+        )
+
+
+def _secret_key(environ: Mapping[str, str]) -> Secret:
+    secret = environment.credential("secret_key", environ)
+    if len(secret.reveal()) < SHORTEST_SECRET_KEY:
+        raise BadSetting(
+            f"Secret secret_key is shorter than {SHORTEST_SECRET_KEY} characters",
+            "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+        )
+    return secret

@@ -1,0 +1,61 @@
+"""Put the web application together: settings in, a Flask application out, its database migrated."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from bookedbiz.settings import Settings
+from bookedbiz.web import auth, context, errors, guard, health, layout, pages
+from bookedbiz.web.attempts import Attempts
+from bookedbiz.web.compression import compress
+from bookedbiz.web.machine import Machine
+from station_kit.migrations import migrate
+from station_kit.sqlitefile import open_database
+
+SESSION_DAYS = 7  # of not looking; every visit starts them anew
+LARGEST_REQUEST_BYTES = 64 * 1024  # the only bodies are small forms
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:
+    """The application on the database of `settings`, which is migrated first. KitError when that is not possible."""
+    with closing(open_database(settings.database)) as db:
+        migrate(db, "bookedbiz.schema")
+    app = Flask("bookedbiz.web")
+    app.config.update(
+        SECRET_KEY=settings.secret_key.reveal(),
+        SESSION_COOKIE_NAME="bookedbiz",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_DAYS * 24 * 3600,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # the token is as old as the session: a page left open overnight still works
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,  # addresses of static files carry a digest of their content
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[context.NAME] = context.Context(
+        settings=settings,
+        now=now,
+        machine=Machine(settings.database.parent),
+        attempts=Attempts(now),
+        version=version("bookedbiz"),
+    )
+    CSRFProtect(app)
+    app.teardown_appcontext(context.close_database)
+    auth.install(app)
+    guard.install(app)
+    layout.install(app)
+    errors.install(app)
+    app.after_request(compress)
+    for blueprint in (auth.blueprint, pages.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    return app

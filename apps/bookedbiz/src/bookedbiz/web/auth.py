@@ -1,0 +1,129 @@
+"""Sign in and out with e-mail and password; a session lasts while it is used and ends when the password changes."""
+
+import hashlib
+import logging
+import sqlite3
+from contextlib import closing
+from datetime import UTC
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from bookedbiz.users import Role, User, find_user, record_login, verify_password
+from bookedbiz.web.context import context, database, now
+from station_kit.environment import Secret
+from station_kit.sqlitefile import open_database, transaction
+
+blueprint = Blueprint("auth", __name__)
+
+_log = logging.getLogger(__name__)
+
+LONGEST_PASSWORD = 1024  # argon2 hashes all of it: a longer one is only a way to keep the processor busy
+
+
+class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """Who is signed in."""
+
+    def __init__(self, user: User, seal: str) -> None:
+        self.user_id = user.id
+        self.name = user.name or user.email
+        self.role = user.role
+        self.ae_id = user.ae_id
+        self._seal = seal
+
+    def get_id(self) -> str:
+        """What the session keeps: who, and a mark of the password they came in with."""
+        return f"{self.user_id}:{self._seal}"
+
+    @property
+    def only_ae_id(self) -> int | None:
+        """The AE whose business alone this person may see; None for everybody's. An AE without a book sees nothing."""
+        if self.role is not Role.AE:
+            return None
+        return self.ae_id if self.ae_id is not None else -1
+
+
+def install(app: Flask) -> None:
+    """Let the application know its people."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # it compares addresses, and a phone changes its own
+    manager.user_loader(load_person)
+
+
+def load_person(kept: str) -> Person | None:
+    """The person of a session; None when the account is gone, switched off, or has another password now."""
+    user_id, _, seal = kept.partition(":")
+    user = find_user(database(), int(user_id)) if user_id.isdigit() else None
+    if user is None or not user.active or seal != _seal(database(), user.id):
+        return None
+    return Person(user, seal)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    """The form, and what comes of it."""
+    target = local_path(request.values.get("next", ""))
+    if request.method == "GET":
+        return redirect(target) if current_user.is_authenticated else _form(target)
+    email = request.form.get("email", "").strip()[:254]
+    attempts, address = context().attempts, request.remote_addr or ""
+    wait_s = attempts.wait_s(address, email)
+    if wait_s:
+        answer = make_response(_form(target, email, f"Too many tries. Wait {_minutes(wait_s)} and try again."), 429)
+        answer.headers["Retry-After"] = str(wait_s)
+        return answer
+    password = Secret(request.form.get("password", "")[:LONGEST_PASSWORD])
+    user = verify_password(database(), email, password)
+    if user is None:
+        attempts.failed(address, email)
+        return _form(target, email, "This e-mail and password do not belong together."), 401
+    attempts.succeeded(address, email)
+    session.clear()  # nothing of before the sign-in lives on in the session
+    session.permanent = True
+    login_user(Person(user, _seal(database(), user.id)))
+    _remember(user)
+    return redirect(target)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.sign_in"))
+
+
+def local_path(text: str) -> str:
+    """`text` when it is a path on this site, else the start page: nobody is sent elsewhere after signing in."""
+    home = url_for("reports.home")
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
+        return home
+    parts = urlsplit(text)
+    return home if parts.scheme or parts.netloc else text
+
+
+def _form(target: str, email: str = "", problem: str = "") -> str:
+    return render_template("sign-in.html", target=target, email=email, problem=problem)
+
+
+def _seal(db: sqlite3.Connection, user_id: int) -> str:
+    """Changes with the password, and tells nothing about it: the session cookie can be read by its owner."""
+    stored = db.execute("SELECT password_hash FROM user WHERE id = ?", (user_id,)).fetchone()[0]
+    return hashlib.sha256(f"session:{user_id}:{stored}".encode()).hexdigest()[:16]
+
+
+def _remember(user: User) -> None:
+    """Note the moment of the sign-in; a database that cannot be written to keeps nobody out."""
+    at = now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        with closing(open_database(context().settings.database)) as db, transaction(db):
+            record_login(db, user.id, at)
+    except sqlite3.Error as why:
+        _log.warning("sign-in not noted user=%s why=%s", user.id, why)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

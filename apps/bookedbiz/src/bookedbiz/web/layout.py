@@ -1,0 +1,54 @@
+"""What every page has: the way numbers are written, the freshness of the data, and addresses of static files."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from bookedbiz.months import STATION_ZONE, label
+from bookedbiz.reports.export import as_of_words
+from bookedbiz.reports.imports import Freshness, freshness
+from bookedbiz.web import numbers
+from bookedbiz.web.context import context, database, now
+
+STATIC = Path(__file__).parent / "static"
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters and functions."""
+    app.jinja_env.filters.update(
+        money=numbers.money,
+        signed=numbers.signed,
+        percent=numbers.percent,
+        count=numbers.count,
+        ago=numbers.ago,
+        month=label,
+        at=as_of_words,
+    )
+    app.jinja_env.globals.update(static=static_address, stamp=station_stamp)
+    app.context_processor(_of_every_page)
+
+
+def static_address(name: str) -> str:
+    """Where a static file is; the address changes with its content, so that browsers may keep it for good."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+def station_stamp(at: datetime) -> str:
+    """`Fri Nov 20, 09:30 AM`, the station's time."""
+    return at.astimezone(STATION_ZONE).strftime("%a %b %d, %I:%M %p")
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _of_every_page() -> dict[str, object]:
+    return {"data_age": _data_age, "version": context().version}
+
+
+def _data_age() -> Freshness:
+    return freshness(database(), now())

@@ -1,0 +1,56 @@
+// The filter bar: it asks as soon as something is chosen, keeps the address short, and `/` leads to the search field.
+"use strict";
+(() => {
+  document.documentElement.classList.add("scripted");
+  const form = document.getElementById("filters");
+
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = form && form.elements.customer;
+    if (!field) return;
+    event.preventDefault();
+    form.closest("details").open = true;
+    field.focus();
+    field.select();
+  });
+  if (!form) return;
+
+  // On a phone the figures come first and the fields when asked for; without scripts they are simply open.
+  if (window.matchMedia("(max-width: 640px)").matches) form.closest("details").open = false;
+
+  const leaveOutEmpty = () => {
+    for (const field of form.elements) if (field.name && field.value === "") field.disabled = true;
+  };
+  form.addEventListener("submit", leaveOutEmpty);
+  form.addEventListener("change", () => form.requestSubmit());
+  // Back from the next page the fields are as they were left: let them work again.
+  window.addEventListener("pageshow", () => {
+    for (const field of form.elements) field.disabled = false;
+  });
+
+  const copy = document.getElementById("copy-link");
+  copy.addEventListener("click", async () => {
+    const words = copy.textContent;
+    const link = form.dataset.link || window.location.href;
+    copy.textContent = (await copied(link)) ? "Copied" : "Not copied";
+    setTimeout(() => { copy.textContent = words; }, 1500);
+  });
+
+  // Browsers offer the clipboard to https and localhost only; elsewhere the old way still works.
+  async function copied(text) {
+    if (navigator.clipboard) {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch { /* not allowed: try the old way */ }
+    }
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+})();

@@ -1,0 +1,92 @@
+"""Draw a report's table as HTML. By hand, not by a template: seven thousand cells in some ten milliseconds."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.table import Cell, Column, Kind, Role, Row, Table
+from bookedbiz.web import numbers
+
+Address = Callable[[Filters], str]
+
+_WRITTEN: dict[Kind, Callable[..., str]] = {
+    Kind.MONEY: numbers.dollars,
+    Kind.CHANGE: numbers.difference,
+    Kind.PERCENT: numbers.percent,
+    Kind.SHARE: numbers.share,
+}
+_COMPARING = (Kind.CHANGE, Kind.PERCENT)
+_UPWARDS = ("customer", "drop")  # these sort the smallest first
+_LONG_NAME = 26  # characters that fit the first column
+
+
+def render_table(table: Table, filters: Filters, address: Address, opens: Address, *, kind: str) -> Markup:
+    """The whole table. `address` is this report's for a head that sorts, `opens` where a line leads to."""
+    head = "".join(_head(column, filters, address) for column in table.columns)
+    columns = "".join(_col(column) for column in table.columns)
+    body = "".join(_line(row, table, opens) for row in table.body)
+    foot = "".join(_line(row, table, opens) for row in table.totals)
+    caption = escape(f"Booked business {table.name}, {filters.year}, {filters.measure}, in US dollars")
+    return Markup(  # every text in it is escaped where it is put in
+        f'<table class="figures {kind}"><caption>{caption}</caption><colgroup>{columns}</colgroup>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
+    )
+
+
+def _col(column: Column) -> str:
+    return f'<col class="{column.kind} {column.state}">' if column.state else f"<col class={column.kind}>"
+
+
+def _head(column: Column, filters: Filters, address: Address) -> str:
+    classes = " ".join(filter(None, ("word" if column.kind is Kind.WORD else "", column.state)))
+    hint = f' title="{escape(column.hint)}"' if column.hint else ""
+    opening = f'<th scope=col class="{classes}"{hint}' if classes else f"<th scope=col{hint}"
+    if column.sort is None:
+        return f"{opening}>{escape(column.label)}"
+    downwards = column.sort in (filters.sort, {"drop": "change", "change": "drop"}.get(filters.sort))
+    order = "" if not downwards else ' aria-sort="ascending"' if filters.sort in _UPWARDS else ' aria-sort="descending"'
+    link = escape(address(filters.having(sort=column.sort)))
+    state = f"<small>{column.state}</small>" if column.state else ""
+    return f'{opening}{order}><a href="{link}">{escape(column.label)}{state}</a>'
+
+
+def _line(row: Row, table: Table, opens: Address) -> str:
+    classes = " ".join(filter(None, ("" if row.role is Role.LINE else row.role, row.state)))
+    cells = "".join(
+        _cell(cell, column, row, _link(row, table, opens, position))
+        for position, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
+    )
+    return f'<tr class="{classes}">{cells}' if classes else f"<tr>{cells}"
+
+
+def _link(row: Row, table: Table, opens: Address, position: int) -> str:
+    return opens(row.opens) if row.opens is not None and position == table.opens_at else ""
+
+
+def _cell(cell: Cell, column: Column, row: Row, link: str) -> str:
+    text = _written(cell, column.kind)
+    if column.kind is Kind.NAME:
+        title = f' title="{text}"' if len(text) > _LONG_NAME else ""
+        return f"<th scope=row{title}>{_linked(text, link)}"
+    if column.kind is Kind.WORD:
+        return f"<td class=w>{text}" if text else "<td>"
+    classes = []
+    if not isinstance(cell, str) and cell is not None and cell < 0:
+        classes.append("n")
+    if not row.fair and column.kind in _COMPARING:
+        classes.append("u")
+    marked = f' class="{" ".join(classes)}"' if len(classes) > 1 else f" class={classes[0]}" if classes else ""
+    return f"<td{marked}>{_linked(text, link)}"
+
+
+def _written(cell: Cell, kind: Kind) -> str:
+    if isinstance(cell, str):
+        return str(escape(cell))
+    if cell is None:
+        return numbers.NOTHING if kind is Kind.PERCENT else ""
+    return _WRITTEN[kind](cell)
+
+
+def _linked(text: str, link: str) -> str:
+    return f'<a href="{escape(link)}">{text}</a>' if link else text
