@@ -23,7 +23,7 @@ class HandOver:
         self._target = target
 
     def is_moved(self) -> bool:
-        """An earlier run, killed before it was finished, moved the file there already."""
+        """An earlier run moved the file there already. Only to be asked when there is no copy left to move."""
         if not self._note.exists() or not self._target.exists():
             return False
         note = json.loads(self._note.read_bytes())
@@ -44,9 +44,6 @@ class HandOver:
             ) from why
         sync_folder(self._target.parent)
         sync_folder(self._folder)
-
-    def finish(self) -> None:
-        self._note.unlink(missing_ok=True)
 
     def _about(self, file: Path) -> dict[str, str | int]:
         found = file.stat()

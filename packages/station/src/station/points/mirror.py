@@ -91,10 +91,9 @@ class Mirror:
         """
         with self._locked():
             hand_over = HandOver(self.folder, self._identity, target)
-            if not hand_over.is_moved():
+            if self.position is not None or not hand_over.is_moved():
                 hand_over.move(self._settled())
             self._table.forget()
-            hand_over.finish()
 
     def _settled(self) -> Known:
         known = self._settle()

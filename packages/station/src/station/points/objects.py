@@ -22,7 +22,7 @@ from station.sqlite.header import lock_page
 from station.sqlite.walfile import WalWriter, salts_for
 from station.stores.store import NoSuchKey, Store
 
-LEVEL = 3
+LEVEL = 2
 GATHER_BYTES = 256 * 1024
 ZSTD_MAGIC = 0xFD2FB528
 SINGLE_SEGMENT_4_BYTE_SIZE = 0xA0

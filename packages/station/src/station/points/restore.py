@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -39,9 +40,9 @@ def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | 
     before it that does restore, when the store does not hold what the records say.
     """
     refuse_existing(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         _restore(store, point, partial, progress)
         partial.rename(target)
         sync_folder(target.parent)
@@ -50,7 +51,8 @@ def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | 
     except OSError as why:
         raise StationError(f"{target} not written: {why.strerror or why}", "Look at the disk: is it full?") from why
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def refuse_existing(target: Path) -> None:
