@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +14,6 @@ from station_kit.environment import Secret
 
 SHORTEST_PASSWORD = 10
 _HASHER = PasswordHasher()
-# Verified against when there is no such user, so that the answer takes as long and tells nobody who exists.
-_NOBODYS_HASH = _HASHER.hash("nobody has this password")
 _COLUMNS = "id, email, first_name, last_name, role, ae_id, active, created_at, last_login_at"
 
 
@@ -102,12 +101,12 @@ def list_users(db: sqlite3.Connection) -> list[User]:
 def verify_password(db: sqlite3.Connection, email: str, password: Secret) -> User | None:
     """The active user whose password this is, else None; both take the same time. Writes nothing."""
     row = db.execute("SELECT id, password_hash, active FROM user WHERE email = ?", (email.strip(),)).fetchone()
-    stored = row[1] if row and row[1] else _NOBODYS_HASH
+    stored = row[1] if row and row[1] else _nobodys_hash()
     try:
         _HASHER.verify(stored, password.reveal())
     except (VerificationError, InvalidHashError):
         return None
-    if stored == _NOBODYS_HASH or not row[2]:
+    if stored == _nobodys_hash() or not row[2]:
         return None
     return find_user(db, int(row[0]))
 
@@ -124,6 +123,12 @@ def set_password(db: sqlite3.Connection, email: str, password: Secret, by: By) -
 def record_login(db: sqlite3.Connection, user_id: int, at: str) -> None:
     """Remember the moment of a login."""
     db.execute("UPDATE user SET last_login_at = ? WHERE id = ?", (at, user_id))
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Verified against when there is no such user, so that the answer takes as long and tells nobody who exists."""
+    return _HASHER.hash("nobody has this password")
 
 
 def _hash(password: Secret) -> str:

@@ -7,7 +7,6 @@ from bookedbiz.importing.difference import Amounts, ChangeKey
 from bookedbiz.importing.report import ImportReport
 from bookedbiz.importing.request import ImportRequest
 from bookedbiz.importing.spots import Texts
-from bookedbiz.names.audit import By
 from bookedbiz.workbook.reader import WorkbookContent
 from station_kit.sqlitefile import transaction
 
@@ -135,7 +134,3 @@ def newest_same(db: sqlite3.Connection, request: ImportRequest, sha256: str) -> 
     if newest is None or newest["file_sha256"] != sha256 or newest["mode"] != request.mode.value:
         return None
     return newest
-
-
-def by_of(request: ImportRequest, at: str) -> By:
-    return By(request.by, at)

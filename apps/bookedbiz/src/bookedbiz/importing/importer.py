@@ -11,7 +11,6 @@ from time import monotonic
 from bookedbiz.errors import BookedBizError
 from bookedbiz.importing.batch import (
     begin_batch,
-    by_of,
     complete_batch,
     fail_abandoned,
     fail_batch,
@@ -38,6 +37,7 @@ from bookedbiz.importing.rules import MonthState, Outcome, decide, require_no_fa
 from bookedbiz.importing.spots import SpotWriter
 from bookedbiz.importing.summary import rebuild_summary, take_snapshots
 from bookedbiz.months import label, station_day
+from bookedbiz.names.audit import By
 from bookedbiz.workbook.reader import WorkbookContent, read_workbook
 from bookedbiz.workbook.rows import Row
 from station_kit.sqlitefile import transaction
@@ -162,9 +162,10 @@ def _finish(
     """Summary, snapshots, seals, and the counts that must agree."""
     changed = [line.month for line in report.months if line.rows_added or line.rows_removed]
     rebuild_summary(db, changed)
-    take_snapshots(db, changed, station_day(request.now))
-    if request.mode is Mode.CLOSE:
-        close_months(db, request.months, batch_id, by_of(request, _now()), request.reason)
+    if request.mode is Mode.CLOSE:  # pacing looks at open months alone
+        close_months(db, request.months, batch_id, By(request.by, _now()), request.reason)
+    else:
+        take_snapshots(db, changed, station_day(request.now))
     report.sheets = describe_sheets(content)
     report.skipped = count_skips(content)
     report.rows_read = sum(sheet.rows_read for sheet in content.sheets)

@@ -1,0 +1,118 @@
+"""Fills an empty ledger with a made-up station, through real workbooks and the real importer.
+
+Safe to kill and run again: what is done is found done. The spec is written down first, each import leaves its batch,
+and a last line of the audit says that all of it is there.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from bookedbiz.errors import Refused
+from bookedbiz.importing.importer import import_workbook
+from bookedbiz.importing.request import ImportRequest
+from bookedbiz.months import station_day
+from bookedbiz.names.audit import By, Deed, write_audit
+from bookedbiz.sample.directory import enter_names
+from bookedbiz.sample.plan import Part, SampleSpec, parts_of, world_of
+from bookedbiz.sample.writing import write_book
+from bookedbiz.users import NewUser, Role, create_user, find_user_by_email
+from station_kit.environment import Secret
+from station_kit.sqlitefile import transaction
+
+ADMIN_EMAIL = "admin@bookedbiz.example"
+ACTOR = "sample"
+_BEGUN, _FINISHED = "sample_begun", "sample_finished"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """How large a sample, from which seed, and when."""
+
+    spots: int
+    seed: int
+    now: datetime
+    dirt: int = 1
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is in the ledger now. `imports` 0: it was all there before."""
+
+    spots: int
+    imports: int
+
+
+def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, password: Secret | None, say: Say) -> Filled:
+    """Write the workbooks, import them, make the first admin. Refused when the ledger holds anything else."""
+    by = By(ACTOR, request.now.isoformat())
+    if _audited(db, _FINISHED):
+        return Filled(_spots(db), 0)
+    spec = _begin(db, request, by)
+    if password is not None and find_user_by_email(db, ADMIN_EMAIL) is None:
+        with transaction(db):
+            create_user(db, NewUser(ADMIN_EMAIL, Role.ADMIN, "First", "Admin", password), by)
+        say(f"First admin {ADMIN_EMAIL} made")
+    with transaction(db):
+        enter_names(db, world_of(spec), by)
+    done = 0
+    for part in parts_of(spec):
+        done += _import_part(db, part, request, data_path, say)
+    with transaction(db):
+        write_audit(db, by, Deed(_FINISHED, ACTOR, None, str(_spots(db))))
+    return Filled(_spots(db), done)
+
+
+def begun_sample(db: sqlite3.Connection) -> SampleSpec | None:
+    """The spec of the sample that this ledger holds, or begins to; None when the ledger is real."""
+    begun = _audited(db, _BEGUN)
+    if begun is None:
+        return None
+    stored = json.loads(begun)
+    return SampleSpec(stored["spots"], stored["seed"], date.fromisoformat(stored["today"]), stored["dirt"])
+
+
+def _begin(db: sqlite3.Connection, request: SampleRequest, by: By) -> SampleSpec:
+    """The spec of a sample that was begun before, else of this one."""
+    begun = begun_sample(db)
+    if begun is not None:
+        return begun
+    if db.execute("SELECT 1 FROM batch UNION ALL SELECT 1 FROM spot UNION ALL SELECT 1 FROM customer").fetchone():
+        raise Refused(
+            "No sample made: the ledger is not empty", "Point DATABASE_PATH to a file that does not exist yet"
+        )
+    spec = SampleSpec(request.spots, request.seed, station_day(request.now), request.dirt)
+    told = {"spots": spec.spots, "seed": spec.seed, "today": spec.today.isoformat(), "dirt": spec.dirt}
+    with transaction(db):
+        write_audit(db, by, Deed(_BEGUN, ACTOR, None, json.dumps(told)))
+    return spec
+
+
+def _import_part(db: sqlite3.Connection, part: Part, request: SampleRequest, data_path: Path, say: Say) -> int:
+    """How many imports it took: 0 when the part's batch is there already."""
+    path = data_path / "raw" / part.path
+    known = db.execute(
+        "SELECT 1 FROM batch WHERE file_name = ? AND imported_by = ? AND status = 'completed'", (path.name, ACTOR)
+    ).fetchone()
+    if known:
+        return 0
+    say(f"Writing {path.name} …")
+    write_book(part.book(), path)
+    months = frozenset(part.months) if part.mode.value == "HISTORICAL" else frozenset[int]()
+    report = import_workbook(db, ImportRequest(path, ACTOR, request.now, part.mode, months=months), data_path)
+    say(f"Imported {path.name}: {report.rows_stored:,} spots in {report.took_s:.1f} s")
+    return 1
+
+
+def _audited(db: sqlite3.Connection, action: str) -> str | None:
+    row = db.execute("SELECT new FROM audit WHERE action = ? ORDER BY id DESC LIMIT 1", (action,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def _spots(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM spot").fetchone()[0])
