@@ -76,7 +76,6 @@ def test_a_secret_does_not_show() -> None:
         repr(secret),
         f"{secret}",
         f"{secret:>20}",
-        "%s" % secret,
         repr([secret]),
         repr({"a": secret}),
     ]

@@ -117,8 +117,8 @@ def test_a_temporary_database_is_gone_afterwards() -> None:
 
 def test_the_kit_needs_the_standard_library_only() -> None:
     code = (
-        "import sys, pkgutil, importlib, station_kit\n"
-        "for module in pkgutil.walk_packages(station_kit.__path__, 'station_kit.'): importlib.import_module(module.name)\n"
+        "import sys, pkgutil, station_kit\n"
+        "for module in pkgutil.walk_packages(station_kit.__path__, 'station_kit.'): __import__(module.name)\n"
         "own = {name.partition('.')[0] for name in sys.modules}\n"
         "print(sorted(own - set(sys.stdlib_module_names) - {'station_kit', '__main__'}))"
     )

@@ -21,7 +21,7 @@ def test_statements_are_named_by_their_files(folder: Folder) -> None:
 
 @pytest.mark.parametrize("text", ["SELECT 1", "--\nSELECT 1", "-- \nSELECT 1", "", "\n-- Too late\nSELECT 1"])
 def test_a_statement_without_its_question_is_refused(folder: Folder, text: str) -> None:
-    with pytest.raises(BadStatement, match="one.sql does not say what it answers"):
+    with pytest.raises(BadStatement, match=r"one\.sql does not say what it answers"):
         load(folder("sql", one=text))
 
 
@@ -31,7 +31,7 @@ def test_a_package_without_statements_is_refused(folder: Folder) -> None:
 
 
 def test_a_package_is_found_by_its_dotted_name() -> None:
-    with pytest.raises(BadStatement, match="station_kit.testing has no sql"):
+    with pytest.raises(BadStatement, match=r"station_kit\.testing has no sql"):
         load("station_kit.testing")
 
 
