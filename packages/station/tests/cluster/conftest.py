@@ -17,13 +17,13 @@ STATION = Path(sys.executable).with_name("station")
 APP = Path(__file__).with_name("counter_app.py")
 
 
-def free_port():
+def find_free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def wait_for(condition, within_s=30.0, what="it"):
+def wait_until(condition, within_s=30.0, what="it"):
     deadline_s = time.monotonic() + within_s
     while not (found := condition()):
         if time.monotonic() > deadline_s:
@@ -38,7 +38,7 @@ class RunningFleet:
     def __init__(self, folder, hosts=("one", "two"), every_s=0.5):
         self.folder = folder
         self.hosts = hosts
-        self.port, self.control_port = free_port(), free_port()
+        self.port, self.control_port = find_free_port(), find_free_port()
         self.manifest = folder / "fleet.toml"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "app.toml").write_text(self._app_toml())
@@ -96,15 +96,16 @@ every_s = {every_s}
             )
         return self
 
-    def up(self):
-        self.start()
-        wait_for(lambda: self._said("Restore points:"), 60, "the three lines")
+    def up(self, *options):
+        before = self.said().count("Restore points:") if self.output.exists() else 0
+        self.start(*options)
+        wait_until(lambda: self._said("Restore points:") > before, 60, "the three lines")
         return self
 
     def _said(self, text):
         if self.process.poll() is not None:
             raise AssertionError(f"station up ended: {self.said()}")
-        return text in self.said()
+        return self.said().count(text)
 
     def said(self):
         return self.output.read_text()
@@ -179,7 +180,7 @@ every_s = {every_s}
         return sorted(set(self.acknowledged) - set(self.rows()[1]))
 
     def wait_until_healthy(self, within_s=30.0):
-        wait_for(self._answers, within_s, "an answer of the app")
+        wait_until(self._answers, within_s, "an answer of the app")
 
     def _answers(self):
         try:
@@ -189,7 +190,7 @@ every_s = {every_s}
 
     def wait_for_mirror(self, within_s=30.0):
         """Until every standby stands at the primary's newest point, and that holds all that was written."""
-        wait_for(self._mirrors_equal, within_s, "the mirrors")
+        wait_until(self._mirrors_equal, within_s, "the mirrors")
 
     def _mirrors_equal(self):
         (primary,) = self.primaries() or [None]
@@ -199,6 +200,16 @@ every_s = {every_s}
         database = self.app_status(primary)["databases"]["main"]
         checked = database["checked_at"] and database["written_at"] and database["checked_at"] > database["written_at"]
         return checked and all(point and point["digest"] == points[0]["digest"] for point in points)
+
+
+@pytest.fixture
+def wait_for():
+    return wait_until
+
+
+@pytest.fixture
+def free_port():
+    return find_free_port
 
 
 @pytest.fixture

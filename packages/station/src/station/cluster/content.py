@@ -1,8 +1,11 @@
 """The databases of one app on one host: flush them, follow them, put them in place, move them aside."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+
+import apsw
 
 from station.clock import Clock, to_text
 from station.cluster.files import sync_folder
@@ -93,6 +96,10 @@ class Content:
             saved += [found] if found is not None else []
         return saved
 
+    def schemas(self) -> dict[str, int]:
+        """A number per database that grows with each change of its schema; -1 for one that cannot be read."""
+        return {name: _schema_version(file) for name, file in self.files.items()}
+
     def set_aside(self, now: datetime) -> Path | None:
         """Move the live files into replaced/TIME/ and return it, or None when there was nothing. Safe to be cut."""
         replaced = self.state / "replaced"
@@ -121,3 +128,11 @@ class Content:
 
     def _mirror(self, database: str) -> Mirror:
         return Mirror(self.state / "mirror", self._store, self._identity(database))
+
+
+def _schema_version(file: Path) -> int:
+    try:
+        with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+            return int(db.pragma("schema_version"))
+    except apsw.Error:
+        return -1

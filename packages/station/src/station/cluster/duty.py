@@ -31,7 +31,7 @@ class Duty(Following):
             self._flushed = None
         self._hold("demoted on request")
         error = ""
-        if flush and self._flushed is None:
+        if flush and self._flushed is None and not self._keeps_to_itself:
             step("taking the last restore point")
             try:
                 self._flushed = self._content.flush(self._epoch(), self._lease)
@@ -81,15 +81,7 @@ class Duty(Following):
         self._tell("promoted", f"primary in epoch {self.holding.epoch}: {reason}")
         self._enter(Role.PRIMARY)
         step(f"starting {self.app.name} on {self._host.name}")
-        self._units.run(self.app.name, processes=True, loop=None)
-        try:
-            self._units.gate(self.app.name, pulse)
-        except GateFailed:
-            # nothing was published in this epoch yet, so the lease can still be given back without a trace
-            self._stop()
-            self._hold(f"{self.app.name} did not become healthy")
-            raise
-        self._units.run(self.app.name, processes=True, loop="points")
+        self._start_through_gate(pulse)
         step(f"{self.app.name} is healthy")
         return self._answer() | {"lease_after_s": lease_after_s, "began_with": began_with}
 
@@ -117,6 +109,24 @@ class Duty(Following):
 
     def _answer(self) -> dict[str, Any]:
         return {"host": self._host.name} | self.status()
+
+    def _start_through_gate(self, pulse: Pulse) -> None:
+        """Serve, and publish points once healthy. When the gate fails: stop, and be ready to hand the app back.
+
+        An unhealthy app may have been writing. Its rows are worth handing back, unless it changed the schema: then
+        they stay here (they were saved), for the host that was healthy before must find its schema again.
+        """
+        schemas = self._content.schemas()
+        self._units.run(self.app.name, processes=True, loop=None)
+        try:
+            self._units.gate(self.app.name, pulse)
+        except GateFailed:
+            self._stop()
+            wrote = bool(self._content.save_divergence())
+            self._keeps_to_itself = not wrote or self._content.schemas() != schemas
+            self._hold(f"{self.app.name} did not become healthy")
+            raise
+        self._units.run(self.app.name, processes=True, loop="points")
 
     def _prepare(self, step: Step, pulse: Pulse, points: dict[str, Any]) -> Points:
         """Everything that can be done, and can fail, before the lease moves. On failure the mirror goes on."""

@@ -55,6 +55,7 @@ class Following:
         self.holding: Holding | None = None
         self.trouble: str | None = None
         self._flushed: Points | None = None
+        self._keeps_to_itself = False  # after a failed gate: what was written here is not for others
         self._hold_until_s = 0.0
         self._retry_at_s = 0.0
 
@@ -182,6 +183,7 @@ class Following:
             forget_reports(self._content.state)
         self.role = role
         self._flushed = None
+        self._keeps_to_itself = False
 
     def _facts(self) -> Facts:
         named = self.app.primary == self._host.name

@@ -18,7 +18,7 @@ from station.cluster.peer import ANSWER_S, OnStep
 from station.errors import GateFailed, LeaseLost, NotRunning, Refused, StationError, StoreError
 from station.fleet import App, Fleet
 
-ANSWERS_WITHIN_S = 5.0  # who is silent longer when asked for its status counts as dead
+ANSWERS_WITHIN_S = 3.0  # who is silent longer when asked for its status counts as dead
 DEMOTES_WITHIN_S = 120.0  # stopping the app and taking the last point, on a small machine
 _KEEP_HOLDING_EVERY_S = 10.0
 
@@ -129,7 +129,7 @@ class _Run:
         self._began_s = self._held_at_s = time.monotonic()
         self._stopped_at = now()
         self._points: dict[str, str | None] = {}
-        self._flushed = False
+        self._asked = self._flushed = False
         self._answer: dict[str, Any] = {}
         self._promoting_s = self._healthy_s = 0.0
 
@@ -139,6 +139,7 @@ class _Run:
         try:
             if not plan.source_answers:
                 raise NotRunning(f"The agent of {plan.source} does not answer")
+            self._asked = True
             order = {"flush": True, "must_flush": plan.planned}
             answer = self._ask(plan.source, "demote", order, timeout_s=DEMOTES_WITHIN_S)
         except LeaseLost:
@@ -153,7 +154,7 @@ class _Run:
         finally:
             self._stopped_at = self._now()
         self._flushed = bool(answer["flushed"])
-        self._points = {name: point["name"] if point else None for name, point in answer["points"].items()}
+        self._points = _names(answer["points"])
         if not self._flushed:
             self._on_step(f"the last point was not taken: {answer['error']}")
 
@@ -170,20 +171,33 @@ class _Run:
         plan = self._plan
         holding = self._lease.current()
         if self._flushed and holding is not None and holding.holder == plan.target:
-            reason = f"given back: not healthy on {plan.target}"
-            order = {"after_epoch": holding.epoch, "points": self._points, "reason": reason}
             try:
-                self._on_step(f"giving {plan.app} back to {plan.source}")
-                self._ask(plan.source, "promote", order)
-                return GateFailed(f"{why.message}\n{plan.source} is primary again; nothing was lost", why.hint)
+                return GateFailed(f"{why.message}\n{self._give_back(holding.epoch)}", why.hint)
             except StationError as second:
                 self._on_step(f"{plan.source} cannot take it back: {second.message}")
+        who = self._holder() or plan.target
+        for host in (who, plan.source):
+            with contextlib.suppress(StationError):
+                self._ask(host, "resume", {}, timeout_s=ANSWERS_WITHIN_S)
+        return GateFailed(f"{why.message}\n{who} is primary of {plan.app} and goes on trying", why.hint)
+
+    def _give_back(self, epoch: int) -> str:
+        """Make the old primary the primary again, with what the other was told meanwhile if that can be had."""
+        plan = self._plan
+        self._on_step(f"giving {plan.app} back to {plan.source}")
+        wrote = self._ask(plan.target, "demote", {"flush": True, "must_flush": False}, timeout_s=DEMOTES_WITHIN_S)
+        points = _names(wrote["points"]) if wrote["flushed"] else self._points
+        order = {"after_epoch": epoch, "points": points, "reason": f"given back: not healthy on {plan.target}"}
+        self._ask(plan.source, "promote", order)
         with contextlib.suppress(StationError):
-            self._ask(plan.target, "resume", {})
-        return GateFailed(f"{why.message}\n{plan.target} is primary and goes on trying", why.hint)
+            self._ask(plan.target, "resume", {}, timeout_s=ANSWERS_WITHIN_S)
+        meanwhile = "was carried back" if wrote["flushed"] else "is saved there, if there was anything"
+        return f"{plan.source} is primary again; what was written on {plan.target} meanwhile {meanwhile}"
 
     def let_source_go_on(self) -> None:
-        """Tell the old primary that the switch is over: it looks at the lease and is what that says."""
+        """Tell the old primary, if we stopped it, that the switch is over: it looks at the lease and obeys that."""
+        if not self._asked:
+            return
         host = self._fleet.hosts[self._plan.source]
         with contextlib.suppress(StationError, OSError):
             unfence(host, self._plan.app)
@@ -210,6 +224,7 @@ class _Run:
                 f"{plan.app} stays where it is: {why.message}, so its last rows cannot be handed over",
                 f"Bring {plan.source} back first, or accept the loss: `station failover {plan.app} --to {plan.target}`",
             ) from why
+        self._asked = True
         self._on_step(why.message)
         self._on_step(fence(self._fleet.hosts[plan.source], plan.app, plan.epoch, self._now()))
 
@@ -253,6 +268,10 @@ def _status(peer: Agent, app: str) -> dict[str, Any] | None:
     except (StationError, KeyError):
         return None
     return dict(found) if found else None
+
+
+def _names(points: dict[str, Any]) -> dict[str, str | None]:
+    return {name: point["name"] if point else None for name, point in points.items()}
 
 
 def _newest_point(status: dict[str, Any] | None) -> tuple[str | None, datetime | None]:

@@ -8,7 +8,7 @@ from station.hosts.secrets import read_secret, write_private
 _PASSWORD = "first_admin_password"
 _OPERATOR = "operator_password"
 ADMIN = "admin"
-CONTROL = "control"  # the page keeps its secrets like an app of that name
+CONTROL = "station"  # the page keeps its secrets like an app of that name
 CONTROL_SECRETS = {"secret_key": "generate", _OPERATOR: "generate"}
 
 

@@ -1,0 +1,128 @@
+"""`station up`: one command brings the fleet up, Ctrl-C ends all of it, and a second start finds its state again."""
+
+import signal
+import socket
+import stat
+import time
+
+import psutil
+
+
+def secrets_of(fleet):
+    folder = fleet.folder / fleet.hosts[0] / "etc" / "counter" / "credentials"
+    return [file.read_text().strip() for file in folder.iterdir()]
+
+
+def test_three_lines_say_what_runs_where(fleet):
+    lines = [line for line in fleet.said().splitlines() if "runs on" in line or "Restore points" in line]
+    app, page, points = lines[-3:]
+    assert f"Counter runs on one: http://127.0.0.1:{fleet.port}" in app
+    assert "sign-in.txt" in app
+    assert f"Control Station runs on two: http://127.0.0.1:{fleet.control_port}" in page
+    assert "store, mirrored by two" in points
+
+
+def test_the_sign_in_stands_in_a_private_file_and_is_never_printed(fleet):
+    file = fleet.folder / "sign-in.txt"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    passwords = secrets_of(fleet)
+    assert passwords
+    assert all(password in file.read_text() for password in passwords)
+    logs = [log.read_text() for host in fleet.hosts for log in (fleet.folder / host / "var" / "log").iterdir()]
+    assert not any(password in text for password in passwords for text in [fleet.said(), *logs])
+
+
+def test_secrets_are_the_same_on_all_hosts(fleet):
+    folders = [fleet.folder / host / "etc" / "counter" / "credentials" for host in fleet.hosts]
+    one, two = ({file.name: file.read_text() for file in folder.iterdir()} for folder in folders)
+    assert one == two
+
+
+def test_points_appear_and_the_standby_follows(fleet):
+    fleet.add("followed")
+    fleet.wait_for_mirror()
+    records = list((fleet.folder / "store" / "counter" / "main").glob("*/*.json"))
+    assert records
+    assert fleet.role("one") == "primary"
+    assert fleet.role("two") == "standby"
+
+
+def test_a_second_up_is_told_who_runs_the_first(fleet):
+    second = fleet.station("up", check=False)
+    assert second.returncode == 12
+    assert f"pid {fleet.process.pid}" in second.stderr
+
+
+def test_a_second_agent_is_told_who_runs_the_host(fleet):
+    second = fleet.station("agent", "one", check=False)
+    assert second.returncode == 12
+    assert f"pid {fleet.agent('one').pid}" in second.stderr
+
+
+def test_a_dead_agent_and_a_dead_page_come_back(fleet, wait_for):
+    page = next(process for process in fleet.processes() if process.cmdline()[-1] == "serve")
+    agent = fleet.agent("two")
+    page.kill()
+    agent.kill()
+    wait_for(lambda: fleet.status("two")["pid"] not in (agent.pid, None), what="another agent")
+    wait_for(lambda: [p for p in fleet.processes() if p.cmdline()[-1:] == ["serve"] and p.pid != page.pid])
+    wait_for(lambda: fleet.role("two") == "standby", what="the standby")
+
+
+def test_a_taken_port_is_named_with_its_owner(new_fleet):
+    fleet = new_fleet()
+    with socket.create_server(("127.0.0.1", fleet.port)):
+        done = fleet.station("up", check=False)
+    assert done.returncode == 18
+    assert f"Port {fleet.port} of counter/web is taken: by " in done.stderr
+    assert f"(pid {psutil.Process().pid}, " in done.stderr
+    assert "--port counter.web=" in done.stderr
+
+
+def test_another_port_can_be_chosen(new_fleet, free_port):
+    fleet = new_fleet()
+    with socket.create_server(("127.0.0.1", fleet.port)):
+        fleet.port = free_port()
+        fleet.up(f"--port=counter.web={fleet.port}")
+        assert fleet.rows()[0] == "one"
+
+
+def test_ctrl_c_ends_everything_and_the_next_start_finds_its_state(new_fleet):
+    fleet = new_fleet().up()
+    fleet.add("before the end")
+    assert fleet.stop(signal.SIGINT) == 130
+    assert fleet.processes() == []
+    assert not (fleet.folder / "one" / "var" / "lib" / "counter" / "counter.db-wal").exists()
+    fleet.up()
+    assert fleet.missing_rows() == []
+    assert [epoch["reason"] for epoch in fleet.epochs()] == ["first start"]
+    assert fleet.stop(signal.SIGTERM) == 0
+    assert fleet.processes() == []
+
+
+def test_the_last_point_is_taken_at_the_end(new_fleet):
+    fleet = new_fleet(every_s=600).up()
+    before = len(list((fleet.folder / "store" / "counter" / "main").glob("*/*.json")))
+    fleet.add("just before the end")
+    fleet.stop()
+    assert len(list((fleet.folder / "store" / "counter" / "main").glob("*/*.json"))) == before + 1
+
+
+def test_nothing_is_left_of_a_supervisor_that_is_killed(new_fleet, wait_for):
+    fleet = new_fleet().up()
+    fleet.add("kept")
+    fleet.stop(signal.SIGKILL)
+    wait_for(lambda: not fleet.processes(), 5, "the end of all processes")
+    fleet.up()
+    assert fleet.missing_rows() == []
+
+
+def test_an_app_that_never_gets_healthy_is_told_with_its_last_lines(new_fleet):
+    fleet = new_fleet()
+    manifest = fleet.folder / "app.toml"
+    manifest.write_text(manifest.read_text().replace('"serve"', '"nonsense"').replace("within_s = 10", "within_s = 1"))
+    began_s = time.monotonic()
+    done = fleet.station("up", check=False)
+    assert done.returncode == 17
+    assert "nonsense" in done.stderr
+    assert time.monotonic() - began_s < 60
