@@ -160,14 +160,14 @@ def test_every_check_that_did_not_pass_is_told_in_one_clause(judge: Judge, pair:
 def test_a_silent_primary_is_named_with_what_the_copy_holds(judge: Judge, pair: Pair) -> None:
     found = judge(primary=pair.silent("pi-ctv", "primary", 30))
     assert found.sentence == (
-        "You can fail over now, with a loss. pi-ctv does not answer. pi2 has everything up to 09:12:06; "
+        "You can fail over now, with a loss; pi-ctv does not answer, pi2 has everything up to 09:12:06, "
         "what was written after that would be lost."
     )
 
 
 def test_when_no_host_answers_that_is_what_is_said(judge: Judge, pair: Pair) -> None:
     found = judge(primary=pair.silent("pi-ctv", "primary", 90), standby=pair.silent("pi2", "standby", 90))
-    assert found.sentence == "You cannot fail over now. No host answers; what is shown is the last known."
+    assert found.sentence == "You cannot fail over now: no host answers; what is shown is the last known."
 
 
 def test_the_headline_stays_while_only_figures_change(judge: Judge, pair: Pair) -> None:

@@ -28,7 +28,7 @@ def db() -> None:
 @db.command("list-points")
 @app_argument
 @database_option
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many of the newest to list.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="How many.")
 @json_option
 @pass_session
 def list_points(session: Session, app_name: str | None, database_name: str | None, limit: int, as_json: bool) -> None:
@@ -39,9 +39,7 @@ def list_points(session: Session, app_name: str | None, database_name: str | Non
     points = _points(session, app, one_database(app, database_name))
     newest = points[::-1][:limit]
     now = utc_now().astimezone()
-    show(
-        newest, lambda shown: points_text.table(shown, now), as_json, lambda shown: [point_json(each) for each in shown]
-    )
+    show(newest, lambda shown: points_text.table(shown, now), as_json, points_text.points_json)
     if not as_json:
         say(f"{len(newest)} of {len(points)} points")
 

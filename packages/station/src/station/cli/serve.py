@@ -1,5 +1,6 @@
 """`station serve`: the Control Station page, kept up by `station up`."""
 
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.console import say
+from station.cli.ports import PORTS_ENV, with_chosen_ports
 from station.cli.session import Session, pass_session
 from station.errors import PortTaken
 
@@ -32,7 +34,7 @@ def serve(session: Session, credentials: Path | None, port: int | None, bind: st
     from station.web.access import read_credentials  # noqa: PLC0415
     from station.web.app import Sources, create_app  # noqa: PLC0415
 
-    fleet = session.fleet
+    fleet = with_chosen_ports(session.fleet, os.environ.get(PORTS_ENV, ""))
     address = bind or fleet.control.bind
     secrets = read_credentials(credentials or session.host(fleet.control.host).paths.credentials("station"))
     watch = _watch(session)
@@ -41,7 +43,8 @@ def serve(session: Session, credentials: Path | None, port: int | None, bind: st
         watch.start()
         say(f"Control Station on http://{_shown(address)}:{listening.getsockname()[1]}/")
         # no proxy stands before us: a client's word on its own address is not taken
-        config = uvicorn.Config(WSGIMiddleware(page.wsgi_app), log_level="warning", proxy_headers=False, server_header=False)
+        wsgi = WSGIMiddleware(page.wsgi_app)  # type: ignore[arg-type]  # a2wsgi has its own word for StartResponse
+        config = uvicorn.Config(wsgi, log_level="warning", proxy_headers=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listening])
     watch.end()
 

@@ -8,7 +8,6 @@ from station.watch.situation import Situation, complete_up_to, copy_checked_s
 from station.watch.statuses import DatabaseStatus, HostStatus
 from station.watch.wording import clock_time, length, size
 
-# Source of the limits unless said otherwise: the checks' table in docs/commands.md, `station status --readiness`.
 STANDBY_MAX_AGE_S = 60.0
 COPY_LOOK_MAX_AGE_S = 600.0
 COPY_WARN_S = 26 * 3600.0
@@ -18,6 +17,8 @@ STORE_MAX_AGE_S = 30.0
 SKEW_WARN_S = 2.0
 SKEW_UNKNOWN_S = 10.0
 SPARE_BYTES = 10**9
+
+PRIMARY_WORKS = "primary works"
 
 
 class CheckVerdict(StrEnum):
@@ -41,25 +42,8 @@ class Check:
     at: datetime | None = None
 
 
-def all_checks(situation: Situation) -> tuple[Check, ...]:
-    """Every check, in the order in which a person would want to hear of a failed one."""
-    return (
-        one_primary(situation),
-        nothing_under_way(situation),
-        lease(situation),
-        standby_answers(situation),
-        copy(situation),
-        proof(situation),
-        standby_works(situation),
-        primary_works(situation),
-        room(situation),
-        clocks(situation),
-        release(),
-    )
-
-
 def one_primary(situation: Situation) -> Check:
-    """No split brain: nobody but the lease's holder acts as primary."""
+    """Nobody but the lease's holder acts as primary: no split brain."""
     name = "one primary"
     acting = [
         host
@@ -89,7 +73,7 @@ def nothing_under_way(situation: Situation) -> Check:
 
 
 def lease(situation: Situation) -> Check:
-    """The lease can be read, lately was, and somebody holds it."""
+    """The lease was read within the last 30 s, and somebody holds it."""
     name, news = "lease", situation.store
     if news.error is not None:
         return Check(
@@ -105,7 +89,7 @@ def lease(situation: Situation) -> Check:
 
 
 def standby_answers(situation: Situation) -> Check:
-    """The standby's agent was heard within ten seconds."""
+    """The standby's agent was heard within 10 s; UNKNOWN up to 60 s, then it blocks."""
     name, status = "standby answers", situation.host(situation.target)
     if situation.target is None:
         return Check(name, CheckVerdict.BLOCK, "the app has no standby", "Name one in the manifest: `standby = [...]`")
@@ -120,7 +104,8 @@ def standby_answers(situation: Situation) -> Check:
 
 
 def copy(situation: Situation) -> Check:
-    """The standby has a copy of every database, and it is young enough."""
+    """The standby has a copy of every database: a loss when it is not the primary's own, care after 26 h, blocks after 36 h;
+    UNKNOWN when the standby has not looked for new points for 10 min."""
     name, now = "copy", situation.now
     moment, looked_s = complete_up_to(situation), copy_checked_s(situation)
     if moment is None:
@@ -140,7 +125,7 @@ def copy(situation: Situation) -> Check:
 
 
 def proof(situation: Situation) -> Check:
-    """The copy on the standby's disk was read again and is what its point says."""
+    """The copy on the standby's disk was read again within the hour and was what its point says."""
     name, proved = "proof", []
     for database in situation.databases:
         held = situation.copy(database)
@@ -163,7 +148,7 @@ def standby_works(situation: Situation) -> Check:
 
 def primary_works(situation: Situation) -> Check:
     """The primary is heard, and nothing on it reports an error."""
-    name, status = "primary works", situation.host(situation.primary)
+    name, status = PRIMARY_WORKS, situation.host(situation.primary)
     if situation.primary is None:
         return Check(name, CheckVerdict.WARN, "there is no primary")
     if status.age_s is None:
@@ -196,7 +181,7 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
 
 
 def room(situation: Situation) -> Check:
-    """The standby's disk has room for two more copies and 1 GB."""
+    """The standby's disk has room for two more copies and 1 GB; blocks."""
     name, status = "room", situation.host(situation.target)
     free = status.machine.disk_free_bytes
     if free is None or not status.live:
@@ -213,8 +198,8 @@ def _databases(host: HostStatus, app: str) -> tuple[DatabaseStatus, ...]:
     return tuple(host.apps[app].databases.values()) if app in host.apps else ()
 
 
-def clocks(situation: Situation) -> Check:
-    """Every host's clock agrees with ours; ages mean nothing otherwise. No decision hangs on a clock."""
+def clock(situation: Situation) -> Check:
+    """Every host's clock agrees with ours within 2 s; beyond 10 s no age can be trusted: UNKNOWN."""
     name = "clock"
     skews = {h: abs(s.skew_s) for h, s in situation.statuses.items() if s.live and s.skew_s is not None}
     if not skews:
@@ -226,6 +211,27 @@ def clocks(situation: Situation) -> Check:
     return Check(name, verdict, f"the clock of {host} is {length(skew_s)} off", f"Set the clock of {host}")
 
 
-def release() -> Check:
+def release(situation: Situation) -> Check:
     """Both hosts run the same code: hosts that are folders share one installation."""
     return Check("release", CheckVerdict.OK, "all hosts run from the same installation")
+
+
+CHECKS = (
+    one_primary,
+    nothing_under_way,
+    lease,
+    standby_answers,
+    copy,
+    proof,
+    standby_works,
+    primary_works,
+    room,
+    clock,
+    release,
+)
+"""Every check, in the order in which a person would want to hear of a failed one."""
+
+
+def all_checks(situation: Situation) -> tuple[Check, ...]:
+    """The answers to all of them, in that order."""
+    return tuple(check(situation) for check in CHECKS)

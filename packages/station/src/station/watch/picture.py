@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from station.watch.checks import CheckVerdict
+from station.watch.checks import PRIMARY_WORKS, Check, CheckVerdict
 from station.watch.events import Event, recent_events
 from station.watch.readiness import Readiness, readiness
 from station.watch.statuses import AppStatus, DatabaseStatus, DivergenceSeen, HostStatus, read_status
@@ -100,7 +100,7 @@ def _problems(
     verdict: Readiness, store: StoreNews, divergence: tuple[DivergenceSeen, ...], anyone_answers: bool
 ) -> tuple[Problem, ...]:
     failed = [check for check in verdict.checks if check.verdict is not CheckVerdict.OK]
-    found = [Problem(check.verdict is CheckVerdict.BLOCK, check.evidence, check.remedy) for check in failed]
+    found = [Problem(_is_grave(check), check.evidence, check.remedy) for check in failed]
     if not anyone_answers:  # everything else follows from it
         found = [Problem(True, "no host answers", "Start the fleet: `station up`")]
     found += [_kept(each) for each in divergence]
@@ -108,6 +108,10 @@ def _problems(
     if unreadable:
         found.append(Problem(False, f"{len(unreadable)} records of the store cannot be read", "`station db verify`"))
     return tuple(sorted(found, key=lambda problem: not problem.grave))
+
+
+def _is_grave(check: Check) -> bool:
+    return check.verdict is CheckVerdict.BLOCK or check.name == PRIMARY_WORKS
 
 
 def _kept(kept: DivergenceSeen) -> Problem:

@@ -61,9 +61,8 @@ class Readiness:
     @property
     def sentence(self) -> str:
         """The whole verdict in one line."""
-        if self.verdict is Verdict.READY:
-            return f"{self.headline.rstrip('.')}; {self.detail[:1].lower()}{self.detail[1:]}"
-        return f"{self.headline} {self.detail}"
+        joint = ": " if self.verdict in (Verdict.NOT_READY, Verdict.UNKNOWN) else "; "
+        return f"{self.headline.rstrip('.')}{joint}{self.detail}"
 
 
 def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> Readiness:
@@ -134,16 +133,16 @@ def _detail(verdict: Verdict, situation: Situation, found: Sequence[Check], most
     worst = _first_of(found, _TELLING[verdict])
     copy_at, checked_s = copy_taken_at(situation), copy_checked_s(situation)
     if not any(status.live for status in situation.statuses.values()):
-        return "No host answers; what is shown is the last known."
+        return "no host answers; what is shown is the last known."
     if verdict in (Verdict.NOT_READY, Verdict.UNKNOWN) or copy_at is None or checked_s is None or most_s is None:
-        return f"{_capital(worst.evidence)}." if worst else "There is no copy to judge."
-    care = f" {_capital(worst.evidence)}." if worst else ""
+        return f"{worst.evidence}." if worst else "there is no copy to judge."
+    care = f"; {worst.evidence}" if worst else ""
     if not situation.host(situation.primary).live:
         upto = clock_time(complete_up_to(situation) or copy_at, situation.now)
         lost = "what was written after that would be lost"
-        return f"{situation.primary} does not answer. {situation.target} has everything up to {upto}; {lost}.{care}"
+        return f"{situation.primary} does not answer, {situation.target} has everything up to {upto}, {lost}{care}."
     copy = f"copy of {clock_time(copy_at, situation.now)}, checked {length(checked_s)} ago"
-    return f"You would lose at most {length(most_s)} ({copy}).{care}"
+    return f"you would lose at most {length(most_s)} ({copy}){care}."
 
 
 _TELLING = {
@@ -157,7 +156,3 @@ _TELLING = {
 
 def _first_of(found: Sequence[Check], verdicts: Sequence[CheckVerdict]) -> Check | None:
     return next((check for check in found if check.verdict in verdicts), None)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -33,3 +33,9 @@ def clock_time(moment: datetime, now: datetime) -> str:
     """`09:12:03`, in the zone of `now`; with its date when it is not of the same day."""
     local = moment.astimezone(now.tzinfo)
     return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def short_time(moment: datetime, now: datetime) -> str:
+    """`09:12:03`, or `20 Nov 09:12` when that was another day, in the zone of `now`."""
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from station.points.point import Point
 from station.watch.events import Event
 from station.watch.statuses import LeaseSeen
-from station.watch.wording import clock_time, size
+from station.watch.wording import short_time, size
 
 BARS = 60
 WIDTH, HEIGHT = 360.0, 96.0
@@ -62,7 +62,7 @@ def point_chart(points: Sequence[Point], now: datetime) -> PointChart:
             width=round(step - 1.5, 1),
             height=height(point.object_bytes),
             full=point.is_base,
-            title=f"{clock_time(point.taken_at, now)}, {size(point.object_bytes)}, "
+            title=f"{short_time(point.taken_at, now)}, {size(point.object_bytes)}, "
             + ("full copy" if point.is_base else f"{point.changed_pages} pages"),
         )
         for index, point in enumerate(shown)
@@ -119,15 +119,15 @@ def timeline(epochs: Sequence[LeaseSeen], events: Sequence[Event], now: datetime
         if epoch.taken_at is None or end <= start:
             continue
         left = x(epoch.taken_at)
-        title = f"{epoch.holder} from {clock_time(epoch.taken_at, now)}, epoch {epoch.epoch}: {epoch.reason}"
+        title = f"{epoch.holder} from {short_time(epoch.taken_at, now)}, epoch {epoch.epoch}: {epoch.reason}"
         reigns.append(Reign(left, max(0.3, x(end) - left), epoch.holder, holders.index(epoch.holder) % 4, title))
     ticks = tuple(
-        Tick(x(event.at), _tone(event), f"{clock_time(event.at, now)} {event.host}: {event.text}")
+        Tick(x(event.at), _tone(event), f"{short_time(event.at, now)} {event.host}: {event.text}")
         for event in events
         if event.at >= start
     )
     label = "primary over time: " + ", ".join(f"{reign.holder}" for reign in reigns)
-    return Timeline(tuple(reigns), ticks, clock_time(start, now), label)
+    return Timeline(tuple(reigns), ticks, short_time(start, now), label)
 
 
 def _tone(event: Event) -> str:

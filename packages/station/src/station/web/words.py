@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from station.watch.checks import CheckVerdict
 from station.watch.readiness import Verdict
-from station.watch.wording import length, size
+from station.watch.wording import length, short_time, size
 
 TONES = {
     Verdict.READY: "good",
@@ -39,17 +40,20 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def at(moment: datetime | None, now: datetime) -> str:
-    """`09:12:03`, or `20 Nov 09:12` when that was another day."""
-    if moment is None:
-        return "never"
-    local = moment.astimezone(now.tzinfo)
-    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"
+    return "never" if moment is None else short_time(moment, now)
+
+
+def code(text: str) -> Markup:
+    """The text with what stands between backticks set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def add_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
         at=at,
+        code=code,
         lasting=length,
         size=size,
         tone=lambda verdict: TONES[verdict],
