@@ -1,7 +1,7 @@
 """Migrations on real databases: each file whole or not at all."""
 
 import sqlite3
-import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -112,15 +112,16 @@ def test_two_that_migrate_at_once_apply_each_file_once(path: Path, folder: Folde
     files = folder(
         _001_a="CREATE TABLE a (x);", **{f"_{n:03d}_b": f"INSERT INTO a VALUES ({n});" for n in range(2, 12)}
     )
-    start = threading.Barrier(2)
 
     def run(_: int) -> int:
         with closing(open_database(path)) as db:
-            start.wait()
             return migrate(db, files)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(run, range(2))) == [11, 11]
+    with ThreadPoolExecutor(2) as pool, closing(open_database(path)) as holder:
+        with transaction(holder):  # both see that everything is pending, and wait for the same lock
+            runs = [pool.submit(run, number) for number in range(2)]
+            time.sleep(0.3)
+        assert [run.result() for run in runs] == [11, 11]
     with closing(open_database(path, read_only=True)) as db:
         assert [row[0] for row in db.execute("SELECT x FROM a ORDER BY x")] == list(range(2, 12))
 

@@ -73,6 +73,15 @@ def test_read_only_refuses_every_write(path: Path) -> None:
         reader.execute("INSERT INTO t VALUES (1)")
 
 
+def test_read_only_refuses_writes_to_an_attached_database_too(path: Path, tmp_path: Path) -> None:
+    open_database(path).close()
+    other = tmp_path / "other.db"
+    with closing(open_database(path, read_only=True)) as reader:
+        reader.execute("ATTACH :other AS other", {"other": f"{other.as_uri()}?mode=rwc"})
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader.execute("CREATE TABLE other.t (x)")
+
+
 def test_read_only_makes_no_file(path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="no such file"):
         open_database(path, read_only=True)

@@ -34,6 +34,10 @@ def test_what_is_left_out_has_the_defaults_of_the_reference(changed) -> None:
     assert (app.secrets, app.commands) == ({}, {})
 
 
+def test_a_fleet_read_by_a_relative_path_knows_its_absolute_one(changed, tmp_path) -> None:
+    assert changed().path == tmp_path / "fleet.toml"
+
+
 def test_paths_start_at_the_folder_of_the_manifest_not_of_the_caller(changed, tmp_path, monkeypatch) -> None:
     changed()
     monkeypatch.chdir("/")

@@ -57,6 +57,11 @@ def test_two_apps_may_not_have_one_port(mistakes) -> None:
     ) in lines
 
 
+def test_a_file_that_two_apps_name_is_reported_once(mistakes) -> None:
+    lines = mistakes("port = 8100", 'port = "x"', more=SECOND_APP)
+    assert len([line for line in lines if line.startswith("notes/app.toml: processes.web.port")]) == 1
+
+
 def test_a_port_chosen_in_the_fleet_ends_the_conflict(mistakes) -> None:
     lines = mistakes(more=f"{SECOND_APP}ports.web = 8110")
     assert lines == ['fleet.toml: apps.second: notes/app.toml has name = "notes"; use the same name in both']

@@ -82,8 +82,7 @@ def assert_hostable(manifest: Path, folder: Path, *, extra: Mapping[str, str] | 
     _require_refusal(trial)
     with _up(trial) as app:
         _require_address(trial, app)
-        app.kill()
-    with _up(trial) as app:  # after the kill
+    with _up(trial) as app:  # the end of the block before was a kill -9
         standby = replace(trial, folder=folder / "second").made()
         for variable, path in trial.databases().items():
             _require_whole(variable, path)

@@ -1,7 +1,6 @@
 """Read a fleet's manifests into checked values, or name every mistake of all of them at once."""
 
 import tomllib
-from collections.abc import Iterator
 from itertools import chain
 from os.path import normpath
 from pathlib import Path
@@ -40,7 +39,7 @@ def load_fleet(path: Path) -> Fleet:
     mistakes = [
         *mistakes_of(FleetFile, fleet.raw, fleet.file),
         *unreadable,
-        *chain.from_iterable(mistakes_of(AppFile, app.raw, app.file) for app in _once(apps)),
+        *chain.from_iterable(mistakes_of(AppFile, app.raw, app.file) for app in apps.values()),
         *check_fleet(fleet, apps),
     ]
     if mistakes:
@@ -70,11 +69,6 @@ def _read_apps(fleet: Read) -> tuple[dict[str, Read], list[Mistake]]:
     return apps, mistakes
 
 
-def _once(apps: dict[str, Read]) -> Iterator[Read]:
-    """Each file once, though two apps may name it."""
-    yield from {app.file: app for app in apps.values()}.values()
-
-
 def _read(path: Path, shown: str) -> Read:
     try:
         return Read(shown, path, tomllib.loads(path.read_bytes().decode("utf-8")))
@@ -87,6 +81,7 @@ def _read(path: Path, shown: str) -> Read:
 
 
 def _listed(path: Path, mistakes: list[Mistake]) -> str:
+    # two apps may name one file
     lines = sorted({mistake.line: mistake for mistake in mistakes}.values(), key=lambda one: _order(path, one))
     count = f"{len(lines)} mistakes" if len(lines) > 1 else "a mistake"
     return "\n".join([f"The manifest {path} has {count}:", *(f"  {mistake.line}" for mistake in lines)])
