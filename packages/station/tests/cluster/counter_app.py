@@ -57,4 +57,4 @@ def serve():
 
 
 if __name__ == "__main__":
-    fill(int(sys.argv[2])) if sys.argv[1] == "fill" else serve()
+    {"fill": lambda: fill(int(sys.argv[2])), "serve": serve}[sys.argv[1]]()

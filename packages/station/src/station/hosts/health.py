@@ -51,7 +51,7 @@ def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:
 
 
 class Prober:
-    """Asks every watched unit every other second (more often while one is not healthy), in a thread of its own that forks nothing."""
+    """Asks every watched unit every other second, more often while one is not healthy. Its thread forks nothing."""
 
     def __init__(self) -> None:
         self._watched: dict[str, tuple[int, Health]] = {}

@@ -11,11 +11,11 @@ from typing import Any
 from station.clock import Clock
 from station.errors import GateFailed
 from station.fleet import App, Fleet, Host
-from station.hosts.foreground import Foreground, UnitSpec, last_lines
+from station.hosts.foreground import Foreground, UnitSpec, UnitState, last_lines
 from station.hosts.units import Programs, unit_name
 
 POLL_S = 0.2
-READY_WITHIN_S = 120.0
+READY_WITHIN_S = 60.0  # besides the time that the slowest app's health gate allows it
 AGENT_STOP_S = 60.0  # it stops its app, takes the last point and stops its loops
 PAGE = "control-page"
 
@@ -56,14 +56,17 @@ class Supervisor:
 
         GateFailed, with the last lines that were logged, when that takes too long.
         """
-        deadline_s = time.monotonic() + READY_WITHIN_S
+        longest_gate_s = max(
+            (app.gate.health.within_s for app in self._fleet.apps.values() if app.gate.health), default=0
+        )
+        deadline_s = time.monotonic() + READY_WITHIN_S + longest_gate_s
         said: set[str] = set()
         while (waiting_for := self._waiting_for()) and not ended():
             self.watch()
             if waiting_for not in said:
                 said.add(waiting_for)
                 self._say(f"waiting for {waiting_for}")
-            if time.monotonic() > deadline_s:
+            if time.monotonic() > deadline_s or self._keeps_dying():
                 raise self._not_ready(waiting_for)
             time.sleep(POLL_S)
 
@@ -96,6 +99,13 @@ class Supervisor:
                 return missing
         return "" if _answers(self._fleet.control.port) else "the Control Station page"
 
+    def _keeps_dying(self) -> bool:
+        """Whether an app's process, an agent or the page died several times in a row: waiting is of no use then."""
+        if any(unit.state is UnitState.FAILED for unit in self._children.units.values()):
+            return True
+        apps = [app for host in self._fleet.hosts.values() for app in read_status(host).get("apps", {}).values()]
+        return any(unit.get("state") == UnitState.FAILED for app in apps for unit in app.get("units", {}).values())
+
     def _not_ready(self, waiting_for: str) -> GateFailed:
         logs = [host.paths.log(name) for host in self._fleet.hosts.values() for name in self._log_names(host)]
         newest = max((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime, default=None)
@@ -103,7 +113,7 @@ class Supervisor:
         if newest is not None:
             said = f"\nThe last lines of {newest}:\n" + "\n".join(f"    {x}" for x in last_lines(newest).splitlines())
         return GateFailed(
-            f"The fleet did not come up: still waiting for {waiting_for} after {READY_WITHIN_S:g} s{said}",
+            f"The fleet did not come up: it still waited for {waiting_for}{said}",
             "The logs are in var/log of each host's folder",
         )
 
