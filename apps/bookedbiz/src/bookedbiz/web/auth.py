@@ -47,18 +47,24 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
 def install(app: Flask) -> None:
     """Let the application know its people."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # the layout does it, and an error page asks for nobody
     manager.session_protection = None  # it compares addresses, and a phone changes its own
     manager.user_loader(load_person)
 
 
 def load_person(kept: str) -> Person | None:
     """The person of a session; None when the account is gone, switched off, or has another password now."""
-    user_id, _, seal = kept.partition(":")
-    user = find_user(database(), int(user_id)) if user_id.isdigit() else None
-    if user is None or not user.active or seal != _seal(database(), user.id):
+    user_id = kept.partition(":")[0]
+    user = find_user(database(), int(user_id)) if user_id.isascii() and user_id.isdigit() else None
+    if user is None or not user.active:
         return None
-    return Person(user, seal)
+    person = person_of(user)
+    return person if person.get_id() == kept else None
+
+
+def person_of(user: User) -> Person:
+    """That user, as sessions know them."""
+    return Person(user, _seal(database(), user.id))
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -82,7 +88,7 @@ def sign_in() -> ResponseReturnValue:
     attempts.succeeded(address, email)
     session.clear()  # nothing of before the sign-in lives on in the session
     session.permanent = True
-    login_user(Person(user, _seal(database(), user.id)))
+    login_user(person_of(user))
     _remember(user)
     return redirect(target)
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
+from flask_login import current_user
 
 from bookedbiz.months import STATION_ZONE, label
 from bookedbiz.reports.export import as_of_words
@@ -47,7 +48,7 @@ def _digest(name: str) -> str:
 
 
 def _of_every_page() -> dict[str, object]:
-    return {"data_age": _data_age, "version": context().version}
+    return {"current_user": current_user, "data_age": _data_age, "version": context().version}
 
 
 def _data_age() -> Freshness:

@@ -18,19 +18,25 @@ _WRITTEN: dict[Kind, Callable[..., str]] = {
 }
 _COMPARING = (Kind.CHANGE, Kind.PERCENT)
 _UPWARDS = ("customer", "drop")  # these sort the smallest first
+_LONG_TABLE = 24  # lines that fit a screen
 _LONG_NAME = 26  # characters that fit the first column
 
 
 def render_table(table: Table, filters: Filters, address: Address, opens: Address, *, kind: str) -> Markup:
-    """The whole table. `address` is this report's for a head that sorts, `opens` where a line leads to."""
+    """The whole table. `address` is this report's for a head that sorts, `opens` where a line leads to.
+
+    The sums of a long table stand under its head, where they stay in view.
+    """
     head = "".join(_head(column, filters, address) for column in table.columns)
     columns = "".join(_col(column) for column in table.columns)
     body = "".join(_line(row, table, opens) for row in table.body)
     foot = "".join(_line(row, table, opens) for row in table.totals)
+    is_long = len(table.body) > _LONG_TABLE
     caption = escape(f"Booked business {table.name}, {filters.year}, {filters.measure}, in US dollars")
     return Markup(  # every text in it is escaped where it is put in
         f'<table class="figures {kind}"><caption>{caption}</caption><colgroup>{columns}</colgroup>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
+        f"<thead><tr>{head}</tr>{foot if is_long else ''}</thead><tbody>{body}</tbody>"
+        f"{'' if is_long else f'<tfoot>{foot}</tfoot>'}</table>"
     )
 
 

@@ -1,0 +1,107 @@
+"""Every report shows the same booked number for the same filters: the view's."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bookedbiz.months import station_day
+from bookedbiz.reports import booked, by_customer, by_month, overview
+from bookedbiz.reports.calendar import Calendar, in_year
+from bookedbiz.reports.filters import BLANK, Filters, Measure, Span
+from station_kit import statements
+
+TODAY = date(2026, 11, 20)
+_COLUMNS = {"ae": "ae", "revenue_type": "revenue_type", "sector": "sector", "market": "market"}
+
+
+def in_the_view(db: sqlite3.Connection, filters: Filters, months: list[int]) -> int:
+    """The sum, asked in the plainest way: every line of the view, one by one."""
+    wanted = {column: getattr(filters, name) for name, column in _COLUMNS.items() if getattr(filters, name) is not None}
+    if wanted.get("revenue_type") == BLANK:
+        wanted["revenue_type"] = ""
+    column = "gross_cents" if filters.measure is Measure.GROSS else "net_cents"
+    text = (filters.customer or "").lower()
+    return sum(
+        row[column]
+        for row in db.execute("SELECT * FROM revenue")
+        if row["month"] in months
+        and all(row[name] == value for name, value in wanted.items())
+        and text in row["customer"].lower()
+    )
+
+
+def questions(db: sqlite3.Connection) -> st.SearchStrategy[Filters]:
+    offered = booked.choices(db, Filters(2026))
+    return st.builds(
+        Filters,
+        year=st.sampled_from(offered.years),
+        measure=st.sampled_from(Measure),
+        span=st.sampled_from(Span),
+        ae=st.none() | st.sampled_from(offered.aes),
+        revenue_type=st.none() | st.sampled_from(offered.revenue_types),
+        sector=st.none() | st.sampled_from(offered.sectors),
+        market=st.none() | st.sampled_from(offered.markets),
+        customer=st.none() | st.sampled_from(["a", "er", "Group", "zzz"]),
+    )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_both_reports_add_up_to_the_view_and_to_each_other(sample: sqlite3.Connection, data: st.DataObject) -> None:
+    filters = data.draw(questions(sample))
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    months = calendar.counted(filters.year, filters.span)
+    compared = calendar.compared(filters.year, filters.span) or months
+    by_months = by_month.month_report(
+        filters, booked.by_month(sample, filters, *by_month.months_needed(filters)), calendar
+    )
+    by_customers = by_customer.customer_report(
+        filters,
+        booked.by_customer(sample, filters, *by_customer.months_needed(filters)),
+        booked.customers_before(sample, filters.year * 100 + 1),
+        calendar,
+    )
+    expected = in_the_view(sample, filters, months)
+    assert by_months.table.totals[-1].cells[2] == expected
+    labels = [column.label for column in by_customers.table.columns]
+    sums = by_customers.table.totals[0].cells
+    assert sums[labels.index("Total")] == expected
+    assert sums[labels.index("Change") - 1] == in_the_view(sample, filters, in_year(compared, filters.year - 1))
+    assert sum(int(row.cells[labels.index("Total")] or 0) for row in by_customers.table.body) == expected
+
+
+def test_the_start_page_shows_the_month_reports_numbers(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(station_day(datetime(2026, 11, 20, 20, tzinfo=UTC)), booked.closed_months(sample))
+    filters = Filters(2026)
+    standings = overview.standings(booked.by_month(sample, filters, *overview.months_needed(calendar)), calendar)
+    found = {each.name: (each.booked, each.before) for each in standings}
+    assert found["Nov-26"] == (in_the_view(sample, filters, [202611]), in_the_view(sample, filters, [202511]))
+    assert found["Q4 2026"] == (
+        in_the_view(sample, filters, [202610, 202611, 202612]),
+        in_the_view(sample, filters, [202510, 202511, 202512]),
+    )
+    assert found["Jan-27"][0] == in_the_view(sample, filters, [202701])
+
+
+def test_the_aes_books_together_are_the_company(sample: sqlite3.Connection) -> None:
+    whole = sum(booked.by_month(sample, Filters(2026), 202601, 202612).values())
+    ids = [row[0] for row in sample.execute("SELECT DISTINCT ae_id FROM revenue WHERE ae_id IS NOT NULL")]
+    books = sum(sum(booked.by_month(sample, Filters(2026, only_ae_id=each), 202601, 202612).values()) for each in ids)
+    unknown = sum(booked.by_month(sample, Filters(2026, ae="Unknown"), 202601, 202612).values())
+    assert books + unknown == whole
+
+
+def test_every_statement_fits_the_schema(db: sqlite3.Connection) -> None:
+    assert statements.compile_errors(db, statements.load("bookedbiz.reports")) == []
+
+
+def test_what_can_be_chosen_includes_what_was_chosen(db: sqlite3.Connection, book: Callable[..., None]) -> None:
+    book(202603, "Acme", 1, revenue_type="", market="LAX")
+    offered = booked.choices(db, Filters(2026, ae="Somebody Else"))
+    assert offered.aes == ("House", "Somebody Else")
+    assert offered.revenue_types == (BLANK,)
+    assert offered.markets == ("LAX",)
+    assert offered.years == (2026,)
