@@ -39,6 +39,7 @@ def _app(mine: WrittenApp, own: AppFile) -> App:
         databases={name: Database(name, database.file, database.env) for name, database in own.databases.items()},
         secrets=dict(own.secrets),
         commands=commands,
+        first_admin=own.first_admin,
     )
 
 

@@ -120,7 +120,8 @@ class App:
     """An app as this fleet runs it: its own manifest and the fleet's part in one.
 
     `processes` are the app's own and the fleet's extra ones. `first_run` is a command that fills an empty host.
-    `secrets` says how each is made (`generate`). The first of `stores` also holds the lease.
+    `secrets` says how each is made (`generate`); `first_admin` is the name that goes with `first_admin_password`.
+    The first of `stores` also holds the lease.
     """
 
     name: str
@@ -135,6 +136,7 @@ class App:
     databases: Mapping[str, Database]
     secrets: Mapping[str, str]
     commands: Mapping[str, tuple[str, ...]]
+    first_admin: str | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

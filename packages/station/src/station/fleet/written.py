@@ -203,6 +203,12 @@ class AppFile(Table):
     title: Words | None = key(
         "a text of at most 60 characters", "The name to show; else `name`", '"BookedBiz"', default=None
     )
+    first_admin: Words | None = key(
+        "a text of at most 60 characters",
+        "The name to sign in with first; its password is the secret `first_admin_password`",
+        '"admin@bookedbiz.example"',
+        default=None,
+    )
     databases: dict[Name, WrittenDatabase] = key(
         "tables [databases.NAME]", "The app's SQLite databases", "", names=A_NAME, min_length=1
     )

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from station.fleet import Fleet
+from station.fleet import App, Fleet
 from station.hosts.secrets import read_secret, write_private
 
 _PASSWORD = "first_admin_password"
 _OPERATOR = "operator_password"
-ADMIN = "admin"
 CONTROL = "station"  # the page keeps its secrets like an app of that name
 CONTROL_SECRETS = {"secret_key": "generate", _OPERATOR: "generate"}
 
@@ -31,7 +30,9 @@ def write_sign_in(fleet: Fleet) -> None:
     for app in fleet.apps.values():
         password = read_secret(fleet.hosts[app.primary].paths.credentials(app.name), _PASSWORD)
         if password:
-            blocks.append(_block(app.title, address(app.bind, app.gate.port), {"name": ADMIN, "password": password}))
+            blocks.append(
+                _block(app.title, address(app.bind, app.gate.port), _first_admin(app) | {"password": password})
+            )
     control = fleet.control
     password = read_secret(fleet.hosts[control.host].paths.credentials(CONTROL), _OPERATOR)
     blocks.append(_block("Control Station", address(control.bind, control.port), {"password": password or ""}))
@@ -41,6 +42,10 @@ def write_sign_in(fleet: Fleet) -> None:
 def address(bind: str, port: int | None) -> str:
     """Where a browser on this machine finds it."""
     return f"http://{_shown(bind)}:{port}"
+
+
+def _first_admin(app: App) -> dict[str, str]:
+    return {"name": app.first_admin} if app.first_admin else {}
 
 
 def _block(title: str, url: str, told: dict[str, str]) -> str:
