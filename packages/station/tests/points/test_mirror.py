@@ -1,7 +1,7 @@
 """The mirror follows, survives, and is handed over."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from station.errors import Busy, DamagedObject, NoSuchPoint, Refused
 from station.points.divergence import save_divergence
 from station.points.holding import locked
-from station.points.mirror import Mirror
+from station.points.mirror import LIST_EVERY, Mirror
 from station.sqlite.scan import scan_file
+from station.stores.directory import DirectoryStore
+from station.stores.store import Entry
 
 Rows = Callable[[Path], list[tuple[object, ...]]]
 
@@ -197,3 +199,34 @@ def test_the_mirrors_of_two_databases_share_a_folder(bench: Any) -> None:
     other = Mirror(bench.mirror.folder, bench.store, type(bench.identity)("bookedbiz", "archive"))
     assert other.catch_up() is None
     assert follows(bench) and other.position is None
+
+
+class CountedStore(DirectoryStore):
+    listings = 0
+
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        self.listings += 1
+        return super().list(prefix)
+
+
+def test_a_mirror_that_is_up_to_date_hardly_lists_the_store(bench: Any) -> None:
+    store = CountedStore("disk", bench.store.path)
+    mirror = Mirror(bench.mirror.folder, store, bench.identity)
+    for _ in range(4):
+        bench.add_rows(1)
+        taken = bench.take_once()
+        for _ in range(10):
+            assert mirror.catch_up() == taken
+    assert store.listings == 1
+    newer = bench.take_once(full=True)
+    assert mirror.catch_up() == newer and store.listings == 2
+
+
+@pytest.mark.parametrize("hint", [b"000001-pi-ctv-20261121T024503000Z", b"\xff", None])
+def test_a_hint_that_is_wrong_or_missing_costs_a_while_at_most(bench: Any, hint: bytes | None) -> None:
+    bench.take_once()
+    bench.mirror.catch_up()
+    newer = bench.take_once(full=True)
+    key = f"{bench.identity.prefix}newest"
+    bench.store.delete(key) if hint is None else bench.store.put(key, hint)
+    assert [bench.mirror.catch_up() for _ in range(LIST_EVERY)][-1] == newer

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,6 +49,27 @@ def recorded(store: Store, identity: DatabaseId) -> dict[str, list[int]]:
         if found := RECORD.fullmatch(entry.key.removeprefix(identity.prefix)):
             chains.setdefault(found["chain"], []).append(int(found["seq"]))
     return {chain: sorted(chains[chain]) for chain in sorted(chains)}
+
+
+def newest_chain_key(identity: DatabaseId) -> str:
+    """Where the taker notes the chain that it has begun: a hint that saves a mirror most listings, and no more."""
+    return f"{identity.prefix}newest"
+
+
+def recorded_after(store: Store, identity: DatabaseId, point: Point) -> list[int] | None:
+    """The numbers that follow `point` in its chain, without a listing. None when its chain may not be the newest."""
+    try:
+        if read(store, newest_chain_key(identity)).decode(errors="replace") != point.chain:
+            return None
+    except NoSuchKey:
+        return None
+    numbers: list[int] = []
+    with suppress(NoSuchKey):
+        while True:
+            number = point.seq + 1 + len(numbers)
+            read(store, f"{point.folder}/{number:06d}.json")
+            numbers.append(number)
+    return numbers
 
 
 def read_point(store: Store, identity: DatabaseId, chain: str, seq: int) -> Point:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from station.errors import DamagedObject, NoSuchPoint
-from station.points.catalog import read_point, recorded
+from station.points.catalog import read_point, recorded, recorded_after
 from station.points.handover import HandOver
 from station.points.holding import locked
 from station.points.mirrorfile import discard, take_over, waiting_change
@@ -23,6 +23,8 @@ from station.points.restore import OnProgress, Progress
 from station.sqlite.scan import scan_file
 from station.stores.incoming import sync_folder
 from station.stores.store import Store
+
+LIST_EVERY = 60  # calls of `catch_up`; the hint that serves between them may be missing, or a stale primary's
 
 
 class Mirror:
@@ -40,6 +42,7 @@ class Mirror:
         self._table = PageTable(folder / f"pages-{identity.database}.db")
         self._next = folder / f"next-{identity.database}.wal"
         self._given_up: dict[str, DamagedObject] = {}
+        self._calls = 0
 
     @property
     def position(self) -> Point | None:
@@ -61,7 +64,7 @@ class Mirror:
         with self._locked():
             self.damage = []
             known = self._settle()
-            for chain, numbers in reversed(recorded(self._store, self._identity).items()):
+            for chain, numbers in reversed(self._chains(known).items()):
                 if known and chain < known.point.chain:
                     break
                 if not known or chain > known.point.chain:
@@ -185,6 +188,15 @@ class Mirror:
     def _take_over(self, known: Known, point: Point) -> Known:
         pages = take_over(self.folder / known.file, known.pages, point)
         return self._clean(self._save(Known(point, pages, file=known.file)))
+
+    def _chains(self, known: Known | None) -> dict[str, list[int]]:
+        """The chains and their numbers. Mostly just what follows in the own chain: a listing costs more every day."""
+        self._calls += 1
+        if known and self._calls % LIST_EVERY != 1:
+            ahead = recorded_after(self._store, self._identity, known.point)
+            if ahead is not None:
+                return {known.point.chain: ahead}
+        return recorded(self._store, self._identity)
 
     def _unless_damaged(self, name: str, fetch: Callable[[], Known]) -> Known | None:
         try:

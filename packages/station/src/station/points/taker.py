@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from station.errors import DamagedObject, LeaseLost
-from station.points.catalog import newest
+from station.points.catalog import newest, newest_chain_key
 from station.points.holding import locked
 from station.points.objects import BaseSpool, ChangeSpool, Spool
 from station.points.pagetable import Known, PageTable
@@ -205,6 +205,8 @@ def publish(store: Store, point: Point, spool: Path, still_ours: StillOurs) -> N
         store.create(point.record_key, to_record(point))
     except KeyExists as why:
         raise _another_writer(point) from why
+    if point.is_base:
+        store.put(newest_chain_key(DatabaseId(point.app, point.database)), point.chain.encode())
 
 
 def table_path(state: Path, identity: DatabaseId) -> Path:
