@@ -160,7 +160,7 @@ def test_every_check_that_did_not_pass_is_told_in_one_clause(judge: Judge, pair:
 def test_a_silent_primary_is_named_with_what_the_copy_holds(judge: Judge, pair: Pair) -> None:
     found = judge(primary=pair.silent("pi-ctv", "primary", 30))
     assert found.sentence == (
-        "You can fail over now, with a loss; pi-ctv does not answer, pi2 has everything up to 09:12:06, "
+        "pi-ctv is silent. You can fail over now; pi2 has everything up to 09:12:06, "
         "what was written after that would be lost."
     )
 

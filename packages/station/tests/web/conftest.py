@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -208,6 +209,12 @@ def app(scene: Scene) -> Flask:
     return create_app(sources, Credentials(PASSWORD, "a secret key for tests"))
 
 
+class _Threaded(ThreadingMixIn, WSGIServer):
+    """A browser opens more connections than it uses; one after the other they would wait for each other."""
+
+    daemon_threads = True
+
+
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
@@ -216,7 +223,7 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The address of the page, served in a thread of this process."""
-    server: WSGIServer = make_server("127.0.0.1", 0, app.wsgi_app, handler_class=_Quiet)
+    server = make_server("127.0.0.1", 0, app.wsgi_app, server_class=_Threaded, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

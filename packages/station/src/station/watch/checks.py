@@ -104,8 +104,10 @@ def standby_answers(situation: Situation) -> Check:
 
 
 def copy(situation: Situation) -> Check:
-    """The standby has a copy of every database: a loss when it is not the primary's own, care after 26 h, blocks after 36 h;
-    UNKNOWN when the standby has not looked for new points for 10 min."""
+    """The standby has a copy of every database that is as good as new; care after 26 h, blocks after 36 h.
+
+    UNKNOWN when the standby has not looked for new points for 10 min.
+    """
     name, now = "copy", situation.now
     moment, looked_s = complete_up_to(situation), copy_checked_s(situation)
     if moment is None:

@@ -85,7 +85,7 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
     verdict = _verdict(found, most_s)
     return Readiness(
         verdict=verdict,
-        headline=_HEADLINES[verdict],
+        headline=_headline(verdict, situation),
         detail=_detail(verdict, situation, found, most_s),
         complete_up_to=complete_up_to(situation),
         same_as_primary=same_as_primary(situation),
@@ -129,6 +129,12 @@ _HEADLINES = {
 }
 
 
+def _headline(verdict: Verdict, situation: Situation) -> str:
+    if verdict is Verdict.READY_WITH_LOSS and not situation.host(situation.primary).live:
+        return f"{situation.primary} is silent. You can fail over now."
+    return _HEADLINES[verdict]
+
+
 def _detail(verdict: Verdict, situation: Situation, found: Sequence[Check], most_s: float | None) -> str:
     worst = _first_of(found, _TELLING[verdict])
     copy_at, checked_s = copy_taken_at(situation), copy_checked_s(situation)
@@ -140,7 +146,7 @@ def _detail(verdict: Verdict, situation: Situation, found: Sequence[Check], most
     if not situation.host(situation.primary).live:
         upto = clock_time(complete_up_to(situation) or copy_at, situation.now)
         lost = "what was written after that would be lost"
-        return f"{situation.primary} does not answer, {situation.target} has everything up to {upto}, {lost}{care}."
+        return f"{situation.target} has everything up to {upto}, {lost}{care}."
     copy = f"copy of {clock_time(copy_at, situation.now)}, checked {length(checked_s)} ago"
     return f"you would lose at most {length(most_s)} ({copy}){care}."
 

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import SecurityError
 
 from station.errors import StationError
 
@@ -100,6 +101,8 @@ def close_by_default(app: Flask, credentials: Credentials) -> None:
 
     @app.before_request
     def refuse_strangers() -> ResponseReturnValue | None:
+        if isinstance(request.routing_exception, SecurityError):  # asked under a name that is not ours
+            raise request.routing_exception
         if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
             return None
         if request.path.startswith(("/api/", "/live")):
