@@ -243,3 +243,7 @@ def _months(text: str) -> frozenset[int]:
         except ValueError as why:
             raise click.BadParameter(f"{part!r} names no months", param_hint="--months") from why
     return frozenset(months)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,15 @@
 """Money as integer cents: read from whatever a cell holds, printed for a person. Pure."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
-_DASHES = frozenset("-\u2013\u2014\u2212")
-_PLAIN = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?|\d+(\.\d+)?|\.\d+")
+_SIGN = "[-\u2013\u2014\u2212]"
+_AROUND_SIGNS = re.compile(rf"\s*({_SIGN}|[$()])\s*")
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?(?P<before>{_SIGN})?\$?(?P<inside>{_SIGN})?"
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)?"
+    rf"(?P<after>{_SIGN})?(?P<close>\))?"
+)
 _LIMIT = Decimal(10) ** 12  # a trillion dollars for one airing is a slip of the keyboard
 
 
@@ -26,19 +31,13 @@ def dollars(cents: int) -> str:
 
 
 def _amount_of(text: str) -> Decimal:
-    stripped = text.replace("$", "").replace(" ", "").replace("\u00a0", "")
-    if stripped in _DASHES:
-        return Decimal(0)
-    negative = stripped.startswith("(") and stripped.endswith(")")
-    if negative:
-        stripped = stripped[1:-1]
-    elif stripped[:1] in _DASHES or stripped[-1:] in _DASHES:
-        negative = True
-        stripped = stripped[1:] if stripped[0] in _DASHES else stripped[:-1]
-    if not _PLAIN.fullmatch(stripped):
+    match = _AMOUNT.fullmatch(_AROUND_SIGNS.sub(r"\1", text.strip()))
+    signs = [match[name] for name in ("before", "inside", "after") if match[name]] if match else []
+    if match is None or len(signs) > 1 or bool(match["open"]) != bool(match["close"]) or (signs and match["open"]):
         raise ValueError(f"{text!r} is no amount of money")
-    try:
-        amount = Decimal(stripped.replace(",", ""))
-    except InvalidOperation as why:  # digits of other scripts pass the pattern
-        raise ValueError(f"{text!r} is no amount of money") from why
-    return -amount if negative else amount
+    if match["digits"] is None:
+        if not signs:  # a lone dash is how the sheet shows zero
+            raise ValueError(f"{text!r} is no amount of money")
+        return Decimal(0)
+    amount = Decimal(match["digits"].replace(",", ""))
+    return -amount if signs or match["open"] else amount

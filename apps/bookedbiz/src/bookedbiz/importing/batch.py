@@ -5,7 +5,7 @@ from collections import Counter
 
 from bookedbiz.importing.difference import Amounts, ChangeKey
 from bookedbiz.importing.report import ImportReport
-from bookedbiz.importing.request import ImportRequest
+from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.spots import Texts
 from bookedbiz.workbook.reader import WorkbookContent
 from station_kit.sqlitefile import transaction
@@ -127,10 +127,12 @@ def sheets_last_time(db: sqlite3.Connection, mode: str) -> list[str]:
 
 
 def newest_same(db: sqlite3.Connection, request: ImportRequest, sha256: str) -> sqlite3.Row | None:
-    """The newest completed batch, if it brought this very file in this mode, so that importing it changes nothing."""
+    """The newest completed batch, if it brought this very file and importing it again can change nothing."""
+    if request.mode is Mode.CLOSE:  # other months may be ticked, or the same be closed again
+        return None
     newest: sqlite3.Row | None = db.execute(
         "SELECT * FROM batch WHERE status = 'completed' ORDER BY id DESC LIMIT 1"
     ).fetchone()
     if newest is None or newest["file_sha256"] != sha256 or newest["mode"] != request.mode.value:
         return None
-    return newest
+    return None if request.include_past and newest["rows_left"] else newest

@@ -28,6 +28,7 @@ class CodeTable:
     def __init__(self, db: sqlite3.Connection, kind: Kind) -> None:
         self._db = db
         self._kind = kind
+        self._by_text: dict[str, tuple[int, str]] = {}
         self._found: dict[str, tuple[int, str]] = {}
         for code, code_id, status in db.execute(_READ[kind]):
             self._found[name_key(code)] = (code_id, "" if status == "confirmed" else f"unknown_{kind}")
@@ -39,6 +40,12 @@ class CodeTable:
         """The id of a cell's text, 0 for an empty one, and the code of the issue it is ('' for none)."""
         if not text:
             return 0, ""
+        known = self._by_text.get(text)  # a log has few spellings and many rows
+        if known is None:
+            known = self._by_text[text] = self._find_or_add(text)
+        return known
+
+    def _find_or_add(self, text: str) -> tuple[int, str]:
         key = name_key(text)
         known = self._found.get(key)
         if known is None:

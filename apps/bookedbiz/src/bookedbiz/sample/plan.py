@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bookedbiz.importing.request import Mode
@@ -64,7 +65,8 @@ class Part:
         )
 
 
-def world_of(spec: SampleSpec) -> list[Customer]:
+@lru_cache(maxsize=4)
+def world_of(spec: SampleSpec) -> tuple[Customer, ...]:
     """The station's customers."""
     return make_world(spec.seed, _months_apart(spec.first_month, spec.last_month) + 1)
 

@@ -20,7 +20,6 @@ from bookedbiz.months import add_months, month_of, station_day
 from bookedbiz.sample.airings import Airing, MonthPlan, airings_of
 from bookedbiz.sample.cells import Shown, cells_of
 from bookedbiz.sample.plan import SampleSpec, world_of
-from bookedbiz.sample.world import Customer
 from bookedbiz.workbook.cells import Cell, memos
 from bookedbiz.workbook.rows import Row, clean_line
 from station_kit.sqlitefile import transaction
@@ -52,7 +51,7 @@ class Traffic:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
-        self._world: list[Customer] = world_of(self.spec)
+        self._world = world_of(self.spec)
         self._number = 0
 
     def tick(self, now: datetime) -> Tick:
@@ -70,8 +69,8 @@ class Traffic:
             return self._store(batch_id, [], self._new_airings(station_day(now)), now)
         before = self.held.pop(self._dice.randrange(len(self.held)))
         if roll < 0.85:
-            raised = round(before.gross * self._dice.choice((0.9, 1.1, 1.2)) / 100) * 100
-            after = replace(before, gross=raised, net=raised - round(raised * (0.15 if before.has_agency else 0)))
+            gross = before.gross + self._dice.choice((500, 1000, 2500))
+            after = replace(before, gross=gross, net=gross - round(gross * (0.15 if before.has_agency else 0)))
             return self._store(batch_id, [before], [after], now)
         return self._store(batch_id, [before], [], now)
 
@@ -93,7 +92,7 @@ class Traffic:
         take_snapshots(self.db, months, station_day(now))
         store_changes(self.db, batch_id, changes.lines)
         self._count(batch_id, (len(added), len(removed)), changes, now)
-        self.held = [*self.held, *new][-_MOST_HELD:]
+        self.held = [*self.held, *(airing for airing in new if airing.gross > 0)][-_MOST_HELD:]
         repriced = min(len(gone), len(new))
         return Tick(len(new) - repriced, repriced, len(gone) - repriced)
 

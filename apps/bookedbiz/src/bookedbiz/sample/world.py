@@ -79,7 +79,7 @@ class Customer:
         return self.bill_code.startswith("WorldLink")
 
 
-def make_world(seed: int, months: int, customers: int = 300) -> list[Customer]:
+def make_world(seed: int, months: int, customers: int = 300) -> tuple[Customer, ...]:
     """The customers of a station that is looked at for so many months."""
     dice = random.Random(f"world {seed}")
     agencies = [f"{first} {dice.choice(_AGENCY_KINDS)}" for first in _AGENCY_FIRST]
@@ -88,7 +88,7 @@ def make_world(seed: int, months: int, customers: int = 300) -> list[Customer]:
     dice.shuffle(names)
     chosen = names[: customers - len(worldlink)]
     made = [_customer(dice, name, rank, agencies, months) for rank, name in enumerate(chosen)]
-    return made + worldlink
+    return (*made, *worldlink)
 
 
 def sector_of(name: str) -> str:
