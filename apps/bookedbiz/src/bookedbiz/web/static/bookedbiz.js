@@ -24,16 +24,16 @@
   };
   form.addEventListener("submit", leaveOutEmpty);
   form.addEventListener("change", () => form.requestSubmit());
-  // Back from the next page the fields are as they were left: let them work again.
+  // On the way back browsers put into the fields what was chosen last; the fields must say what the page shows.
   window.addEventListener("pageshow", () => {
     for (const field of form.elements) field.disabled = false;
+    form.reset();
   });
 
   const copy = document.getElementById("copy-link");
   copy.addEventListener("click", async () => {
     const words = copy.textContent;
-    const link = form.dataset.link || window.location.href;
-    copy.textContent = (await copied(link)) ? "Copied" : "Not copied";
+    copy.textContent = (await copied(window.location.href)) ? "Copied" : "Not copied";
     setTimeout(() => { copy.textContent = words; }, 1500);
   });
 
