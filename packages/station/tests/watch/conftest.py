@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from station.fleet.model import App, Database, Health, Points, Process
+from station.fleet import App, Database, Health, Points, Process
 from station.watch.readiness import Readiness, readiness
 from station.watch.statuses import (
     AppStatus,

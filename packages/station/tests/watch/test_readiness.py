@@ -7,7 +7,7 @@ from types import SimpleNamespace as Pair
 
 import pytest
 
-from station.fleet.model import App
+from station.fleet import App
 from station.watch.checks import CheckVerdict
 from station.watch.readiness import EXIT_CODES, Readiness, Verdict, readiness
 from station.watch.statuses import HostState, HostStatus, Machine, UnitStatus

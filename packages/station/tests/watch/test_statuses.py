@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from station.clock import to_text
-from station.fleet.model import HostPaths
+from station.fleet import HostPaths
 from station.watch.statuses import HostState, read_status
 
 NOW = datetime(2026, 11, 21, 9, 12, 7, tzinfo=UTC)

@@ -84,7 +84,7 @@ def figures_table(found: Sequence[Figures], now: datetime) -> RenderableType:
     shown = Table.grid(padding=(0, 2))
     for each in found:
         shown.add_row("database", f"{each.database}, {size(each.database_bytes)}")
-        shown.add_row("points", f"{each.points} in {each.chains} chains")
+        shown.add_row("points", f"{each.points} in {each.chains} chain{'' if each.chains == 1 else 's'}")
         stored = f"{size(each.stored_bytes)}: full copies {size(each.full_bytes)}, changes {size(each.change_bytes)}"
         shown.add_row("stored", stored)
         if each.first_at and each.last_at:

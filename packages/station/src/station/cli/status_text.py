@@ -95,7 +95,7 @@ def _hosts(seen: Picture) -> RenderableType:
     table = _table("host", "heard", "role", "units", "cpu", "memory", "disk free")
     for name, host in seen.hosts.items():
         roles = [f"{app.role}" if len(host.apps) == 1 else f"{app.role} of {of}" for of, app in host.apps.items()]
-        units = [_unit(unit) for app in host.apps.values() for unit in app.units]
+        units = [_unit(unit) for app in host.apps.values() for unit in app.wanted_units]
         style = "" if host.live else "dim"
         table.add_row(name, _heard(host), "\n".join(roles), "\n".join(units), *_machine(host), style=style)
     return table

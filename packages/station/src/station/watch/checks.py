@@ -18,6 +18,7 @@ SKEW_WARN_S = 2.0
 SKEW_UNKNOWN_S = 10.0
 SPARE_BYTES = 10**9
 
+LEASE = "lease"
 PRIMARY_WORKS = "primary works"
 
 
@@ -74,7 +75,7 @@ def nothing_under_way(situation: Situation) -> Check:
 
 def lease(situation: Situation) -> Check:
     """The lease was read within the last 30 s, and somebody holds it."""
-    name, news = "lease", situation.store
+    name, news = LEASE, situation.store
     if news.error is not None:
         return Check(
             name, CheckVerdict.BLOCK, news.error[:1].lower() + news.error[1:], "A switch needs the store: mend it"
@@ -165,7 +166,7 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
     app, at = situation.on(host), situation.host(host).at
     if app is None:
         return Check(name, CheckVerdict.UNKNOWN, f"{host or 'the standby'} says nothing of {situation.app}")
-    for unit in app.units:
+    for unit in app.wanted_units:
         if unit.state == "failed" or (unit.state == "running" and unit.healthy is False):
             what = "is not healthy" if unit.state == "running" else "has failed"
             return Check(
@@ -177,9 +178,14 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
             )
     for database in app.databases.values():
         if database.error:
-            return Check(name, CheckVerdict.WARN, f"{database.name} on {host}: {database.error}", at=at)
-    units = ", ".join(unit.name for unit in app.units) or "nothing"
+            return Check(name, CheckVerdict.WARN, f"{database.name} on {host}: {_clause(database.error)}", at=at)
+    units = ", ".join(unit.name for unit in app.wanted_units) or "nothing"
     return Check(name, CheckVerdict.OK, f"{units} on {host}, without an error", at=at)
+
+
+def _clause(message: str) -> str:
+    """An error's message in the middle of a sentence."""
+    return message[:1].lower() + message[1:]
 
 
 def room(situation: Situation) -> Check:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from station.watch.checks import PRIMARY_WORKS, Check, CheckVerdict
+from station.watch.checks import LEASE, PRIMARY_WORKS, Check, CheckVerdict
 from station.watch.events import Event, recent_events
 from station.watch.readiness import Readiness, readiness
 from station.watch.statuses import AppStatus, DatabaseStatus, DivergenceSeen, HostStatus, read_status
@@ -100,6 +100,8 @@ def _problems(
     verdict: Readiness, store: StoreNews, divergence: tuple[DivergenceSeen, ...], anyone_answers: bool
 ) -> tuple[Problem, ...]:
     failed = [check for check in verdict.checks if check.verdict is not CheckVerdict.OK]
+    if store.error:  # told once: every loop on every host reports the same
+        failed = [check for check in failed if check.name == LEASE or store.error[1:] not in check.evidence]
     found = [Problem(_is_grave(check), check.evidence, check.remedy) for check in failed]
     if not anyone_answers:  # everything else follows from it
         found = [Problem(True, "no host answers", "Start the fleet: `station up`")]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.watch.checks import Check, CheckVerdict, all_checks
-from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s, same_as_primary
+from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s
 from station.watch.statuses import HostStatus
 from station.watch.storelog import StoreNews
 from station.watch.wording import clock_time, length
@@ -43,14 +43,15 @@ EXIT_CODES = {
 class Readiness:
     """`loss_s` is the most that would be lost if the primary died now; None when nobody can tell.
 
-    `complete_up_to`: the standby surely has everything up to then. `headline` changes only with the verdict.
+    `complete_up_to`: the standby surely has everything up to then. `fresh`: nothing but the last seconds are missing.
+    `headline` changes only with the verdict.
     """
 
     verdict: Verdict
     headline: str
     detail: str
     complete_up_to: datetime | None
-    same_as_primary: bool
+    fresh: bool
     loss_s: float | None
     app: str
     primary: str | None
@@ -59,9 +60,14 @@ class Readiness:
     at: datetime
 
     @property
+    def possible(self) -> bool:
+        """Whether a failover would work now, with or without loss."""
+        return self.verdict not in (Verdict.NOT_READY, Verdict.UNKNOWN)
+
+    @property
     def sentence(self) -> str:
         """The whole verdict in one line."""
-        joint = ": " if self.verdict in (Verdict.NOT_READY, Verdict.UNKNOWN) else "; "
+        joint = "; " if self.possible else ": "
         return f"{self.headline.rstrip('.')}{joint}{self.detail}"
 
 
@@ -88,7 +94,7 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
         headline=_headline(verdict, situation),
         detail=_detail(verdict, situation, found, most_s),
         complete_up_to=complete_up_to(situation),
-        same_as_primary=same_as_primary(situation),
+        fresh=most_s is not None and most_s <= situation.fresh_s,
         loss_s=most_s,
         app=app.name,
         primary=primary,

@@ -59,12 +59,6 @@ def _complete_up_to(situation: Situation, database: str) -> datetime | None:
     return held.point.taken_at
 
 
-def same_as_primary(situation: Situation) -> bool:
-    """Whether every copy stands at the last point that the primary published."""
-    pairs = [(situation.copy(each), situation.source(each)) for each in situation.databases]
-    return bool(pairs) and all(held and source and _same(held, source) for held, source in pairs)
-
-
 def _same(held: DatabaseStatus, source: DatabaseStatus) -> bool:
     return held.point is not None and source.point is not None and held.point.name == source.point.name
 

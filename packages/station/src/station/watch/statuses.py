@@ -92,6 +92,11 @@ class AppStatus:
     databases: Mapping[str, DatabaseStatus]
     divergence: tuple[DivergenceSeen, ...]
 
+    @property
+    def wanted_units(self) -> tuple[UnitStatus, ...]:
+        """Without those that belong to the other role and were stopped."""
+        return tuple(unit for unit in self.units if unit.state != "stopped")
+
 
 @dataclass(frozen=True)
 class Machine:
