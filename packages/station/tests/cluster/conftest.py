@@ -1,5 +1,6 @@
 """A real fleet of folder hosts with a real app for the tests: `station up` as a child process, driven from outside."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -200,6 +202,36 @@ every_s = {every_s}
         database = self.app_status(primary)["databases"]["main"]
         checked = database["checked_at"] and database["written_at"] and database["checked_at"] > database["written_at"]
         return checked and all(point and point["digest"] == points[0]["digest"] for point in points)
+
+
+class Writer:
+    """Adds rows as fast as it is answered, through every switch, and knows which were acknowledged."""
+
+    def __init__(self, fleet, name):
+        self._fleet = fleet
+        self._name = name
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._ending.set()
+        self._thread.join()
+
+    def _write(self):
+        number = 0
+        while not self._ending.is_set():
+            number += 1
+            with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
+                self._fleet.add(f"{self._name} {number}")
+
+
+@pytest.fixture
+def writer(fleet):
+    return lambda name: Writer(fleet, name)
 
 
 @pytest.fixture

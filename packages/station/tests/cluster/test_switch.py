@@ -1,8 +1,6 @@
 """Failover and failback between real hosts: no acknowledged row is lost that could be handed over, and none is thrown
 away that could not."""
 
-import contextlib
-import http.client
 import json
 import signal
 import threading
@@ -26,33 +24,8 @@ def home(fleet, wait_for):
     fleet.wait_for_mirror()
 
 
-class Writer:
-    """Adds rows as fast as it is answered, through every switch, and knows which were acknowledged."""
-
-    def __init__(self, fleet, name):
-        self._fleet = fleet
-        self._name = name
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self._ending.set()
-        self._thread.join()
-
-    def _write(self):
-        number = 0
-        while not self._ending.is_set():
-            number += 1
-            with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
-                self._fleet.add(f"{self._name} {number}")
-
-
-def test_failover_and_failback_keep_every_acknowledged_row(fleet):
-    with Writer(fleet, "through"):
+def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer):
+    with writer("through"):
         time.sleep(0.5)
         over = json.loads(fleet.station("failover", "counter", "--yes", "--json").stdout)
         fleet.wait_until_healthy()
@@ -126,11 +99,11 @@ def test_a_silent_primary_is_fenced_and_what_only_it_has_is_saved(fleet, wait_fo
     fleet.wait_for_mirror()
 
 
-def test_an_app_that_does_not_get_healthy_is_given_back(fleet, wait_for):
+def test_an_app_that_does_not_get_healthy_is_given_back(fleet, wait_for, writer):
     sick = fleet.folder / "two" / "etc" / "counter" / "credentials" / "SICK"
     sick.touch()
     try:
-        with Writer(fleet, "given back"):
+        with writer("given back"):
             done = fleet.station("failover", "counter", "--yes", check=False)
     finally:
         sick.unlink()
@@ -144,7 +117,7 @@ def test_an_app_that_does_not_get_healthy_is_given_back(fleet, wait_for):
     wait_for(lambda: fleet.role("two") == "standby")
 
 
-def test_racing_failovers_make_one_primary(fleet, wait_for):
+def test_racing_failovers_make_one_primary(fleet, wait_for, writer):
     before = len(fleet.epochs())
     done = []
     racers = [
@@ -153,7 +126,7 @@ def test_racing_failovers_make_one_primary(fleet, wait_for):
         )
         for _ in range(3)
     ]
-    with Writer(fleet, "racing"):
+    with writer("racing"):
         for racer in racers:
             racer.start()
         for racer in racers:
