@@ -81,6 +81,13 @@ def test_there_is_no_database_by_default(run, place) -> None:
     assert "DATABASE_PATH" in ended.stderr
 
 
+def test_a_folder_that_cannot_be_written_is_an_error_and_no_traceback(run, place, write_log, line, tmp_path) -> None:
+    (tmp_path / "a file").write_text("")
+    place["DATA_PATH"] = str(tmp_path / "a file")
+    ended = run("import", write_log([line()]))
+    assert (ended.returncode, ended.stderr.startswith("error: Not done: ")) == (1, True)
+
+
 def test_a_password_comes_from_a_file_or_standard_input_and_never_shows(run, tmp_path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("correct horse battery\n")

@@ -21,6 +21,7 @@ from bookedbiz.importing.checks import check_ledger
 from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.shown import report_lines
+from bookedbiz.moments import utc_text
 from bookedbiz.months import months_between, parse_month
 from bookedbiz.names.audit import By
 from bookedbiz.sample.fill import SampleRequest, begun_sample, fill
@@ -52,6 +53,9 @@ def main() -> None:
         if error.hint:
             click.echo(f"\n  hint: {error.hint}", err=True)
         sys.exit(error.exit_code if isinstance(error, BookedBizError) else 1)
+    except (sqlite3.OperationalError, OSError) as why:  # a full disk, a locked file: no bug of ours
+        click.echo(f"error: Not done: {why}", err=True)
+        sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -217,7 +221,7 @@ def _ledger() -> Iterator[tuple[sqlite3.Connection, Environment]]:
 
 
 def _by() -> By:
-    return By(getpass.getuser(), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}")
+    return By(getpass.getuser(), utc_text(datetime.now(UTC)))
 
 
 def _password(file: TextIO | None) -> Secret:

@@ -156,10 +156,18 @@ def test_a_month_that_is_over_waits_for_its_close_unless_told_otherwise(
     report = import_file(late)
     assert outcomes(report) == {202610: "waiting for close", 202611: "imported"}
     assert (gross(ledger, 202610), report.rows_left) == (100_000, 9)
+    assert report.warnings == ["Oct-26 is waiting for its close: the daily log is ignored for it"]
     report = import_file(late, include_past=True)
     assert outcomes(report)[202610] == "imported"
     assert gross(ledger, 202610) == 90_000
     assert healthy(ledger)
+
+
+def test_a_month_that_is_over_is_taken_while_the_ledger_has_nothing_of_it(
+    ledger, import_file, write_log, numbered
+) -> None:
+    assert outcomes(import_file(write_log(numbered(4, "Oct-26")))) == {202610: "imported"}
+    assert gross(ledger, 202610) == 40_000
 
 
 def test_a_month_that_the_file_does_not_have_is_kept(ledger, import_file, write_log, numbered) -> None:

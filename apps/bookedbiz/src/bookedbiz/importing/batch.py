@@ -7,16 +7,17 @@ from bookedbiz.importing.difference import Amounts, ChangeKey
 from bookedbiz.importing.report import ImportReport
 from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.spots import Texts
+from bookedbiz.moments import utc_text
 from bookedbiz.workbook.reader import WorkbookContent
 from station_kit.sqlitefile import transaction
 
 
-def begin_batch(db: sqlite3.Connection, request: ImportRequest, sha256: str, at: str) -> int:
+def begin_batch(db: sqlite3.Connection, request: ImportRequest, sha256: str) -> int:
     """The id of a new batch that is running."""
     row = db.execute(
         """INSERT INTO batch (started_at, mode, file_name, file_sha256, status, imported_by)
            VALUES (?, ?, ?, ?, 'running', ?) RETURNING id""",
-        (at, request.mode.value, request.file.name, sha256, request.by),
+        (utc_text(request.now), request.mode.value, request.file.name, sha256, request.by),
     ).fetchone()
     return int(row[0])
 

@@ -127,12 +127,8 @@ def _pair(
 ) -> tuple[list[tuple[Spot, Spot]], list[Spot], list[Spot]]:
     """Pairs, and what is left of both. Rows without a contract are paired with nothing."""
     waiting: dict[Hashable, list[Spot]] = defaultdict(list)
-    left = []
     for spot in removed:
-        if spot.contract_id is None:
-            left.append(spot)
-        else:
-            waiting[identity(spot)].append(spot)
+        waiting[identity(spot)].append(spot)
     pairs, new = [], []
     for spot in added:
         partners = waiting.get(identity(spot)) if spot.contract_id is not None else None
@@ -140,5 +136,4 @@ def _pair(
             pairs.append((partners.pop(0), spot))
         else:
             new.append(spot)
-    left.extend(spot for spots in waiting.values() for spot in spots)
-    return pairs, left, new
+    return pairs, [spot for spots in waiting.values() for spot in spots], new

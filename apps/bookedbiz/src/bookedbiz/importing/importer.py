@@ -2,9 +2,8 @@
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -31,18 +30,20 @@ from bookedbiz.importing.report import (
     describe_sheets,
     missing_sheets,
     sum_changes,
+    waiting_months,
 )
 from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.rules import MonthState, Outcome, decide, require_no_fall, require_right_year
 from bookedbiz.importing.spots import SpotWriter
 from bookedbiz.importing.summary import rebuild_summary, take_snapshots
+from bookedbiz.moments import utc_text
 from bookedbiz.months import label, station_day
 from bookedbiz.names.audit import By
 from bookedbiz.workbook.reader import WorkbookContent, read_workbook
 from bookedbiz.workbook.rows import Row
 from station_kit.sqlitefile import transaction
 
-Clock = Callable[[], datetime]
+LOCK_WAIT_S = 1.0  # somebody who changes a few spots is done long before; an import is not
 
 
 class _DryRun(Exception):
@@ -55,15 +56,29 @@ def import_workbook(db: sqlite3.Connection, request: ImportRequest, data_path: P
     All of it happens in one transaction; when anything is raised the ledger is what it was, apart from the record of
     a failed batch. WorkbookError, ImportBusy, or Refused when a safeguard says no. A dry run leaves no trace.
     """
-    started = monotonic()
-    with import_lock(data_path, request.by):
+    watch = _Watch(request.now)
+    with import_lock(data_path, request.by, wait_s=LOCK_WAIT_S):
         if request.dry_run:
             report = _try_out(db, request)
         else:
-            fail_abandoned(db, _now())
-            report = _import_recorded(db, request, data_path)
-    report.took_s = round(monotonic() - started, 3)
+            fail_abandoned(db, watch.text())
+            report = _import_recorded(db, request, data_path, watch)
+    report.took_s = round(watch.elapsed_s(), 3)
     return report
+
+
+class _Watch:
+    """Time since the moment that the import was given."""
+
+    def __init__(self, began_at: datetime) -> None:
+        self._began_at = began_at
+        self._began = monotonic()
+
+    def elapsed_s(self) -> float:
+        return monotonic() - self._began
+
+    def text(self) -> str:
+        return utc_text(self._began_at + timedelta(seconds=self.elapsed_s()))
 
 
 def _try_out(db: sqlite3.Connection, request: ImportRequest) -> ImportReport:
@@ -74,29 +89,29 @@ def _try_out(db: sqlite3.Connection, request: ImportRequest) -> ImportReport:
     content = read_workbook(request.file)
     try:
         with transaction(db):
-            _store(db, begin_batch(db, request, sha256, _now()), request, content, report)
+            _store(db, begin_batch(db, request, sha256), request, content, report)
             raise _DryRun
     except _DryRun:
         return report
 
 
-def _import_recorded(db: sqlite3.Connection, request: ImportRequest, data_path: Path) -> ImportReport:
+def _import_recorded(db: sqlite3.Connection, request: ImportRequest, data_path: Path, watch: _Watch) -> ImportReport:
     report = ImportReport(request.file.name, request.mode.value)
     sha256 = sha256_of(request.file)
     with transaction(db):
-        batch_id = report.batch_id = begin_batch(db, request, sha256, _now())
+        batch_id = report.batch_id = begin_batch(db, request, sha256)
     try:
         if _recognised(db, request, sha256, report):
             with transaction(db):
-                complete_batch(db, batch_id, report, _now())
+                complete_batch(db, batch_id, report, watch.text())
             return report
         content = read_workbook(request.file)
         keep_workbook(request.file, sha256, data_path)
         with transaction(db):
             _store(db, batch_id, request, content, report)
-            complete_batch(db, batch_id, report, _now())
+            complete_batch(db, batch_id, report, watch.text())
     except BaseException as why:
-        fail_batch(db, batch_id, getattr(why, "message", None) or f"{type(why).__name__}: {why}", _now())
+        fail_batch(db, batch_id, getattr(why, "message", None) or f"{type(why).__name__}: {why}", watch.text())
         raise
     return report
 
@@ -143,7 +158,7 @@ def _store(
     _finish(db, batch_id, request, content, report)
     report.issues = dict(issues.most_common())
     report.changes = sum_changes(changes)
-    report.warnings = [*content.warnings, *missing_sheets(content, last_time)]
+    report.warnings = [*content.warnings, *missing_sheets(content, last_time), *waiting_months(report)]
     store_details(db, batch_id, report, content)
     store_changes(db, batch_id, changes)
 
@@ -163,7 +178,7 @@ def _finish(
     changed = [line.month for line in report.months if line.rows_added or line.rows_removed]
     rebuild_summary(db, changed)
     if request.mode is Mode.CLOSE:  # pacing looks at open months alone
-        close_months(db, request.months, batch_id, By(request.by, _now()), request.reason)
+        close_months(db, request.months, batch_id, By(request.by, utc_text(request.now)), request.reason)
     else:
         take_snapshots(db, changed, station_day(request.now))
     report.sheets = describe_sheets(content)
@@ -185,8 +200,3 @@ def _finish(
 
 def _state_of(rows: list[Row]) -> MonthState:
     return MonthState(len(rows), sum(row.gross_cents for row in rows), sum(row.net_cents for row in rows))
-
-
-def _now() -> str:
-    now = datetime.now(UTC)
-    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from bookedbiz.importing.difference import Amounts, ChangeKey
 from bookedbiz.importing.rules import MonthState, Outcome
-from bookedbiz.months import iso
+from bookedbiz.months import iso, label
 from bookedbiz.workbook.reader import SheetContent, WorkbookContent
 
 
@@ -107,6 +107,12 @@ def missing_sheets(content: WorkbookContent, last_time: Iterable[str]) -> list[s
     """A warning for each sheet that the import before had."""
     there = {sheet.name for sheet in content.sheets}
     return [f"Sheet {name} was there last time and is missing" for name in last_time if name not in there]
+
+
+def waiting_months(report: ImportReport) -> list[str]:
+    """A warning for each month whose rows of this file were ignored."""
+    waiting = [line.month for line in report.months if line.outcome is Outcome.WAITING]
+    return [f"{label(month)} is waiting for its close: the daily log is ignored for it" for month in waiting]
 
 
 def _sheet_line(sheet: SheetContent) -> SheetLine:

@@ -172,7 +172,7 @@ def _airing(dice: random.Random, customer: Customer, plan: MonthPlan, slot: _Slo
 
 def _type_and_gross(dice: random.Random, customer: Customer, rate: int) -> tuple[str, int]:
     if customer.revenue_type == "Paid Programming":
-        return "PRG", rate * 8
+        return "PRG", rate * 4
     if customer.revenue_type == "Branded Content":
         return "PRD", rate * 5
     roll = dice.random()

@@ -14,6 +14,7 @@ from pathlib import Path
 from bookedbiz.errors import Refused
 from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest
+from bookedbiz.moments import utc_text
 from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.sample.directory import enter_names
@@ -50,7 +51,7 @@ class Filled:
 
 def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, password: Secret | None, say: Say) -> Filled:
     """Write the workbooks, import them, make the first admin. Refused when the ledger holds anything else."""
-    by = By(ACTOR, request.now.isoformat())
+    by = By(ACTOR, utc_text(request.now))
     if _audited(db, _FINISHED):
         return Filled(_spots(db), 0)
     spec = _begin(db, request, by)

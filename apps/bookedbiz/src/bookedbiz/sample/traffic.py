@@ -16,6 +16,7 @@ from bookedbiz.importing.difference import Changes, tell_changes
 from bookedbiz.importing.lock import import_lock
 from bookedbiz.importing.spots import SpotWriter
 from bookedbiz.importing.summary import rebuild_summary, take_snapshots
+from bookedbiz.moments import utc_text
 from bookedbiz.months import add_months, month_of, station_day
 from bookedbiz.sample.airings import Airing, MonthPlan, airings_of
 from bookedbiz.sample.cells import Shown, cells_of
@@ -110,7 +111,7 @@ class Traffic:
                    SELECT :at, :at, 'TRAFFIC', :actor, '', 'completed', :actor, gross, gross
                    FROM (SELECT coalesce(sum(gross_cents), 0) AS gross FROM booked WHERE month >= :month)
                    RETURNING id""",
-                {"at": _text(now), "actor": ACTOR, "month": month_of(today)},
+                {"at": utc_text(now), "actor": ACTOR, "month": month_of(today)},
             ).fetchone()
             self.batch = int(row[0]), today
         return self.batch[0]
@@ -122,7 +123,7 @@ class Traffic:
                    rows_added = rows_added + :added, rows_removed = rows_removed + :removed,
                    gross_after_cents = gross_after_cents + :gained
                WHERE id = :id""",
-            {"at": _text(now), "added": rows[0], "removed": rows[1], "gained": gained, "id": batch_id},
+            {"at": utc_text(now), "added": rows[0], "removed": rows[1], "gained": gained, "id": batch_id},
         )
 
 
@@ -132,7 +133,3 @@ def _row_of(airing: Airing) -> Row:
     row = clean_line(airing.sheet, 0, [float(cell) if isinstance(cell, int) else cell for cell in cells], memos())
     assert isinstance(row, Row)
     return row
-
-
-def _text(now: datetime) -> str:
-    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"

@@ -140,7 +140,7 @@ def _worldlink(dice: random.Random, product: str, months: int) -> Customer:
         languages=("E",),
         revenue_type="Direct Response Sales",
         billing="Broadcast",
-        rate=dice.choice((25, 30, 40, 55)),
+        rate=dice.choice((60, 80, 110)),
         weight=0.09,
         season=0,
         first_month=0,

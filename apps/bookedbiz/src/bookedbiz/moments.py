@@ -1,0 +1,9 @@
+"""A moment as the ledger stores it: UTC, ISO-8601 text with milliseconds, which sorts by time. Pure."""
+
+from datetime import UTC, datetime
+
+
+def utc_text(moment: datetime) -> str:
+    """`2026-11-21T02:45:07.123Z`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
