@@ -8,7 +8,7 @@ import pytest
 
 from station.errors import DatabaseError
 from station.sqlite.hashes import PageHashes, Pages
-from station.sqlite.header import lock_page
+from station.sqlite.header import as_fresh_copy, lock_page
 from station.sqlite.scan import Database, check_integrity, scan_database, scan_file
 
 ROWS = (
@@ -115,6 +115,14 @@ def test_the_digest_does_not_depend_on_who_wrote_the_copy_or_how_often(file: Pat
             with copy.backup("main", source, "main") as backup:
                 backup.step(-1)
     assert scan_database(tmp_path / "copy.db") == scan_database(file)
+
+
+def test_page_1_of_a_fresh_copy_says_nothing_about_its_writer() -> None:
+    page = bytes(range(256)) * 2
+    fresh = as_fresh_copy(page)
+    assert fresh[24:28] == fresh[40:44] == fresh[92:96] == b"\0\0\0\1"
+    assert int.from_bytes(fresh[96:100], "big") == 3_007_000
+    assert [at for at in range(512) if fresh[at] != page[at]] == [*range(24, 28), *range(40, 44), *range(92, 100)]
 
 
 def test_swapped_pages_have_another_digest() -> None:

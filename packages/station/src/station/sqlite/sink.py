@@ -27,7 +27,6 @@ class Sink:
         self._hashes = bytearray(HASH_BYTES)  # page 1 is filled in at the end
         self._first: bytes | None = None
         self._lock_page = lock_page(page_size)
-        self.failure: BaseException | None = None
 
     def finish(self) -> bytes:
         """The hash of every page, once SQLite has written them all."""
@@ -77,11 +76,7 @@ class _File:
         self._sink = sink
 
     def xWrite(self, block: bytes, offset: int) -> None:
-        try:
-            self._sink.write(block, offset)
-        except BaseException as why:
-            self._sink.failure = why
-            raise
+        self._sink.write(block, offset)  # apsw carries what is raised here through SQLite to the caller
 
     def xRead(self, amount: int, offset: int) -> bytes:
         return self._sink.read(amount, offset)
@@ -137,7 +132,7 @@ _names = itertools.count()
 def copying(
     page_size: int, page_count: int, on_page: OnPage | None, known: bytes
 ) -> Iterator[tuple[apsw.Connection, Sink]]:
-    """A database to copy into, and the sink behind it. What the sink raised inside SQLite is raised here."""
+    """A database to copy into, and the sink behind it. What the sink raises comes out of the copying."""
     name = f"sink-{next(_names)}"
     sink = _file_system.sinks[name] = Sink(page_size, page_count, on_page, known)
     try:
@@ -149,9 +144,5 @@ def copying(
             yield connection, sink
         finally:
             connection.close()
-    except apsw.Error as why:
-        if sink.failure is None:
-            raise
-        raise sink.failure from why
     finally:
         del _file_system.sinks[name]

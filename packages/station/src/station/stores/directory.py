@@ -104,7 +104,7 @@ class DirectoryStore:
         if not self._marker.exists():
             raise StoreError(
                 f"The store {self.name} is gone: {self.path} does not hold one (no {MARKER} in it)",
-                "Is the disk mounted? A new store is set up by `station up`, or `station store set-up`",
+                "Is the disk mounted? A new store is set up by `station up`",
             )
 
     def _make_folders(self, folder: Path) -> None:

@@ -55,5 +55,8 @@ class Store(Protocol):
 
 def read(store: Store, key: str) -> bytes:
     """The whole object in memory: for records, leases and other small things. NoSuchKey."""
-    with store.open(key) as stream:
-        return stream.read()
+    try:
+        with store.open(key) as stream:
+            return stream.read()
+    except OSError as why:
+        raise StoreError(f"{key} not read from {store.name}: {why.strerror or why}", "Is the disk failing?") from why
