@@ -21,9 +21,7 @@ Shown = TypeVar("Shown")
 Advance = Callable[[int, int], None]
 """How far a long step is: bytes done, bytes in all."""
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON: one object, or one per line for a list."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 def show(
@@ -32,11 +30,9 @@ def show(
     as_json: bool,
     to_json: Callable[[Shown], object] | None = None,
 ) -> None:
-    """Print the result on stdout: as JSON (a list one object per line), or as what `render` makes of it."""
+    """Print the result on stdout: as one line of JSON, or as what `render` makes of it."""
     if as_json:
-        shown = to_json(result) if to_json else json_ready(result)
-        for one in shown if isinstance(shown, list) else [shown]:
-            click.echo(json.dumps(one, ensure_ascii=False))
+        click.echo(json.dumps(to_json(result) if to_json else json_ready(result), ensure_ascii=False))
         return
     result_console().print(render(result), soft_wrap=True)
 
@@ -60,7 +56,8 @@ def result_console() -> "Console":
     """Where results go. Text that is not for a terminal is neither coloured nor cut."""
     from rich.console import Console  # noqa: PLC0415 - `station --help` does without
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    width = None if sys.stdout.isatty() else 1000
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def say(text: str) -> None:

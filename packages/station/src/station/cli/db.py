@@ -36,12 +36,13 @@ def list_points(session: Session, app_name: str | None, database_name: str | Non
     from station.cli import points_text  # noqa: PLC0415
 
     app = session.app(app_name)
-    points = _points(session, app, one_database(app, database_name))
-    newest = points[::-1][:limit]
+    database = one_database(app, database_name)
+    points = _points(session, app, database)
+    listed = points_text.Listed(app.name, database, len(points), tuple(points[::-1][:limit]))
     now = utc_now().astimezone()
-    show(newest, lambda shown: points_text.table(shown, now), as_json, points_text.points_json)
+    show(listed, lambda shown: points_text.table(shown, now), as_json, points_text.listed_json)
     if not as_json:
-        say(f"{len(newest)} of {len(points)} points")
+        say(f"{len(listed.points)} of {len(points)} points")
 
 
 @db.command()
@@ -74,8 +75,9 @@ def info(session: Session, app_name: str | None, as_json: bool) -> None:
 
     app = session.app(app_name)
     now = utc_now().astimezone()
-    found = [points_text.figures(name, _points(session, app, name)) for name in app.databases]
-    show(found, lambda shown: points_text.figures_table(shown, now), as_json)
+    found = tuple(points_text.figures(name, _points(session, app, name)) for name in app.databases)
+    told = points_text.Info(app.name, found)
+    show(told, lambda shown: points_text.figures_table(shown.databases, now), as_json)
 
 
 def _points(session: Session, app: "App", database: str) -> "list[Point]":

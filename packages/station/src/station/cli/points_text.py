@@ -13,17 +13,30 @@ from station.points.point import Point
 from station.watch.wording import clock_time, length, size
 
 
-def points_json(points: Sequence[Point]) -> list[dict[str, object]]:
-    """The points' records with their names."""
-    return [{"name": point.name, **fields} for point in points if isinstance(fields := json_ready(point), dict)]
+@dataclass(frozen=True)
+class Listed:
+    """The newest `points` of `total`, the newest first."""
+
+    app: str
+    database: str
+    total: int
+    points: tuple[Point, ...]
 
 
-def table(points: Sequence[Point], now: datetime) -> RenderableType:
+def listed_json(listed: Listed) -> dict[str, object]:
+    """The points as their records have them, with their names."""
+    points = [
+        {"name": point.name, **fields} for point in listed.points if isinstance(fields := json_ready(point), dict)
+    ]
+    return {"app": listed.app, "database": listed.database, "total": listed.total, "points": points}
+
+
+def table(listed: Listed, now: datetime) -> RenderableType:
     """One line per point."""
     shown = Table(box=None, padding=(0, 2), header_style="dim", pad_edge=False)
     for column in ("taken", "age", "kind", "pages changed", "stored", "database", "name"):
         shown.add_column(column, justify="right" if column in ("pages changed", "stored", "database") else "left")
-    for point in points:
+    for point in listed.points:
         shown.add_row(
             f"{point.taken_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S}",
             _age(point.taken_at, now),
@@ -58,6 +71,14 @@ class Figures:
     first_at: datetime | None
     last_at: datetime | None
     last: str | None
+
+
+@dataclass(frozen=True)
+class Info:
+    """What the store holds of an app."""
+
+    app: str
+    databases: tuple[Figures, ...]
 
 
 def figures(database: str, points: Sequence[Point]) -> Figures:

@@ -13,8 +13,8 @@ OPENING = """\
 
 Made from the program by `scripts/docs`; `station COMMAND --help` prints the same.
 
-Data goes to stdout, everything else to stderr. `--json` prints one object, or one object per line for a list; its keys
-are stable, times are UTC. Where a command takes an `APP`, it may be left out while the fleet has only one.
+Data goes to stdout, everything else to stderr. `--json` prints one object on one line; its keys are stable, times are
+UTC. Where a command takes an `APP`, it may be left out while the fleet has only one.
 
 The fleet's manifest is `--fleet PATH`, or `STATION_FLEET`, or `./fleet.toml`, or `/etc/station/fleet.toml`.
 """
