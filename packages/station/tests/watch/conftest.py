@@ -49,8 +49,8 @@ def on_host(host: str, role: str, **changes: Any) -> HostStatus:
     return replace(whole, **changes)
 
 
-def store(holder: str = "pi-ctv", **changes: Any) -> StoreNews:
-    view = StoreView((LeaseSeen(3, holder, ago(600), "failback"),), (), ())
+def store(holder: str = "pi-ctv", epoch: int = 3, **changes: Any) -> StoreNews:
+    view = StoreView((LeaseSeen(epoch, holder, ago(600), "failback"),), (), ())
     return replace(StoreNews(view, 1.0, None), **changes)
 
 

@@ -10,7 +10,7 @@ import pytest
 from station.fleet import App
 from station.watch.checks import CheckVerdict
 from station.watch.readiness import EXIT_CODES, Readiness, Verdict, readiness
-from station.watch.statuses import HostState, HostStatus, Machine, UnitStatus
+from station.watch.statuses import HostState, HostStatus, LeaseSeen, Machine, UnitStatus
 from station.watch.storelog import StoreNews, StoreView
 
 Judge = Callable[..., Readiness]
@@ -123,7 +123,11 @@ CASES: dict[str, tuple[Spoil, Verdict, str]] = {
     "the lease was read a minute ago": (lambda p: {"news": p.store(age_s=60.0)}, Verdict.UNKNOWN, "lease"),
     "the lease was never read": (lambda p: {"news": StoreNews(None, None, None)}, Verdict.UNKNOWN, "lease"),
     "nobody has been primary": (
-        lambda p: {"news": StoreNews(StoreView((), (), ()), 1.0, None)},
+        lambda p: {
+            "primary": p.on_host("pi-ctv", "starting", lease=None),
+            "standby": p.on_host("pi2", "standby", lease=None),
+            "news": StoreNews(StoreView((), (), ()), 1.0, None),
+        },
         Verdict.NOT_READY,
         "lease",
     ),
@@ -132,7 +136,11 @@ CASES: dict[str, tuple[Spoil, Verdict, str]] = {
         Verdict.NOT_READY,
         "one primary",
     ),
-    "the old primary has not noticed yet": (lambda p: {"news": p.store("pi2")}, Verdict.NOT_READY, "one primary"),
+    "the old primary has not noticed yet": (
+        lambda p: {"news": p.store("pi2", epoch=4)},
+        Verdict.NOT_READY,
+        "one primary",
+    ),
     "a switch is going on": (
         lambda p: {"primary": p.on_host("pi-ctv", "demoted")},
         Verdict.NOT_READY,
@@ -182,9 +190,19 @@ def test_the_worst_check_decides(judge: Judge, pair: Pair) -> None:
 
 def test_after_a_switch_the_other_host_is_the_target(judge: Judge, pair: Pair) -> None:
     found = judge(
-        primary=pair.on_host("pi-ctv", "standby"), standby=pair.on_host("pi2", "primary"), news=pair.store("pi2")
+        primary=pair.on_host("pi-ctv", "standby"),
+        standby=pair.on_host("pi2", "primary"),
+        news=pair.store("pi2", epoch=4),
     )
     assert (found.verdict, found.primary, found.target) == (Verdict.READY, "pi2", "pi-ctv")
+
+
+def test_an_agent_that_saw_a_newer_epoch_than_we_is_believed(judge: Judge, pair: Pair) -> None:
+    seen = LeaseSeen(4, "pi2", pair.NOW, "failover")
+    found = judge(
+        primary=pair.on_host("pi-ctv", "standby"), standby=pair.on_host("pi2", "primary", lease=seen), news=pair.store()
+    )
+    assert (found.verdict, found.primary, found.lease) == (Verdict.READY, "pi2", seen)
 
 
 def test_every_verdict_has_an_exit_code() -> None:

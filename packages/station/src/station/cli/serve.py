@@ -44,7 +44,9 @@ def serve(session: Session, credentials: Path | None, port: int | None, bind: st
         say(f"Control Station on http://{_shown(address)}:{listening.getsockname()[1]}/")
         # no proxy stands before us: a client's word on its own address is not taken
         wsgi = WSGIMiddleware(page.wsgi_app)  # type: ignore[arg-type]  # a2wsgi has its own word for StartResponse
-        config = uvicorn.Config(wsgi, log_level="warning", proxy_headers=False, server_header=False)
+        config = uvicorn.Config(
+            wsgi, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=3
+        )
         uvicorn.Server(config).run(sockets=[listening])
     watch.end()
 

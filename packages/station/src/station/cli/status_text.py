@@ -71,7 +71,7 @@ def _facts(app: AppPicture, now: datetime) -> list[tuple[str, str]]:
     serving = {True: "healthy", False: "NOT healthy", None: "not known"}[app.serving]
     facts = [("app", f"{serving}, http://127.0.0.1:{app.port}/" if app.port else serving)]
     view = app.store.view
-    lease = view.lease if view else None
+    lease = app.readiness.lease
     if lease:
         since = f" since {clock_time(lease.taken_at, now)}" if lease.taken_at else ""
         facts.append(("lease", f"{lease.holder} holds epoch {lease.epoch}{since} ({lease.reason})"))

@@ -54,7 +54,7 @@ def one_primary(situation: Situation) -> Check:
     if len(acting) > 1:
         both = " and ".join(sorted(acting))
         return Check(name, CheckVerdict.BLOCK, f"{both} both act as primary", "Stop the one without the lease")
-    if acting and situation.store.view and acting[0] != situation.primary:
+    if acting and situation.lease and acting[0] != situation.primary:
         holder = situation.primary or "nobody"
         return Check(
             name, CheckVerdict.BLOCK, f"{acting[0]} acts as primary, but {holder} holds the lease", "Wait a few seconds"
@@ -83,7 +83,7 @@ def lease(situation: Situation) -> Check:
     if news.view is None or news.age_s is None or news.age_s > STORE_MAX_AGE_S:
         ago = f"for {length(news.age_s)}" if news.age_s is not None else "yet"
         return Check(name, CheckVerdict.UNKNOWN, f"the lease has not been read {ago}", "Is the store slow or hanging?")
-    held = news.view.lease
+    held = situation.lease
     if held is None:
         return Check(name, CheckVerdict.BLOCK, "nobody has been primary yet", "Start the fleet: `station up`")
     return Check(name, CheckVerdict.OK, f"{held.holder} holds epoch {held.epoch}", at=held.taken_at)

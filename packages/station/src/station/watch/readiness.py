@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from station.watch.checks import Check, CheckVerdict, all_checks
 from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s
-from station.watch.statuses import HostStatus
+from station.watch.statuses import HostStatus, LeaseSeen
 from station.watch.storelog import StoreNews
 from station.watch.wording import clock_time, length
 
@@ -54,6 +54,7 @@ class Readiness:
     fresh: bool
     loss_s: float | None
     app: str
+    lease: LeaseSeen | None
     primary: str | None
     target: str | None
     checks: tuple[Check, ...]
@@ -73,12 +74,13 @@ class Readiness:
 
 def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> Readiness:
     """The verdict for failing `app` over to its first standby. Clock times in its text are in the zone of `now`."""
-    lease = store.view.lease if store.view else None
+    lease = _newest_lease(app.name, statuses, store)
     primary = lease.holder if lease else _primary_by_word(app, statuses)
     target = next((host for host in app.hosts if host != primary), None)
     situation = Situation(
         app=app.name,
         databases=tuple(app.databases),
+        lease=lease,
         primary=primary,
         target=target,
         fresh_s=max(FRESH_LEAST_S, 3 * app.points.every_s + 5),
@@ -97,11 +99,19 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
         fresh=most_s is not None and most_s <= situation.fresh_s,
         loss_s=most_s,
         app=app.name,
+        lease=lease,
         primary=primary,
         target=target,
         checks=found,
         at=now,
     )
+
+
+def _newest_lease(app: str, statuses: Mapping[str, HostStatus], store: StoreNews) -> LeaseSeen | None:
+    """The highest epoch that anybody saw: epochs only grow, and an agent may have looked later than we did."""
+    seen = [status.apps[app].lease for status in statuses.values() if app in status.apps]
+    known = [lease for lease in (store.view.lease if store.view else None, *seen) if lease is not None]
+    return max(known, key=lambda lease: lease.epoch, default=None)
 
 
 def _primary_by_word(app: "App", statuses: Mapping[str, HostStatus]) -> str | None:

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from station.watch.statuses import AppStatus, DatabaseStatus, HostState, HostStatus
+from station.watch.statuses import AppStatus, DatabaseStatus, HostState, HostStatus, LeaseSeen
 from station.watch.storelog import StoreNews
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything the checks look at. `primary` holds the lease; `target` is the standby it would go to.
+    """Everything the checks look at. `primary` holds the lease as far as known, `target` is the standby to take it.
 
     `fresh_s` is how old a copy may be while it still counts as the primary's own.
     """
 
     app: str
     databases: tuple[str, ...]
+    lease: LeaseSeen | None
     primary: str | None
     target: str | None
     fresh_s: float
