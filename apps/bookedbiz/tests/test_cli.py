@@ -81,6 +81,14 @@ def test_there_is_no_database_by_default(run, place) -> None:
     assert "DATABASE_PATH" in ended.stderr
 
 
+def test_the_names_of_a_first_import_are_shown_and_taken_over(run, write_log, line) -> None:
+    assert run("import", write_log([line(sales_person="Avery Quill")])).returncode == 0
+    unknown = json.loads(run("names", "unknown", "--json").stdout)
+    assert unknown["aes"] == [{"name": "Avery Quill", "spots": 1, "gross_cents": 10_000}]
+    assert run("names", "adopt").stdout == "1 customers and 1 account executives made.\n"
+    assert run("names", "unknown").stdout == "0 customers and 0 account executives are not known yet.\n"
+
+
 def test_a_folder_that_cannot_be_written_is_an_error_and_no_traceback(run, place, write_log, line, tmp_path) -> None:
     (tmp_path / "a file").write_text("")
     place["DATA_PATH"] = str(tmp_path / "a file")

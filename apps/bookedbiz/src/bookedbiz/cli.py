@@ -22,7 +22,9 @@ from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.shown import report_lines
 from bookedbiz.moments import utc_text
+from bookedbiz.money import dollars
 from bookedbiz.months import months_between, parse_month
+from bookedbiz.names.adopt import adopt_names, unknown_aes, unknown_customers
 from bookedbiz.names.audit import By
 from bookedbiz.sample.fill import SampleRequest, begun_sample, fill
 from bookedbiz.sample.traffic import Traffic
@@ -154,6 +156,34 @@ def sample_traffic(every_s: float, seed: int) -> None:
             done = traffic.tick(datetime.now(UTC))
             click.echo(f"traffic booked={done.booked} repriced={done.repriced} cancelled={done.cancelled}", err=True)
             stop.wait(every_s)
+
+
+@bookedbiz.group("names")
+def names() -> None:
+    """Customers and account executives."""
+
+
+@names.command("unknown")
+@_json
+def names_unknown(*, as_json: bool) -> None:
+    """Names that rows have and the ledger does not know, the largest first."""
+    with _ledger() as (db, _):
+        found = {"customers": unknown_customers(db), "aes": unknown_aes(db)}
+    if as_json:
+        click.echo(json.dumps({kind: [asdict(one) for one in ones] for kind, ones in found.items()}))
+        return
+    for kind, ones in found.items():
+        for one in ones:
+            click.echo(f"{kind:10} {one.name:60}{one.spots:>8,} spots{dollars(one.gross_cents):>18}")
+    click.echo(f"{len(found['customers'])} customers and {len(found['aes'])} account executives are not known yet.")
+
+
+@names.command("adopt")
+def names_adopt() -> None:
+    """Take over every unknown name as it is written; see them first with `names unknown`."""
+    with _ledger() as (db, _), transaction(db):
+        customers, aes = adopt_names(db, _by())
+    click.echo(f"{customers} customers and {aes} account executives made.")
 
 
 @bookedbiz.group("users")

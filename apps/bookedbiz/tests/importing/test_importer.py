@@ -1,14 +1,12 @@
 """Importing: what an import does to the ledger, and what it must not do."""
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 
 from bookedbiz.errors import ImportBusy, Refused, WorkbookError
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.importing.lock import import_lock
-from bookedbiz.importing.request import Mode
 from bookedbiz.sample.cells import junk_line
 
 
@@ -32,18 +30,6 @@ def outcomes(report) -> dict[int, str]:
 
 def healthy(ledger) -> bool:
     return all(check.passed for check in check_ledger(ledger))
-
-
-@pytest.fixture
-def numbered(line):
-    """So many lines of a month that differ in their unit."""
-
-    def make(count: int, month: str = "Nov-26", **replaced: object) -> list:
-        date = {"Sep-26": "9/7/2026", "Oct-26": "10/5/2026", "Nov-26": "11/23/2026", "Dec-26": "12/7/2026"}[month]
-        cells = {"broadcast_month": month, "air_date": date, "day_of_week": "Monday"} | replaced
-        return [line(unit=float(number), **cells) for number in range(count)]
-
-    return make
 
 
 def test_an_import_stores_every_row_and_says_so(ledger, import_file, write_log, numbered) -> None:
@@ -135,41 +121,6 @@ def test_issues_stay_with_their_rows(ledger, import_file, write_log, numbered, l
     assert ledger.execute("SELECT count(*) FROM issue").fetchone()[0] == 0
 
 
-def test_a_closed_month_is_left_alone_and_counted(ledger, import_file, write_log, numbered) -> None:
-    recap = write_log({"Data": numbered(6, "Oct-26")}, name="2026.xlsx")
-    import_file(recap, mode=Mode.CLOSE, months=frozenset({202610}))
-    before = dump(ledger)
-    report = import_file(write_log(numbered(3, "Oct-26")), accept_drop=True, include_past=True)
-    assert outcomes(report) == {202610: "closed"}
-    assert (report.rows_left, report.rows_added) == (3, 0)
-    assert dump(ledger) == before
-    with pytest.raises(Refused, match="closed months: Oct-26"):
-        import_file(write_log(numbered(2, "Oct-26"), name="m.xlsx"), mode=Mode.MANUAL)
-
-
-def test_a_month_that_is_over_waits_for_its_close_unless_told_otherwise(
-    ledger, import_file, write_log, numbered
-) -> None:
-    october = datetime(2026, 10, 20, 20, tzinfo=UTC)
-    import_file(write_log(numbered(10, "Oct-26")), now=october)
-    late = write_log([*numbered(9, "Oct-26"), *numbered(2)], name="late.xlsx")
-    report = import_file(late)
-    assert outcomes(report) == {202610: "waiting for close", 202611: "imported"}
-    assert (gross(ledger, 202610), report.rows_left) == (100_000, 9)
-    assert report.warnings == ["Oct-26 is waiting for its close: the daily log is ignored for it"]
-    report = import_file(late, include_past=True)
-    assert outcomes(report)[202610] == "imported"
-    assert gross(ledger, 202610) == 90_000
-    assert healthy(ledger)
-
-
-def test_a_month_that_is_over_is_taken_while_the_ledger_has_nothing_of_it(
-    ledger, import_file, write_log, numbered
-) -> None:
-    assert outcomes(import_file(write_log(numbered(4, "Oct-26")))) == {202610: "imported"}
-    assert gross(ledger, 202610) == 40_000
-
-
 def test_a_month_that_the_file_does_not_have_is_kept(ledger, import_file, write_log, numbered) -> None:
     import_file(write_log([*numbered(3), *numbered(4, "Dec-26")]))
     report = import_file(write_log(numbered(3), name="b.xlsx"))
@@ -245,72 +196,6 @@ def test_a_sheet_that_is_missing_this_time_is_a_warning(import_file, write_log, 
     import_file(write_log({"Commercials": numbered(5), "Worldlink Lines": numbered(5, bill_code="WorldLink:Mop")}))
     report = import_file(write_log(numbered(5), name="b.xlsx"), accept_drop=True)
     assert report.warnings == ["Sheet Worldlink Lines was there last time and is missing"]
-
-
-def test_only_ticked_months_are_closed_and_none_that_is_not_over(ledger, import_file, write_log, numbered) -> None:
-    recap = write_log({"Data": [*numbered(6, "Oct-26"), *numbered(2)]}, name="2026.xlsx")
-    with pytest.raises(Refused, match="Nov-26 is not over"):
-        import_file(recap, mode=Mode.CLOSE, months=frozenset({202610, 202611}))
-    with pytest.raises(Refused, match="no row of Sep-26"):
-        import_file(recap, mode=Mode.CLOSE, months=frozenset({202609, 202610}))
-    with pytest.raises(Refused, match="no month is ticked"):
-        import_file(recap, mode=Mode.CLOSE)
-    report = import_file(recap, mode=Mode.CLOSE, months=frozenset({202610}))
-    assert outcomes(report) == {202610: "imported", 202611: "not ticked"}
-    assert [tuple(row) for row in ledger.execute("SELECT month, status, closed_by FROM month_status")] == [
-        (202610, "closed", "test")
-    ]
-    with pytest.raises(Refused, match="Oct-26 is closed already"):
-        import_file(recap, mode=Mode.CLOSE, months=frozenset({202610}), now=datetime(2026, 11, 22, tzinfo=UTC))
-
-
-def test_the_recap_of_another_year_closes_nothing(ledger, import_file, write_log, numbered, line) -> None:
-    other = [line(broadcast_month="Mar-25", air_date="3/3/2025", unit=float(unit)) for unit in range(5)]
-    recap = write_log({"Data": [*other, *numbered(1, "Oct-26")]})
-    with pytest.raises(Refused, match="most rows of the file are of 2025"):
-        import_file(recap, mode=Mode.CLOSE, months=frozenset({202610}))
-    assert not spots(ledger)
-
-
-def test_a_closed_month_that_changes_breaks_its_seal(ledger, import_file, write_log, numbered) -> None:
-    import_file(write_log({"Data": numbered(3, "Oct-26")}), mode=Mode.CLOSE, months=frozenset({202610}))
-    assert healthy(ledger)
-    ledger.execute("UPDATE spot SET row_hash = row_hash + 1 WHERE id = 1")
-    assert [check.name for check in check_ledger(ledger) if check.found] == ["closed months hold what they held"]
-
-
-@pytest.mark.parametrize(
-    ("damage", "name"),
-    [
-        ("UPDATE booked SET gross_cents = gross_cents + 1", "the summary says what the spots say"),
-        ("DELETE FROM spot WHERE id = 1", "what the imports added and removed is what is there"),
-        ("UPDATE change SET gross_after_cents = 1", "the changes add up, for every import"),
-        ("UPDATE batch_sheet SET rows_read = 9, rows_stored = 9", "rows read = stored + skipped, for every import"),
-        ("PRAGMA foreign_keys = OFF; UPDATE spot SET market_id = 999", "every reference points to something"),
-    ],
-)
-def test_check_notices_a_ledger_that_was_tampered_with(
-    ledger, import_file, write_log, numbered, damage: str, name: str
-) -> None:
-    import_file(write_log(numbered(3)))
-    assert healthy(ledger)
-    ledger.executescript(damage)
-    assert name in [check.name for check in check_ledger(ledger) if not check.passed]
-
-
-def test_pacing_keeps_what_was_booked_at_the_end_of_each_day_and_only_what_moved(
-    ledger, import_file, write_log, numbered
-) -> None:
-    def kept() -> list[tuple[object, ...]]:
-        rows = ledger.execute("SELECT taken_on, month, spots, gross_cents FROM snapshot ORDER BY taken_on, month")
-        return [tuple(row) for row in rows]
-
-    path = write_log([*numbered(5), *numbered(2, "Dec-26")])
-    import_file(path)
-    import_file(write_log([*numbered(6), *numbered(2, "Dec-26")], name="b.xlsx"))
-    assert kept() == [("2026-11-20", 202611, 6, 60_000), ("2026-11-20", 202612, 2, 20_000)]
-    import_file(path, now=datetime(2026, 11, 21, 20, tzinfo=UTC))
-    assert kept()[1:] == [("2026-11-20", 202612, 2, 20_000), ("2026-11-21", 202611, 5, 50_000)]
 
 
 @pytest.mark.parametrize("seed", range(8))
