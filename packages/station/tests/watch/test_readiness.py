@@ -205,6 +205,11 @@ def test_an_agent_that_saw_a_newer_epoch_than_we_is_believed(judge: Judge, pair:
     assert (found.verdict, found.primary, found.lease) == (Verdict.READY, "pi2", seen)
 
 
+@pytest.mark.parametrize("role", ["primary", "demoted", "starting"])
+def test_a_database_in_place_on_the_target_is_no_copy(judge: Judge, pair: Pair, role: str) -> None:
+    assert judge(standby=pair.on_host("pi2", role)).loss_s is None
+
+
 def test_every_verdict_has_an_exit_code() -> None:
     assert EXIT_CODES == {
         Verdict.READY: 0,

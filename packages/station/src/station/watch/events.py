@@ -29,14 +29,11 @@ def recent_events(files: Iterable[Path], limit: int) -> list[Event]:
 def _tail(file: Path) -> list[Event]:
     try:
         with file.open("rb") as stream:
-            size = stream.seek(0, 2)
-            start = max(0, size - TAIL_BYTES)
-            stream.seek(start)
-            lines = stream.read().split(b"\n")
+            stream.seek(max(0, stream.seek(0, 2) - TAIL_BYTES))
+            lines = stream.read().splitlines()
     except OSError:
         return []
-    whole = lines[1:-1] if start else lines[:-1]  # a line without its end is being written
-    return [event for line in whole if (event := _event(line)) is not None]
+    return [event for line in lines if (event := _event(line)) is not None]
 
 
 def _event(line: bytes) -> Event | None:

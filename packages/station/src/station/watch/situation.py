@@ -34,7 +34,7 @@ class Situation:
 
     def copy(self, database: str) -> DatabaseStatus | None:
         app = self.on(self.target)
-        return app.databases.get(database) if app and app.role != "primary" else None
+        return app.databases.get(database) if app and app.role == "standby" else None
 
     def source(self, database: str) -> DatabaseStatus | None:
         app = self.on(self.primary)
