@@ -1,12 +1,15 @@
 """Nobody gets in without a session, and a page runs nothing but our own scripts."""
 
 import re
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from bookedbiz.web.guard import OPEN
+from station_kit.sqlitefile import open_database
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -76,7 +79,16 @@ def test_a_form_from_elsewhere_is_not_accepted(admin: Any, visitor: Any, path: s
     assert browser.client.post(path, data={"email": "admin@station.example"}).status_code == 400
 
 
-def test_customers_names_cannot_bring_a_script_in(app: Flask, admin: Any) -> None:
+def test_an_address_cannot_bring_a_script_in(admin: Any) -> None:
     page = admin.get('/reports/customers?customer=<script>alert(1)</script>&ae="><img src=x>').text
     assert "<script>alert" not in page
     assert "<img" not in page
+
+
+def test_a_customers_name_cannot_bring_a_script_in(admin: Any, ledger: Path) -> None:
+    with closing(open_database(ledger)) as db:
+        db.execute("""UPDATE customer SET name = '"><script>alert(' || id || ')</script>'""")
+    for path in ("/reports/", "/reports/customers", "/reports/months"):
+        page = admin.get(path).text
+        assert "<script>alert" not in page
+        assert '""><' not in page

@@ -56,7 +56,8 @@ def test_every_text_can_be_read_on_its_ground(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_bar_of_this_year_stands_out_from_the_panel(scheme: str) -> None:
+def test_bars_and_the_edges_of_fields_stand_out_from_the_panel(scheme: str) -> None:
     colour = colours(scheme)
+    assert contrast(colour["edge"], colour["panel"]) > 3
     assert contrast(colour["now"], colour["panel"]) > 3
     assert contrast(colour["now"], colour["before"]) > 1.5

@@ -66,10 +66,10 @@ def years(db: sqlite3.Connection) -> tuple[int, ...]:
 
 
 def choices(db: sqlite3.Connection, filters: Filters) -> Choices:
-    """What can be chosen for this year and the one before."""
-    months = {"first_month": (filters.year - 1) * 100 + 1, "last_month": filters.year * 100 + 12}
-    rows = db.execute(_SQL["choices"], months | {"only_ae_id": filters.only_ae_id}).fetchall()
-    found = {name: {row[name] for row in rows} for name in ("ae", "revenue_type", "sector", "market")}
+    """What can be chosen, and what is chosen already."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in db.execute(_SQL["choices"]):
+        found[row["kind"]].add(row["value"])
     found["revenue_type"] = {value or BLANK for value in found["revenue_type"]}
     for name, values in found.items():
         chosen = getattr(filters, name)

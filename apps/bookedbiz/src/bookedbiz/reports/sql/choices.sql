@@ -1,5 +1,8 @@
--- What can be chosen in the filter bar: the values that occur in these months?
-SELECT DISTINCT ae, revenue_type, sector, market
-FROM revenue
-WHERE month BETWEEN :first_month AND :last_month
-  AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
+-- What can be chosen in the filter bar: every name that the view `revenue` may show?
+-- From the tables of names: they are small, and asking the view which of them occur takes as long as a report.
+SELECT 'ae' AS kind, name AS value FROM ae
+UNION SELECT 'ae', 'Unknown'
+UNION SELECT 'revenue_type', name FROM revenue_type WHERE is_trade = 0
+UNION SELECT 'sector', name FROM sector
+UNION SELECT 'sector', 'Unassigned'
+UNION SELECT 'market', code FROM market WHERE report_as_id IS NULL
