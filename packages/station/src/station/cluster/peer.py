@@ -13,6 +13,7 @@ from station.fleet import HostPaths
 
 OnStep = Callable[[str], None]
 
+START_HINT = "Start the fleet with `station up`"
 ANSWER_S = 600.0  # the longest a verb may be silent: proving a database of many GB on a small machine
 
 
@@ -53,7 +54,7 @@ class Peer:
         raise self._not_running("it hung up in the middle")
 
     def _not_running(self, why: str) -> NotRunning:
-        return NotRunning(f"The agent of {self.name} does not answer: {why}", "Start the fleet with `station up`")
+        return NotRunning(f"The agent of {self.name} does not answer: {why}", START_HINT)
 
 
 def _raised(described: dict[str, Any]) -> StationError:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from station.clock import Clock, from_text
 from station.cluster.fence import fence, unfence
 from station.cluster.lease import Holding, Lease
-from station.cluster.peer import ANSWER_S, OnStep
+from station.cluster.peer import ANSWER_S, START_HINT, OnStep
 from station.errors import GateFailed, LeaseLost, NotRunning, Refused, StationError, StoreError
 from station.fleet import App, Fleet
 
@@ -98,11 +98,14 @@ def make_plan(app: App, lease: Lease, to: str | None, *, planned: bool, peers: A
 def switch_over(fleet: Fleet, plan: Plan, lease: Lease, *, peers: Agents, on_step: OnStep, now: Clock) -> Switched:
     """Carry the plan out. Whatever goes wrong, the lease says who is primary and somebody serves, if anybody can.
 
-    Refused: failback, and the primary cannot hand over its last point. LeaseLost: another command was quicker.
+    NotRunning: there is nobody to promote. Refused: failback, and the primary cannot hand over its last point.
+    LeaseLost: another command was quicker.
     GateFailed: the new primary did not become healthy; the message says who is primary now.
     """
     if plan.done:
         return Switched(plan.app, plan.source, plan.target, plan.epoch, 0.0, 0.0, True, None)
+    if not plan.target_answers:
+        raise NotRunning(f"{plan.app} stays on {plan.source}: the agent of {plan.target} does not answer", START_HINT)
     run = _Run(fleet, plan, lease, peers, on_step, now)
     try:
         run.stop_source()

@@ -35,6 +35,7 @@ class UnitSpec:
     log: Path
     port: int | None = None
     stop_s: float = 10.0
+    longest_pause_s: float = LONGEST_PAUSE_S
 
 
 class UnitState(StrEnum):
@@ -139,7 +140,7 @@ class Foreground:
         unit.next_start_at_s = self._monotonic() + unit.pause_s
         unit.state = UnitState.FAILED if unit.pause_s > 2 else UnitState.STARTING
         unit.since = self._now()
-        unit.pause_s = min(unit.pause_s * 2, LONGEST_PAUSE_S)
+        unit.pause_s = min(unit.pause_s * 2, unit.spec.longest_pause_s)
         return text
 
     def _collect(self, unit: Unit) -> subprocess.Popen[bytes]:

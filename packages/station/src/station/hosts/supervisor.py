@@ -17,6 +17,7 @@ from station.hosts.units import Programs, unit_name
 POLL_S = 0.2
 READY_WITHIN_S = 60.0  # besides the time that the slowest app's health gate allows it
 AGENT_STOP_S = 60.0  # it stops its app, takes the last point and stops its loops
+LONGEST_PAUSE_S = 4.0  # without its agent a host does nothing at all
 PAGE = "control-page"
 
 Say = Callable[[str], None]
@@ -86,6 +87,7 @@ class Supervisor:
             env=self._launch.env,
             log=host.paths.log(name),
             stop_s=AGENT_STOP_S,
+            longest_pause_s=LONGEST_PAUSE_S,
         )
 
     def _waiting_for(self) -> str:
