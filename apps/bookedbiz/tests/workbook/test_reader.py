@@ -63,6 +63,13 @@ def test_an_excel_error_value_is_found_though_the_reader_gives_it_as_empty(write
     assert [(issue.code, issue.raw) for issue in row.issues] == [("excel_error", "#N/A")]
 
 
+def test_a_tick_in_a_money_cell_is_not_a_dollar(write_cells) -> None:
+    one, tick = ([*CELLS[:15], money, *CELLS[16:17], "", *CELLS[18:]] for money in (1, True))
+    rows = read_workbook(write_cells([HEADERS, one, tick])).sheets[0].rows
+    assert [row.gross_cents for row in rows] == [100, 0]
+    assert [(issue.code, issue.raw) for issue in rows[1].issues] == [("bad_money", "TRUE")]
+
+
 def test_a_blank_month_follows_the_air_date_and_the_billing_type(write_log, line) -> None:
     rows = (
         read_workbook(
