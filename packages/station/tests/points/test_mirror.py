@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import apsw
 import pytest
@@ -23,6 +24,7 @@ def follows(bench: Any) -> bool:
     """The mirror's file is the newest point, by its own word and by a scan."""
     point = bench.mirror.catch_up()
     bench.mirror.prove()
+    assert bench.mirror.file.stat().st_size == point.page_count * point.page_size
     return bool(point == bench.mirror.position and scan_file(bench.mirror.file).digest == point.digest)
 
 
@@ -66,8 +68,8 @@ def test_a_new_chain_with_other_content_is_fetched_and_the_old_file_removed(benc
     old = bench.mirror.file
     bench.add_rows(2)
     bench.epoch = 2
-    assert bench.take_once() and follows(bench)
-    assert bench.mirror.file != old and not old.exists()
+    assert bench.take_once() == bench.mirror.catch_up()
+    assert bench.mirror.file != old and not old.exists() and follows(bench)
 
 
 def test_a_database_in_rollback_journal_mode_or_empty_is_mirrored_too(bench: Any) -> None:
@@ -125,12 +127,23 @@ def test_a_mirror_that_somebody_wrote_to_is_found_out(bench: Any) -> None:
         bench.mirror.prove()
 
 
+def test_a_copy_that_somebody_removed_is_fetched_again(bench: Any) -> None:
+    taken = bench.take_once()
+    bench.mirror.catch_up()
+    bench.mirror.file.unlink()
+    assert bench.mirror.position is None
+    assert bench.mirror.catch_up() == taken and follows(bench)
+
+
 def test_an_older_chain_is_not_gone_back_to(bench: Any) -> None:
-    first = bench.take_once()
+    bench.take_once()
+    bench.add_rows(1)
+    bench.take_once()
     second = bench.take_once(full=True)
     bench.mirror.catch_up()
     shutil.rmtree(bench.store.path / second.folder)
-    assert bench.mirror.catch_up() == second != first
+    again = Mirror(bench.mirror.folder, bench.store, bench.identity)  # its first call lists the store
+    assert again.catch_up() == second and again.damage == []
 
 
 def test_a_second_run_is_told_that_the_first_is_at_it(bench: Any) -> None:
@@ -203,10 +216,29 @@ def test_the_mirrors_of_two_databases_share_a_folder(bench: Any) -> None:
 
 class CountedStore(DirectoryStore):
     listings = 0
+    opened = 0
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         self.listings += 1
         return super().list(prefix)
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        self.opened += key.endswith("base.db.zst")
+        return super().open(key)
+
+
+def test_a_damaged_full_copy_is_read_once(bench: Any) -> None:
+    bench.take_once()
+    bench.mirror.catch_up()
+    bench.add_rows(1)
+    newer = bench.take_once(full=True)
+    bench.object_file(newer).write_bytes(b"not what was stored")
+    store = CountedStore("disk", bench.store.path)
+    mirror = Mirror(bench.mirror.folder, store, bench.identity)
+    for _ in range(5):
+        mirror.catch_up()
+        assert newer.object_key in mirror.damage[0].message
+    assert store.opened == 1
 
 
 def test_a_mirror_that_is_up_to_date_hardly_lists_the_store(bench: Any) -> None:

@@ -1,15 +1,17 @@
 """Restores: verified, all or nothing; and what a damaged store says before anything of it is used."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from station.errors import DamagedObject, NoSuchPoint, Refused, StationError
 from station.points.catalog import list_points, newest, point_at, point_named, read_catalog
-from station.points.point import Point
+from station.points.point import Point, to_record
 from station.points.restore import Progress, restore
 from station.points.verify import verify
 from station.sqlite.scan import scan_file
@@ -112,6 +114,26 @@ def test_a_bit_flipped_anywhere_in_a_full_copy_is_noticed(bench: Any, chain: lis
         restore(bench.store, chain[0], bench.folder / "out.db")
 
 
+def test_an_object_with_other_bytes_is_noticed_though_it_holds_the_same_pages(bench: Any, chain: list[Point]) -> None:
+    for point in (chain[1], chain[0]):
+        file = bench.object_file(point)
+        unpacked = zstandard.ZstdDecompressor().stream_reader(file.read_bytes(), read_across_frames=True).read()
+        file.write_bytes(zstandard.compress(unpacked, 1))
+        with pytest.raises(DamagedObject, match=point.object_key):
+            restore(bench.store, point, bench.folder / "out.db")
+
+
+def test_a_record_and_its_object_that_agree_must_also_lead_to_the_digest(bench: Any, chain: list[Point]) -> None:
+    stored = bench.object_file(chain[1]).read_bytes()
+    forged = replace(chain[1], digest=f"{int(chain[1].digest, 16) ^ 1:032x}")
+    bench.store.put(forged.record_key, to_record(forged))
+    with pytest.raises(DamagedObject, match="does not have the digest"):
+        restore(bench.store, forged, bench.folder / "out.db")
+    assert bench.object_file(chain[1]).read_bytes() == stored
+    bench.mirror.catch_up()
+    assert bench.mirror.position == chain[0] and "digest" in bench.mirror.damage[0].message
+
+
 def test_an_object_that_another_point_owns_is_noticed(bench: Any, chain: list[Point]) -> None:
     bench.object_file(chain[2]).write_bytes(bench.object_file(chain[1]).read_bytes())
     with pytest.raises(DamagedObject, match="000002"):
@@ -147,6 +169,15 @@ def test_verifying_finds_nothing_wrong_with_a_whole_store(bench: Any, chain: lis
     assert len(verify(bench.store, bench.identity)) == 4
     assert all(found.whole for found in verify(bench.store, bench.identity, deep=True, scratch=bench.folder))
     assert list(bench.folder.glob("station-verify-*")) == []
+
+
+def test_verifying_deeply_finds_a_database_that_was_broken_when_it_was_copied(bench: Any) -> None:
+    bench.sql("create table broken (a); insert into broken values (null); pragma writable_schema = on;"
+              "update sqlite_schema set sql = 'create table broken (a not null)' where name = 'broken'")  # fmt: skip
+    bench.take_once()
+    assert all(found.whole for found in verify(bench.store, bench.identity))
+    (problem,) = [found.problem for found in verify(bench.store, bench.identity, deep=True) if found.problem]
+    assert "NULL value in broken.a" in problem
 
 
 def test_verifying_names_each_damaged_object(bench: Any, chain: list[Point]) -> None:

@@ -1,6 +1,7 @@
 """Which points are taken, where they go, and what a taker does after others, or it itself, went wrong."""
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -65,6 +66,16 @@ def test_a_new_process_goes_on_with_the_chain(bench: Any) -> None:
     assert restores_to_now(bench, second)
 
 
+def test_a_new_process_goes_on_after_the_database_shrank_by_much(bench: Any) -> None:
+    bench.add_rows(600, 4000)
+    first = bench.take_once()
+    bench.sql("delete from spots where id > 20; vacuum")
+    bench.take_once()
+    bench.add_rows(1)
+    third = bench.take_once()
+    assert first and first.page_count > 512 and third and (third.chain, third.seq) == (first.chain, 2)
+
+
 def test_a_new_epoch_and_another_host_start_a_chain_of_their_own(bench: Any) -> None:
     first = bench.take_once()
     bench.epoch = 2
@@ -125,6 +136,7 @@ def test_every_point_of_a_database_that(bench: Any, steps: list[str], rows: Rows
         target = bench.folder / f"restored-{number}.db"
         restore(bench.store, point, target)
         assert scan_file(target).digest == digest == point.digest
+        assert target.stat().st_size == point.page_count * point.page_size
         assert rows(target) == content
 
 
@@ -175,6 +187,23 @@ def test_a_taker_that_was_killed_after_its_first_record_goes_on_with_that_chain(
     bench.add_rows(1)
     second = bench.take_once()
     assert first and second and (second.chain, second.seq) == (first.chain, 1) and restores_to_now(bench, second)
+
+
+def test_a_point_that_was_recorded_though_the_table_could_not_be_written_is_found_again(
+    bench: Any, taker: PointTaker
+) -> None:
+    first = bench.take(taker)
+    table = table_path(bench.state, bench.identity)
+    table.rename(table.with_suffix(".away"))
+    table.mkdir()  # as a disk that refuses
+    bench.add_rows(1)
+    with pytest.raises(DatabaseError, match="page table"):
+        bench.take(taker)
+    table.rmdir()
+    table.with_suffix(".away").rename(table)
+    bench.add_rows(1)
+    point = bench.take(taker)
+    assert first and point and (point.chain, point.seq) == (first.chain, 2) and restores_to_now(bench, point)
 
 
 def test_an_older_table_is_not_built_upon(bench: Any) -> None:
@@ -314,3 +343,26 @@ def test_the_chain_brings_its_own_restore_script(bench: Any) -> None:
     assert point
     script = (bench.store.path / point.folder / "restore.sh").read_text()
     assert script.startswith("#!/bin/sh") and "unzstd" in script
+
+
+@pytest.mark.slow
+def test_a_database_beyond_1_gib_has_a_page_that_never_holds_data(bench: Any) -> None:
+    bench.sql(
+        "pragma journal_mode = delete; drop table spots; pragma page_size = 65536; vacuum; create table big (b blob);"
+        "pragma journal_mode = off; pragma synchronous = off;"
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 11) "
+        "insert into big select zeroblob(100000000) from n"
+    )
+    assert bench.database.stat().st_size > 2**30 + 65536
+    try:
+        base = bench.take_once()
+        bench.sql("insert into big values (randomblob(300000)); update big set b = x'01' where rowid = 11")
+        point = bench.take_once()
+        assert base and point and point.seq == 1 and restores_to_now(bench, point)
+        script = bench.store.path / point.folder / "restore.sh"
+        by_hand = bench.folder / "by-hand.db"
+        subprocess.run(["sh", script, by_hand], check=True, capture_output=True)
+        assert scan_file(by_hand).digest == point.digest
+    finally:
+        for file in bench.folder.glob("*.db"):
+            file.unlink(missing_ok=True)
