@@ -75,11 +75,18 @@ def test_a_change_compares_the_complete_months_only(db: sqlite3.Connection, book
     assert cell(found, "Acme", "%") == pytest.approx(0.5)
 
 
+def test_in_a_year_ahead_nobody_is_lost_yet(db: sqlite3.Connection, book: Book) -> None:
+    book(202603, "Acme", 100_00)
+    assert line(report(db, Filters(2027)), "Acme").cells[1] == Mark.NONE
+
+
 def test_a_year_ahead_shows_no_change_at_all(db: sqlite3.Connection, book: Book) -> None:
     book(202603, "Acme", 100_00)
     book(202703, "Acme", 50_00)
     found = report(db, Filters(2027))
     assert cell(found, "Acme", "Change") is None
+    assert cell(found, "Acme", "Jan\u2013Dec 26") == 100_00
+    assert line(found, "Acme").cells[1] == Mark.NONE
     assert not found.gains
     assert not found.drops
 

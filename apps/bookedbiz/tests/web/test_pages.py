@@ -62,6 +62,11 @@ def test_the_filters_stand_in_the_address_and_in_the_form(admin: Any) -> None:
     assert "/reports/months.csv?year=2025&amp;measure=net&amp;months=closed&amp;market=SEA" in page
 
 
+def test_on_paper_a_report_says_what_it_answers(admin: Any) -> None:
+    page = admin.get("/reports/months?year=2025&measure=net&market=SEA").text
+    assert '<p class="paper">Year: 2025, Money: net, Months: all months, Market: SEA</p>' in page
+
+
 def test_a_number_of_a_month_leads_to_its_customers(admin: Any) -> None:
     page = admin.get("/reports/months?year=2026&market=SEA").text
     link = re.search(r'href="(/reports/customers\?[^"]*sort=m03[^"]*)"', page)

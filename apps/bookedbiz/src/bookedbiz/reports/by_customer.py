@@ -25,7 +25,8 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """One customer's year. `now` and `before` are of the months that can be compared."""
+    """One customer's year. `now` and `before` are of the months that can be compared; where none can, `now` is 0 and
+    `before` of all that are counted."""
 
     customer: Customer
     months: tuple[int, ...]
@@ -63,7 +64,7 @@ def customer_report(
     counted = calendar.counted(filters.year, filters.span)
     compared = calendar.compared(filters.year, filters.span)
     accounts = [
-        _account(filters, customer, amounts, counted, compared or counted, is_known=customer.id in earlier)
+        _account(filters, customer, amounts, counted, compared, is_known=customer.id in earlier)
         for customer, amounts in booked.items()
     ]
     accounts = sorted((each for each in accounts if _has_money(each)), key=_order(filters, counted))
@@ -88,11 +89,11 @@ def _account(
     is_known: bool,
 ) -> Account:
     whole = [amounts.get(month, 0) for month in months_of(filters.year)]
-    before = total(amounts, in_year(compared, filters.year - 1))
+    before = total(amounts, in_year(compared or counted, filters.year - 1))
     last_year = [amounts.get(month, 0) for month in months_of(filters.year - 1)]
     mark = Mark.NONE
     if not any(whole):
-        mark = Mark.LOST if before else Mark.NONE
+        mark = Mark.LOST if before and compared else Mark.NONE
     elif not is_known:
         mark = Mark.NEW
     elif not any(last_year):
@@ -208,7 +209,12 @@ def _figures(accounts: Sequence[Account], compared: Sequence[int], filters: Filt
     of_whole = share(largest, whole)
     against = f"{range_words(compared)} against {filters.year - 1}'s"
     return (
-        Figure("Booked", whole, against if compared else "", change_ratio(now, before) if compared else None),
+        Figure(
+            "Booked",
+            whole,
+            against if compared else "no month of it is over",
+            change_ratio(now, before) if compared else None,
+        ),
         Figure("Customers with money", len(active), f"{_dollars(whole, len(active))} each", is_count=True),
         Figure("New", len(new), f"{_dollars(sum(each.total for each in new))} booked", is_count=True),
         Figure("Lost", len(lost), f"{_dollars(sum(each.before for each in lost))} last year", is_count=True),

@@ -8,8 +8,9 @@
   function dollars(value) {
     const size = Math.abs(value);
     const sign = value < 0 ? "\u2212" : "";
-    if (size >= 1e6) return `${sign}$${(size / 1e6).toFixed(1).replace(/\.0$/, "")}M`;
-    if (size >= 1e3) return `${sign}$${Math.round(size / 1e3)}k`;
+    const short = (number) => number.toFixed(1).replace(/\.0$/, "");
+    if (size >= 1e6) return `${sign}$${short(size / 1e6)}M`;
+    if (size >= 1e3) return `${sign}$${short(size / 1e3)}k`;
     return `${sign}$${Math.round(size)}`;
   }
 
@@ -141,7 +142,6 @@
   const drawAll = () => boxes.forEach(draw);
   drawAll();
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  window.addEventListener("beforeprint", drawAll);
   let waiting = 0;
   new ResizeObserver(() => {
     cancelAnimationFrame(waiting);
