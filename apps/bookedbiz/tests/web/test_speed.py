@@ -17,7 +17,7 @@ from station_kit.migrations import migrate
 from station_kit.sqlitefile import open_database, transaction
 
 LINES = 33_000  # of 960,077 generated spots: 32,544
-MOST_S = 0.25  # 0.02 to 0.04 s where measured; the rest is for a slow and busy machine
+MOST_S = 0.15  # a third of it where measured; the rest is for a slower machine
 
 pytestmark = pytest.mark.slow
 
@@ -53,12 +53,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The best of a few: the others measured the neighbours."""
+    """Processor time, the best of a few: what else the machine does is not the question."""
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         work()
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     return min(times)
 
 
