@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,15 +70,17 @@ def test_a_ledger_with_rows_of_its_own_is_never_filled_and_gets_no_traffic(
 
 
 def test_a_sample_that_was_killed_is_finished_by_the_next_run(ledger, tmp_path) -> None:
-    """Killed at a few moments; the ledger then holds exactly what one run would have put there."""
+    """Killed when it begins, and after each of its imports but the last; it ends as one run would have."""
     command = [sys.executable, "-m", "bookedbiz.cli", "sample", "--spots", "400"]
     environ = os.environ | {"DATABASE_PATH": str(tmp_path / "killed.db"), "DATA_PATH": str(tmp_path / "killed")}
     environ.pop("CREDENTIALS_DIRECTORY", None)
-    for wait_s in (0.4, 0.6, 0.8):
-        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait_s)
+    for moment in ("Writing 2024", "Imported 2024", "Imported 2025", "Writing Commercial Log"):
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        assert any(line.startswith(moment) for line in process.stderr)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+        process.stderr.close()
     subprocess.run(command, env=environ, check=True, capture_output=True)
     db = open_database(tmp_path / "killed.db")
     try:
