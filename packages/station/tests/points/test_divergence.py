@@ -20,9 +20,12 @@ def save(bench: Any) -> Any:
 
 def unpack(file: Path, target: Path) -> None:
     reader = zstandard.ZstdDecompressor()
-    with file.open("rb") as packed, reader.stream_reader(packed, read_across_frames=True) as stream:
-        with target.open("wb") as plain:
-            shutil.copyfileobj(stream, plain)
+    with (
+        file.open("rb") as packed,
+        reader.stream_reader(packed, read_across_frames=True) as stream,
+        target.open("wb") as plain,
+    ):
+        shutil.copyfileobj(stream, plain)
 
 
 def test_nothing_beyond_the_last_point_is_no_divergence(bench: Any) -> None:
