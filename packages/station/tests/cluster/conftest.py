@@ -64,7 +64,7 @@ port = {self.port}
 [processes.web.health]
 path = "/health"
 status = 200
-within_s = 10
+within_s = 5
 [secrets]
 first_admin_password = "generate"
 [commands]

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 SEED = int(os.environ.get("STATION_KILL_SEED", "20261121"))
-KILLS = int(os.environ.get("STATION_KILLS", "8"))
+KILLS = int(os.environ.get("STATION_KILLS", "4"))
 
 pytestmark = pytest.mark.slow
 

@@ -93,6 +93,8 @@ def test_a_silent_primary_is_fenced_and_what_only_it_has_is_saved(fleet, wait_fo
     saved = list(divergences(state))
     assert len(saved) == saved_before + 1
     assert saved[-1].pages >= 1
+    stored = fleet.folder / "store" / "counter" / "divergence" / "one"
+    assert (stored / saved[-1].file.name).read_bytes() == saved[-1].file.read_bytes()
     (kept,) = {path.name for path in replaced.iterdir()} - before
     assert b"only on one" in b"".join(file.read_bytes() for file in (replaced / kept).iterdir())
     fleet.add("after the switch")

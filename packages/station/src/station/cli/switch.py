@@ -60,14 +60,16 @@ def _ask(yes: bool) -> None:
 def _planned(plan: Plan) -> str:
     """What will happen, and what would be lost."""
     source = f"{plan.source} is primary of {plan.app} (epoch {plan.epoch})"
-    copy = f"the copy on {plan.target} is {_age(plan.copy_age_s)} old"
+    copy = f"{plan.target} has " + (
+        "no copy yet" if plan.copy_age_s is None else f"a copy of {plan.copy_age_s:.1f} s ago"
+    )
     if plan.source_answers:
         loss = "Nothing will be lost: it stops, hands over its last rows, and the copy is proved before it serves."
     elif plan.planned:
         loss = "It does not answer, so nothing can be given back without loss."
     else:
         loss = (
-            f"It does not answer. The newest restore point is {_age(plan.point_age_s)} old; "
+            f"It does not answer. The newest restore point known here was taken {_ago(plan.point_age_s)}; "
             "what was written after it stays on that host and is saved there when it comes back."
         )
     return f"{source}; {copy}.\n{plan.app} goes to {plan.target}. {loss}"
@@ -86,10 +88,14 @@ def _told(switched: Switched) -> str:
 
 def _loss(switched: Switched) -> str:
     return (
-        f"its newest restore point was {_age(switched.lost_s)} old when {switched.source} was stopped; "
+        f"its newest restore point was {_seconds(switched.lost_s)} old when {switched.source} was stopped; "
         "what was written after it is on that host"
     )
 
 
-def _age(seconds: float | None) -> str:
-    return "of unknown age and" if seconds is None else f"{seconds:.1f} s"
+def _ago(seconds: float | None) -> str:
+    return "at an unknown time" if seconds is None else f"{seconds:.1f} s ago"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "an unknown number of seconds" if seconds is None else f"{seconds:.1f} s"

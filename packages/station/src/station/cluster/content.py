@@ -1,5 +1,6 @@
 """The databases of one app on one host: flush them, follow them, put them in place, move them aside."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
@@ -23,6 +24,7 @@ from station.stores.store import Store
 Pulse = Callable[[], None]
 Points = dict[str, Point | None]
 
+_PUBLISHED = "-published"
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
@@ -82,26 +84,36 @@ class Content:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self._mirror(name).release(file)
 
-    def save_divergence(self) -> list[Divergence]:
-        """Keep what the live databases hold beyond their last published points. Files that cannot be read are kept
-        whole by `set_aside`, so they are passed over here."""
-        saved = []
+    def save_divergence(self) -> list[Divergence] | None:
+        """Keep what the live databases hold beyond their last published points. Empty: they hold nothing more.
+
+        None when one of them cannot be read: then nobody knows, and the file itself has to be kept.
+        """
+        saved, unread = [], False
         for name, file in self.files.items():
-            if not file.exists():
-                continue
             try:
                 found = save_divergence(file, self._identity(name), self.state, self._host.name, self._now())
             except DatabaseError:
+                unread = True
                 continue
             saved += [found] if found is not None else []
-        return saved
+        return None if unread and not saved else saved
+
+    def store_divergence(self, saved: Divergence) -> None:
+        """Put a saved divergence into the store as well, beside the chains. StoreError; it stays on this host then."""
+        record = saved.file.with_name(saved.file.name.partition(".")[0] + ".json")
+        for file in (saved.file, record):
+            self._store.put(f"{self._app.name}/divergence/{self._host.name}/{file.name}", file)
 
     def schemas(self) -> dict[str, int]:
         """A number per database that grows with each change of its schema; -1 for one that cannot be read."""
         return {name: _schema_version(file) for name, file in self.files.items()}
 
-    def set_aside(self, now: datetime) -> Path | None:
-        """Move the live files into replaced/TIME/ and return it, or None when there was nothing. Safe to be cut."""
+    def set_aside(self, now: datetime, *, published: bool) -> Path | None:
+        """Move the live files into replaced/TIME/ and return it, or None when there was nothing. Safe to be cut.
+
+        `published`: restore points hold all of it. Only the newest of those is kept; any other stays for good.
+        """
         replaced = self.state / "replaced"
         pending = replaced / "pending"  # gets its name last, so that a cut move goes on into the same folder
         pending.mkdir(parents=True, exist_ok=True)
@@ -111,9 +123,12 @@ class Content:
         if not any(pending.iterdir()):
             pending.rmdir()
             return None
-        final = replaced / to_text(now).replace(":", "").replace("-", "")
+        older = list(replaced.glob(f"*{_PUBLISHED}")) if published else []
+        final = replaced / (to_text(now).replace(":", "").replace("-", "") + (_PUBLISHED if published else ""))
         pending.replace(final)
         sync_folder(replaced)
+        for folder in older:
+            shutil.rmtree(folder, ignore_errors=True)
         return final
 
     def _live_files(self) -> Iterator[Path]:

@@ -122,7 +122,7 @@ class Duty(Following):
             self._units.gate(self.app.name, pulse)
         except GateFailed:
             self._stop()
-            wrote = bool(self._content.save_divergence())
+            wrote = self._content.save_divergence() != []
             self._keeps_to_itself = not wrote or self._content.schemas() != schemas
             self._hold(f"{self.app.name} did not become healthy")
             raise

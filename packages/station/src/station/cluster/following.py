@@ -55,6 +55,7 @@ class Following:
         self.holding: Holding | None = None
         self.trouble: str | None = None
         self._flushed: Points | None = None
+        self._complaints: dict[str, str | None] = {}
         self._keeps_to_itself = False  # after a failed gate: what was written here is not for others
         self._hold_until_s = 0.0
         self._retry_at_s = 0.0
@@ -67,6 +68,7 @@ class Following:
             self.trouble = why.message
             return
         self.trouble = None
+        self._tell_loops_trouble()
         if self.role is Role.DEMOTED and self._still_holds():
             return
         if time.monotonic() < self._retry_at_s:
@@ -149,9 +151,14 @@ class Following:
         self._stop()
         if was_primary and self.holding is not None:
             self._tell("lease lost", f"{self.holding.holder} is primary since epoch {self.holding.epoch}")
-        for saved in self._content.save_divergence():
-            self._tell("divergence saved", f"{saved.pages} pages that nobody else has were kept")
-        self._content.set_aside(self._now())
+        diverged = self._content.save_divergence()
+        for saved in diverged or ():
+            self._tell("divergence saved", f"{saved.pages} pages that nobody else has were kept: {saved.file}")
+            try:
+                self._content.store_divergence(saved)
+            except StoreError as why:
+                self._tell("trouble", f"the divergence is on {self._host.name} only: {why.message}")
+        self._content.set_aside(self._now(), published=diverged == [])
         forget_epoch(self._content.state)
         self._follow()
 
@@ -161,6 +168,14 @@ class Following:
             self._enter(Role.STANDBY)
             self._tell("standby", f"mirrors {self.app.name}")
         self._units.run(self.app.name, processes=False, loop="mirror")
+
+    def _tell_loops_trouble(self) -> None:
+        """An event for every new complaint of a loop: a damaged object, a store that is full."""
+        for name in self._content.files:
+            error = database_status(report_file(self._content.state, name))["error"]
+            if error is not None and error != self._complaints.get(name):
+                self._tell("trouble", error)
+            self._complaints[name] = error
 
     def _stop(self) -> None:
         self._units.run(self.app.name, processes=False, loop=None)

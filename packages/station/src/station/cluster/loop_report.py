@@ -22,9 +22,12 @@ class LoopReport:
             "error": None,
         }
 
-    def checked(self, point: Point | None, now: datetime, file: Path) -> None:
-        """The database (or its copy), which is `file`, equals the point as of now; there is nothing newer."""
-        self._write(file=str(file), point=point_fields(point), checked_at=to_text(now), error=None)
+    def checked(self, point: Point | None, now: datetime, file: Path, trouble: str | None = None) -> None:
+        """The database (or its copy), which is `file`, equals the point as of now; there is nothing newer.
+
+        `trouble`: there is, but it cannot be used.
+        """
+        self._write(file=str(file), point=point_fields(point), checked_at=to_text(now), error=trouble)
 
     def proved(self, now: datetime) -> None:
         self._write(proved_at=to_text(now))

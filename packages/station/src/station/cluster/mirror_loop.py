@@ -44,7 +44,8 @@ class _Cycle:
     def run(self, now: Clock) -> bool:
         try:
             reached = self._mirror.catch_up()
-            self._report.checked(reached, now(), self._mirror.file)
+            damaged = self._mirror.damage[0].message if self._mirror.damage else None
+            self._report.checked(reached, now(), self._mirror.file, damaged)
             if reached is not None and time.monotonic() >= self._prove_at_s:
                 self._mirror.prove()
                 self._prove_at_s = time.monotonic() + PROVE_EVERY_S
