@@ -41,6 +41,15 @@ def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer):
     assert len(rows) == len(set(rows))
 
 
+def test_what_restore_points_hold_is_moved_aside_and_kept_once(fleet, wait_for):
+    for verb in ("failover", "failback", "failover", "failback"):
+        fleet.station(verb, "--yes")
+        wait_for(lambda: sorted(fleet.role(host) for host in fleet.hosts) == ["primary", "standby"], what="the roles")
+    for host in fleet.hosts:
+        kept = list((fleet.folder / host / "var" / "lib" / "station" / "counter" / "replaced").glob("*-published"))
+        assert [(folder / "counter.db").exists() for folder in kept] == [True]
+
+
 def test_the_plan_is_shown_and_asked_about(fleet):
     done = fleet.station("failover", "counter", check=False)
     assert done.returncode == 2

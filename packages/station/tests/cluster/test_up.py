@@ -69,6 +69,22 @@ def test_a_dead_agent_and_a_dead_page_come_back(fleet, wait_for):
     wait_for(lambda: fleet.role("two") == "standby", what="the standby")
 
 
+def test_a_store_that_is_gone_is_reported_and_survived(fleet, wait_for):
+    store, away = fleet.folder / "store", fleet.folder / "away"
+    store.rename(away)
+    try:
+        fleet.add("while the store was gone")
+        wait_for(lambda: fleet.app_status("one")["databases"]["main"]["error"], what="the report")
+        wait_for(lambda: "gone" in (fleet.app_status("one")["lease_error"] or ""), what="the lease's error")
+        assert fleet.role("one") == "primary"
+        assert fleet.missing_rows() == []
+    finally:
+        away.rename(store)
+    fleet.wait_for_mirror(60)
+    assert fleet.app_status("one")["lease_error"] is None
+    assert fleet.app_status("one")["databases"]["main"]["error"] is None
+
+
 def test_a_taken_port_is_named_with_its_owner(new_fleet):
     fleet = new_fleet()
     with socket.create_server(("127.0.0.1", fleet.port)):

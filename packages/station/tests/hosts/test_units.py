@@ -1,0 +1,72 @@
+"""From the manifest to what is started: commands, environment, logs."""
+
+from pathlib import Path
+
+import pytest
+
+from station.fleet import App, Control, Database, Fleet, Health, Host, Points, Process
+from station.hosts.units import Programs, loop_unit, process_units
+
+
+@pytest.fixture
+def app():
+    processes = {
+        "web": Process("web", ("counter", "serve"), 8000, Health("/health", 200, 10)),
+        "traffic": Process("traffic", ("/opt/traffic",)),
+    }
+    return App(
+        name="counter",
+        title="Counter",
+        bind="127.0.0.1",
+        primary="one",
+        standby=("two",),
+        stores=("disk",),
+        points=Points(1),
+        first_run=None,
+        processes=processes,
+        databases={"main": Database("main", "counter.db", "DATABASE_PATH")},
+        secrets={},
+        commands={},
+    )
+
+
+@pytest.fixture
+def host(tmp_path):
+    return Host("one", tmp_path / "one")
+
+
+@pytest.fixture
+def programs(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "counter").touch()
+    env = {"PATH": "/usr/bin", "HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "not for apps"}
+    return Programs.of(tmp_path / "bin" / "python", env)
+
+
+def test_a_primary_runs_every_process_with_its_environment(app, host, programs, tmp_path):
+    web, traffic = process_units(app, host, programs)
+    assert (web.name, web.port, web.log) == ("counter-web", 8000, host.paths.log("counter-web"))
+    assert web.command == (str(tmp_path / "bin" / "counter"), "serve")
+    assert web.env["PORT"] == "8000"
+    assert web.env["DATABASE_PATH"] == str(host.paths.data("counter") / "counter.db")
+    assert traffic.command == ("/opt/traffic",)
+    assert "PORT" not in traffic.env
+
+
+def test_nothing_of_the_callers_environment_reaches_an_app_but_what_is_named(app, host, programs, tmp_path):
+    web, _ = process_units(app, host, programs)
+    assert web.env["PATH"] == f"{tmp_path / 'bin'}:/usr/bin"
+    assert web.env["HOME"] == "/home/me"
+    assert "AWS_SECRET_ACCESS_KEY" not in web.env
+
+
+def test_a_program_that_is_not_ours_is_searched_for_as_usual(programs):
+    assert programs.command(("sleep", "1")) == ("sleep", "1")
+
+
+def test_a_loop_is_a_command_of_ours(app, host, programs):
+    fleet = Fleet("demo", Path("/fleet.toml"), Control("one", 5001, "127.0.0.1"), {"one": host}, {}, {"counter": app})
+    unit = loop_unit(fleet, app, host, "points", programs)
+    assert unit.name == "counter-points"
+    assert unit.command == ("station", "--fleet", "/fleet.toml", "points", "counter", "--host", "one")
+    assert "DATABASE_PATH" not in unit.env
