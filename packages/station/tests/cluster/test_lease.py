@@ -131,3 +131,11 @@ def test_of_many_racing_processes_exactly_one_gets_each_epoch(store):
     lease = Lease(store, "app")
     for epoch, holder in won:
         assert lease._read(epoch).holder == holder
+
+
+def test_an_epoch_that_was_left_out_is_nobodys(lease, store):
+    """Who wants to follow an epoch that is not the highest gets nothing, free though the next number may be."""
+    lease.take("one", 4, "the store was replaced", NOW)
+    with pytest.raises(LeaseLost, match="one's"):
+        lease.take("two", 1, "failover", NOW)
+    assert [entry.key for entry in store.list("app/")] == ["app/epochs/000005.json"]

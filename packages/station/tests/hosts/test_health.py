@@ -75,10 +75,12 @@ def test_an_answer_of_somebody_else_is_not_ours(foreground, spec, port):
         thread = threading.Thread(target=stranger.serve_forever)
         thread.start()
         unit = foreground.start(spec("import time; time.sleep(600)", port=port))
-        with pytest.raises(GateFailed, match=rf"port {port} is answered by .*pid"):
-            gate(unit, Health("/health", 200, 0.5), lambda: None)
-        stranger.shutdown()
-        thread.join()
+        try:
+            with pytest.raises(GateFailed, match=rf"port {port} is answered by .*pid"):
+                gate(unit, Health("/health", 200, 0.5), lambda: None)
+        finally:
+            stranger.shutdown()
+            thread.join()
 
 
 def test_the_gate_keeps_the_heart_beating(serving):
