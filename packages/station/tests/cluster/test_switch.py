@@ -41,6 +41,7 @@ def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer):
     assert len(rows) == len(set(rows))
 
 
+@pytest.mark.slow
 def test_what_restore_points_hold_is_moved_aside_and_kept_once(fleet, wait_for):
     for verb in ("failover", "failback", "failover", "failback"):
         fleet.station(verb, "--yes")
@@ -69,6 +70,7 @@ def test_a_host_that_is_none_of_the_app_is_refused(fleet):
     assert done.returncode == 20
 
 
+@pytest.mark.slow
 def test_failback_refuses_when_the_primary_cannot_hand_over(fleet, wait_for):
     fleet.station("failover", "counter", "--yes")
     wait_for(lambda: fleet.role("one") == "standby")
@@ -83,6 +85,7 @@ def test_failback_refuses_when_the_primary_cannot_hand_over(fleet, wait_for):
     assert fleet.epochs()[-1]["holder"] == "two"
 
 
+@pytest.mark.slow
 def test_a_silent_primary_is_fenced_and_what_only_it_has_is_saved(fleet, wait_for):
     replaced = fleet.folder / "one" / "var" / "lib" / "station" / "counter" / "replaced"
     before = {path.name for path in replaced.iterdir()} if replaced.exists() else set()
@@ -110,6 +113,7 @@ def test_a_silent_primary_is_fenced_and_what_only_it_has_is_saved(fleet, wait_fo
     fleet.wait_for_mirror()
 
 
+@pytest.mark.slow
 def test_an_app_that_does_not_get_healthy_is_given_back(fleet, wait_for, writer):
     sick = fleet.folder / "two" / "etc" / "counter" / "credentials" / "SICK"
     sick.touch()

@@ -6,6 +6,7 @@ import stat
 import time
 
 import psutil
+import pytest
 
 
 def secrets_of(fleet):
@@ -69,6 +70,7 @@ def test_a_dead_agent_and_a_dead_page_come_back(fleet, wait_for):
     wait_for(lambda: fleet.role("two") == "standby", what="the standby")
 
 
+@pytest.mark.slow
 def test_a_store_that_is_gone_is_reported_and_survived(fleet, wait_for):
     store, away = fleet.folder / "store", fleet.folder / "away"
     store.rename(away)
@@ -115,6 +117,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_its_state(new_fleet):
     assert fleet.processes() == []
 
 
+@pytest.mark.slow
 def test_the_last_point_is_taken_at_the_end(new_fleet):
     fleet = new_fleet(every_s=600).up()
     before = len(list((fleet.folder / "store" / "counter" / "main").glob("*/*.json")))
@@ -123,6 +126,7 @@ def test_the_last_point_is_taken_at_the_end(new_fleet):
     assert len(list((fleet.folder / "store" / "counter" / "main").glob("*/*.json"))) == before + 1
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_a_supervisor_that_is_killed(new_fleet, wait_for):
     fleet = new_fleet().up()
     fleet.add("kept")
@@ -132,6 +136,7 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(new_fleet, wait_for):
     assert fleet.missing_rows() == []
 
 
+@pytest.mark.slow
 def test_an_app_that_never_gets_healthy_is_told_with_its_last_lines(new_fleet):
     fleet = new_fleet()
     manifest = fleet.folder / "app.toml"
