@@ -1,0 +1,1 @@
+"""Dropbox on this machine, for tests. Nothing that is shipped imports it."""
