@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from station.fleet.model import App, Control, Database, Fleet, Health, Host, Points, Process, StoreSpec
+from station.fleet.model import App, Control, Database, Fleet, Health, Host, Keep, Points, Process, StoreSpec
 from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess
 
 
@@ -40,6 +40,7 @@ def _app(mine: WrittenApp, own: AppFile) -> App:
         secrets=dict(own.secrets),
         commands=commands,
         first_admin=own.first_admin,
+        keep=Keep(**mine.keep.model_dump()),
     )
 
 

@@ -116,6 +116,23 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Which restore points are kept: the newest `last`, and the last one of each of so many hours, days, weeks, months.
+
+    Each default reaches into the next: a day by hours, a week by days, a month (five weeks at most) by weeks, a year by
+    months. Days, weeks and months are those of `zone`. After `full_every_days` a full copy starts a new chain.
+    """
+
+    last: int = 20
+    hourly: int = 24
+    daily: int = 7
+    weekly: int = 5
+    monthly: int = 12
+    full_every_days: int = 7
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class App:
     """An app as this fleet runs it: its own manifest and the fleet's part in one.
 
@@ -137,6 +154,7 @@ class App:
     secrets: Mapping[str, str]
     commands: Mapping[str, tuple[str, ...]]
     first_admin: str | None = None
+    keep: Keep = Keep()
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Both the check (`station.fleet.loading`) and the reference (`station.fleet.refer
 """
 
 import ipaddress
+import zoneinfo
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -17,6 +18,16 @@ def _address(text: str) -> str:
     return text
 
 
+def _zone(text: str) -> str:
+    if text == "UTC":
+        return text  # where the machine has no table of time zones too
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (OSError, zoneinfo.ZoneInfoNotFoundError) as why:
+        raise ValueError("is no time zone that this machine knows") from why
+    return text
+
+
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=NAME_LENGTH)]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=NAME_LENGTH)]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -27,6 +38,7 @@ Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*
 Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Command = Annotated[list[Argument], Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_address)]
+Zone = Annotated[str, AfterValidator(_zone)]
 
 A_NAME = f"a name: a-z, 0-9 and -, a letter first, at most {NAME_LENGTH} characters"
 A_PATH = "a path, relative to this file's folder or absolute (no ~)"
@@ -56,6 +68,12 @@ def number(meaning: str, unit: str, low: float, high: float, *, default: Any = .
     """A key with a number from `low` to `high`, both allowed; `unit` is "" for a bare number."""
     must = f"a number {f'of {unit} ' if unit else ''}from {low:g} to {high:g}"
     return key(must, meaning, example, default=default, ge=low, le=high, allow_inf_nan=False)
+
+
+def count(meaning: str, low: int, high: int, *, default: int) -> Any:
+    """A key with a whole number from `low` to `high`, both allowed."""
+    must = f"a whole number from {low} to {high}"
+    return key(must, meaning, str(default), default=default, ge=low, le=high)
 
 
 def port(meaning: str, *, default: Any = ..., example: str) -> Any:
@@ -103,6 +121,27 @@ class WrittenPoints(Table):
     )
 
 
+class WrittenKeep(Table):
+    """Which restore points are kept; pruned are those that no key asks for and no kept point needs."""
+
+    last: int = count("The newest restore points, so many; 1000000 keeps them all", 1, 1_000_000, default=20)
+    hourly: int = count(
+        "Hours of which the last point is kept; hours without points do not count", 0, 10000, default=24
+    )
+    daily: int = count("Days of which the last point is kept", 0, 10000, default=7)
+    weekly: int = count("Weeks, Monday to Sunday, of which the last point is kept", 0, 10000, default=5)
+    monthly: int = count("Months of which the last point is kept", 0, 10000, default=12)
+    full_every_days: int = count(
+        "After so many days a full copy starts a new chain; what is pruned are whole chains and the ends of chains",
+        1,
+        366,
+        default=7,
+    )
+    zone: Zone = key(
+        'the name of a time zone, like "America/New_York"', "Where days begin and end", '"UTC"', default="UTC"
+    )
+
+
 class WrittenApp(Table):
     """An app as this fleet runs it."""
 
@@ -130,6 +169,7 @@ class WrittenApp(Table):
         "the name of a command of the app", "The command that fills an empty host, run once", '"sample"', default=None
     )
     points: WrittenPoints = key("a table", "When restore points are taken", "", default=WrittenPoints)
+    keep: WrittenKeep = key("a table", "Which restore points are kept", "", default=WrittenKeep)
     processes: dict[Name, Name] = key(
         "the name of a command of the app",
         "Extra processes: a command of the app's manifest that its primary keeps running beside the app's own",
