@@ -39,8 +39,9 @@ def wait_until(condition, within_s=30.0, what="it"):
 class RunningFleet:
     """A fleet in a folder, and the `station up` that runs it."""
 
-    def __init__(self, folder, hosts=("one", "two"), every_s=0.5):
+    def __init__(self, folder, hosts=("one", "two"), every_s=0.5, first_run=True):
         self.folder = folder
+        self.first_run = first_run  # False: the app makes its database itself when it is started
         self.hosts = hosts
         self.port, self.control_port = find_free_port(), find_free_port()
         self.manifest = folder / "fleet.toml"
@@ -59,7 +60,7 @@ title = "Counter"
 file = "counter.db"
 env = "DATABASE_PATH"
 [processes.web]
-command = ["{sys.executable}", "{APP}", "serve"]
+command = ["{sys.executable}", "{APP}", "{"serve" if self.first_run else "make-and-serve"}"]
 port = {self.port}
 [processes.web.health]
 path = "/health"
@@ -88,7 +89,7 @@ manifest = "app.toml"
 primary = "{self.hosts[0]}"
 standby = {standby}
 stores = ["disk"]
-first_run = "sample"
+{'first_run = "sample"' if self.first_run else ""}
 [apps.counter.points]
 every_s = {every_s}
 """

@@ -1,6 +1,6 @@
 """A tiny hosted app for the tests: POST / adds a row and answers with its number, GET / counts, GET /health answers.
 
-`counter_app.py serve` runs it, `counter_app.py fill N` makes a database with N rows. A file SICK in HOST_NAME's data
+`counter_app.py serve` runs it, `make-and-serve` makes an empty database before, `fill N` one with N rows. A file SICK in HOST_NAME's data
 folder makes it unhealthy.
 """
 
@@ -57,4 +57,8 @@ def serve():
 
 
 if __name__ == "__main__":
-    {"fill": lambda: fill(int(sys.argv[2])), "serve": serve}[sys.argv[1]]()
+    {
+        "fill": lambda: fill(int(sys.argv[2])),
+        "make-and-serve": lambda: (fill(0), serve()),
+        "serve": serve,
+    }[sys.argv[1]]()

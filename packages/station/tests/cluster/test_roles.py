@@ -35,6 +35,21 @@ TABLE = [
 ]
 
 
+# the app makes its own databases at its first start: (who is primary, epoch), named primary, epoch, complete, remains
+FRESH = [
+    ((None, 0), True, None, False, False, Next.BEGIN),
+    ((None, 0), False, None, False, False, Next.FOLLOW),
+    (("me", 1), True, None, False, False, Next.FINISH),
+    (("me", 1), True, 1, False, True, Next.SERVE),
+    (("other", 1), True, 1, False, True, Next.REJOIN),
+]
+
+
+@pytest.mark.parametrize(("held", "named", "epoch", "complete", "remains", "wanted"), FRESH)
+def test_an_app_may_make_its_own_databases(held, named, epoch, complete, remains, wanted):
+    assert decide(Facts("me", named, epoch, complete, remains, fresh=True), held_by(*held)) is wanted
+
+
 @pytest.mark.parametrize(("held", "named", "epoch", "complete", "remains", "wanted"), TABLE)
 def test_the_lease_says_what_a_host_does(held, named, epoch, complete, remains, wanted):
     facts = Facts("me", named, epoch, complete, remains)

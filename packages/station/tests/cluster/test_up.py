@@ -48,6 +48,18 @@ def test_points_appear_and_the_standby_follows(fleet):
     assert fleet.role("two") == "standby"
 
 
+def test_an_app_without_a_first_run_makes_its_own_database(new_fleet, wait_for):
+    fleet = new_fleet(first_run=False).up()
+    fleet.add("the first row")
+    fleet.wait_for_mirror()
+    fleet.station("failover", "--yes")
+    assert fleet.rows() == ("two", ["the first row"])
+    fleet.stop(signal.SIGKILL)
+    wait_for(lambda: not fleet.processes(), what="the end of everything")
+    fleet.up()
+    assert fleet.rows() == ("two", ["the first row"])
+
+
 def test_a_second_up_is_told_who_runs_the_first(fleet):
     second = fleet.station("up", check=False)
     assert second.returncode == 12

@@ -49,6 +49,11 @@ class Content:
         """Whether any file of a live database is there."""
         return any(True for _ in self._live_files())
 
+    def make_folders(self) -> None:
+        """Make the folders that the app makes its databases in."""
+        for file in self.files.values():
+            file.parent.mkdir(parents=True, exist_ok=True)
+
     def flush(self, epoch: int, lease: Lease) -> Points:
         """Take the last point of every database and return it. LeaseLost, StoreError, DatabaseError."""
         points: Points = {}

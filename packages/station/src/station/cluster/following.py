@@ -19,7 +19,18 @@ from station.cluster.fence import FENCED_S, fenced_epoch, mark_fenced, unfence
 from station.cluster.heartbeat import Events, database_status, divergence_status
 from station.cluster.lease import Holding, Lease
 from station.cluster.loop_report import forget_reports, report_file
-from station.cluster.roles import Facts, Next, Role, decide, forget_epoch, read_epoch, write_epoch
+from station.cluster.roles import (
+    Facts,
+    Next,
+    Role,
+    decide,
+    forget_epoch,
+    forget_fresh,
+    is_fresh,
+    mark_fresh,
+    read_epoch,
+    write_epoch,
+)
 from station.cluster.units import Units
 from station.errors import DamagedObject, LeaseLost, NoSuchPoint, StationError, StoreError
 from station.fleet import App, Host
@@ -116,6 +127,9 @@ class Following:
 
     def _begin(self) -> None:
         epoch = read_epoch(self._content.state) or 0
+        if not self._content.complete:
+            self._content.make_folders()
+            mark_fresh(self._content.state)  # before the lease: a kill in between must not look like a lost database
         self.holding = self._lease.take(self._host.name, epoch, "first start", self._now())
         write_epoch(self._content.state, self.holding.epoch, self._now())
         self._serve()
@@ -132,12 +146,15 @@ class Following:
             else:
                 self._tell("primary", f"serves {self.app.name} in epoch {epoch}")
             self._enter(Role.PRIMARY)
-        self._units.run(self.app.name, processes=True, loop="points")
+        complete = self._content.complete
+        if complete:
+            forget_fresh(self._content.state)
+        self._units.run(self.app.name, processes=True, loop="points" if complete else None)
 
     def _finish(self, pulse: Pulse) -> None:
         """The lease is ours and the database not in place, or not yet known to be: bring it there and serve."""
         self._units.run(self.app.name, processes=False, loop=None)
-        if not self._content.complete:
+        if not self._content.complete and not is_fresh(self._content.state):
             self._content.catch_up(pulse)
             self._content.prove()
             self._content.put_in_place()
@@ -165,6 +182,7 @@ class Following:
     def _follow(self) -> None:
         if self.role is not Role.STANDBY:
             unfence(self._host, self.app.name)
+            forget_fresh(self._content.state)
             self._enter(Role.STANDBY)
             self._tell("standby", f"mirrors {self.app.name}")
         self._units.run(self.app.name, processes=False, loop="mirror")
@@ -203,7 +221,10 @@ class Following:
     def _facts(self) -> Facts:
         named = self.app.primary == self._host.name
         content = self._content
-        return Facts(self._host.name, named, read_epoch(content.state), content.complete, content.remains)
+        epoch = read_epoch(content.state)
+        untouched = self.app.first_run is None and epoch is None and not content.remains
+        fresh = untouched or is_fresh(content.state)
+        return Facts(self._host.name, named, epoch, content.complete, content.remains, fresh)
 
     def _epoch(self) -> int:
         if self.holding is None:

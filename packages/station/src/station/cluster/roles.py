@@ -36,13 +36,14 @@ class Next(StrEnum):
 @dataclass(frozen=True)
 class Facts:
     """What a host knows of itself. `epoch` is role.json's; `complete`: every database is in place; `remains`: any file
-    of a live database is."""
+    of a live database is; `fresh`: the app makes its own databases and has not had the time yet."""
 
     host: str
     is_named_primary: bool
     epoch: int | None
     complete: bool
     remains: bool
+    fresh: bool = False
 
 
 def decide(facts: Facts, holding: Holding | None) -> Next:
@@ -53,14 +54,35 @@ def decide(facts: Facts, holding: Holding | None) -> Next:
         return Next.REJOIN if facts.remains or facts.epoch is not None else Next.FOLLOW
     if facts.epoch != holding.epoch:
         return Next.FINISH
-    return Next.SERVE if facts.complete else Next.MISSING
+    return Next.SERVE if facts.complete or facts.fresh else Next.MISSING
 
 
 def _without_a_primary(facts: Facts) -> Next:
     # A store that was replaced holds no epochs either: who was primary last goes on, from its own epoch.
     if facts.complete and (facts.epoch is not None or facts.is_named_primary):
         return Next.BEGIN
+    if facts.fresh and facts.is_named_primary:
+        return Next.BEGIN
     return Next.WAIT if facts.is_named_primary else Next.FOLLOW
+
+
+def is_fresh(state: Path) -> bool:
+    """Whether the app's first start was begun here and its databases are still to be made by it."""
+    return _first_start(state).exists()
+
+
+def mark_fresh(state: Path) -> None:
+    write_json(_first_start(state), {}, durable=True)
+
+
+def forget_fresh(state: Path) -> None:
+    if is_fresh(state):
+        _first_start(state).unlink(missing_ok=True)
+        sync_folder(state)
+
+
+def _first_start(state: Path) -> Path:
+    return state / "first-start.json"
 
 
 def read_epoch(state: Path) -> int | None:
