@@ -9,8 +9,11 @@ from pathlib import Path
 import apsw
 import pytest
 
+from station.fleet import Keep
+from station.points.inventory import Chain, Inventory
 from station.points.mirror import Mirror
-from station.points.point import DatabaseId, Point
+from station.points.point import DatabaseId, Point, chain_name
+from station.points.retention import outlived
 from station.points.taker import PointTaker
 from station.stores.directory import DirectoryStore
 
@@ -88,3 +91,54 @@ def rows() -> Callable[[Path], list[tuple[object, ...]]]:
             return connection.execute("select id, note, bytes from spots order by id").fetchall()
 
     return read
+
+
+class History:
+    """Points as a taker would have taken them in a store that is only a listing: chains end when they have outlived."""
+
+    def __init__(self, rule: Keep, host: str = "pi-ctv") -> None:
+        self.rule = rule
+        self.host = host
+        self.epoch = 1
+        self.base_bytes, self.change_bytes = 400_000_000, 30_000
+        self.chains: dict[str, dict[int, Point]] = {}
+        self.last: Point | None = None
+
+    def take(self, now: datetime, *, full: bool = False) -> Point:
+        last = self.last
+        moment = now if last is None else max(now, last.taken_at + timedelta(milliseconds=1))
+        if full or last is None or last.epoch != self.epoch or outlived(last, self.rule, now):
+            chain, seq, size = chain_name(self.epoch, self.host, moment), 0, self.base_bytes
+        else:
+            chain, seq, size = last.chain, last.seq + 1, self.change_bytes
+        self.last = Point(
+            "bookedbiz", "main", chain, seq, self.epoch, self.host, moment, 4096, 350_000, 9, "0" * 32, size, "0" * 64
+        )
+        self.chains.setdefault(chain, {})[seq] = self.last
+        return self.last
+
+    def every(self, pause: timedelta, count: int, start: datetime = START) -> datetime:
+        """Points at equal distances, from `start` on; the time at which the next would be due."""
+        for number in range(count):
+            self.take(start + number * pause)
+        return start + count * pause
+
+    def switch(self, host: str) -> None:
+        self.epoch, self.host = self.epoch + 1, host
+
+    @property
+    def points(self) -> list[Point]:
+        return [point for chain in self.chains.values() for point in chain.values()]
+
+    def inventory(self, *diverged_from: str) -> Inventory:
+        found = []
+        for name in sorted(self.chains):
+            points = self.chains[name]
+            sizes = {seq: point.object_bytes for seq, point in points.items()}
+            found.append(Chain(name, dict.fromkeys(points, 450), sizes, 1800, points))
+        return Inventory(DatabaseId("bookedbiz", "main"), tuple(found), frozenset(diverged_from))
+
+
+@pytest.fixture
+def history() -> Callable[..., History]:
+    return lambda **rule: History(Keep(**rule))

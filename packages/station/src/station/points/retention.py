@@ -18,6 +18,7 @@ from station.points.point import Point
 
 GRACE = timedelta(days=1)  # a mirror or a restore may still read the chain that was the newest until a moment ago
 MOST_CHANGES = 20_000  # of one chain: a restore opens every one of them (docs/decisions.md)
+LAST_NUMBER = 999_999  # six digits is what a key has
 FULL_COPY_HOUR = 3  # a full copy reads and sends the whole database: at night, if anything is written then
 _PERIODS = {"hourly": "%Y-%m-%d %H:00%z", "daily": "%Y-%m-%d", "weekly": "%G-W%V", "monthly": "%Y-%m"}
 

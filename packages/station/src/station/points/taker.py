@@ -8,12 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from station.errors import DamagedObject, LeaseLost
+from station.fleet import Keep
 from station.points.catalog import newest, newest_chain_key
 from station.points.holding import locked
 from station.points.objects import BaseSpool, ChangeSpool, Spool
 from station.points.pagetable import Known, PageTable
 from station.points.point import DatabaseId, Point, chain_name, to_record
 from station.points.replay import replay
+from station.points.retention import LAST_NUMBER, outlived
 from station.points.script import restore_script
 from station.sqlite.scan import Database, Snapshot
 from station.stores.store import KeyExists, NoSuchKey, Store, read
@@ -28,13 +30,17 @@ StillOurs = Callable[[], None]
 class PointTaker:
     """Takes the points of a database. Holds its lock and a connection while it is open (context manager).
 
-    `state` is where it keeps the page table and the outbox. Busy when another taker is at it.
+    `state` is where it keeps the page table and the outbox. Busy when another taker is at it. With `keep` a chain also
+    ends when it has outlived; without, as for the last point before a switch, it goes on as long as it can.
     """
 
-    def __init__(self, database: Path, identity: DatabaseId, store: Store, state: Path, host: str) -> None:
+    def __init__(
+        self, database: Path, identity: DatabaseId, store: Store, state: Path, host: str, *, keep: Keep | None = None
+    ) -> None:
         self._identity = identity
         self._store = store
         self._host = host
+        self._keep = keep
         self._state = state
         self._outbox = state / "outbox"
         self._table = PageTable(table_path(state, identity))
@@ -86,7 +92,7 @@ class PointTaker:
         ours = self._ours(epoch)
         with ExitStack() as held:
             with self._database.reading() as snapshot:
-                before = None if full else self._base_of_change(ours, snapshot)
+                before = None if full else self._base_of_change(ours, snapshot, now)
                 chain, seq, moment = self._place(before, epoch, now)
                 spool = held.enter_context(self._spool(chain, seq, before, snapshot))
                 pages = snapshot.scan(spool.add, before.pages.hashes if before else b"")
@@ -120,12 +126,14 @@ class PointTaker:
         known = self._known
         return known if known and known.point.epoch == epoch and known.point.host == self._host else None
 
-    def _base_of_change(self, ours: Known | None, snapshot: Snapshot) -> Known | None:
+    def _base_of_change(self, ours: Known | None, snapshot: Snapshot, now: datetime) -> Known | None:
         """The point to compare with. None when a new chain has to start."""
         if ours is None or ours.pages.page_size != snapshot.page_size:
             return None
         if not ours.pages.page_count or not snapshot.page_count:
             return None  # a log cannot express that every page is gone, nor follow a base that has none
+        if ours.point.seq == LAST_NUMBER or (self._keep and outlived(ours.point, self._keep, now)):
+            return None
         enough = max(ours.pages.page_count, FEWEST_PAGES_FOR_A_NEW_BASE)
         return ours if ours.changed_since_base <= enough else None
 
