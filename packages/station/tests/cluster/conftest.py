@@ -128,6 +128,18 @@ every_s = {every_s}
             assert done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def begin(self, *words):
+        """The command while it runs."""
+        command = [STATION, "--fleet", self.manifest, *words]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+        )
+
     def status(self, host):
         return json.loads((self.folder / host / "run" / "status.json").read_text())
 

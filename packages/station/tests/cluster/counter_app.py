@@ -1,7 +1,7 @@
 """A tiny hosted app for the tests: POST / adds a row and answers with its number, GET / counts, GET /health answers.
 
-`counter_app.py serve` runs it, `make-and-serve` makes an empty database before, `fill N` one with N rows. A file SICK in HOST_NAME's data
-folder makes it unhealthy.
+`counter_app.py serve` runs it, `make-and-serve` makes an empty database before, `fill N` makes one with N rows. A file
+SICK among its credentials makes it unhealthy.
 """
 
 import os

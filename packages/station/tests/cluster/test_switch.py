@@ -152,6 +152,25 @@ def test_racing_failovers_make_one_primary(fleet, wait_for, writer):
     assert fleet.missing_rows() == []
 
 
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_ctrl_c_while_the_new_primary_is_made_loses_nothing(fleet, wait_for, writer, times):
+    with writer(f"interrupted {times}"), fleet.begin("failover", "--yes") as command:
+        for line in command.stderr:
+            if "bringing the copy" in line:
+                break
+        for _ in range(times):
+            command.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        said = command.communicate(timeout=30)[1]
+        wait_for(lambda: fleet.primaries() == ["two"], what="the new primary")
+        fleet.wait_until_healthy()
+    assert command.returncode == (0 if times == 1 else 130)
+    assert "too late to stop" in said
+    assert fleet.missing_rows() == []
+    wait_for(lambda: fleet.role("one") == "standby", 70, "the old primary as standby")
+    assert fleet.app_status("one")["divergence"] == []
+
+
 def test_a_switch_that_was_killed_can_be_run_again(fleet, wait_for):
     peer_call = fleet.station("failover", "counter", "--yes", check=False)
     assert peer_call.returncode == 0

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from station.clock import Clock, from_text
 from station.cluster.fence import fence, unfence
 from station.cluster.lease import Holding, Lease
+from station.cluster.patience import patient
 from station.cluster.peer import ANSWER_S, START_HINT, OnStep
 from station.errors import GateFailed, LeaseLost, NotRunning, Refused, StationError, StoreError
 from station.fleet import App, Fleet
@@ -112,8 +113,10 @@ def switch_over(fleet: Fleet, plan: Plan, lease: Lease, *, peers: Agents, on_ste
         run.promote_target()
     except GateFailed as why:
         raise run.given_back(why) from why
-    except BaseException:
-        run.let_source_go_on()
+    except BaseException as why:
+        # who was told to promote goes on without us: a source that serves meanwhile would write rows that get lost
+        if isinstance(why, StationError) or not run.promoting:
+            run.let_source_go_on()
         raise
     run.let_source_go_on()
     return run.result()
@@ -132,7 +135,7 @@ class _Run:
         self._began_s = self._held_at_s = time.monotonic()
         self._stopped_at = now()
         self._points: dict[str, str | None] = {}
-        self._asked = self._flushed = False
+        self._asked = self._flushed = self.promoting = False
         self._answer: dict[str, Any] = {}
         self._promoting_s = self._healthy_s = 0.0
 
@@ -166,7 +169,10 @@ class _Run:
         self._promoting_s = time.monotonic() - self._began_s
         reason = f"{'failback' if plan.planned else 'failover'} from {plan.source}"
         order = {"after_epoch": plan.epoch, "points": self._points, "reason": reason}
-        self._answer = self._ask(plan.target, "promote", order, on_step=self._step_and_hold)
+        self.promoting = True
+        why = f"too late to stop: {plan.target} is becoming primary (a second Ctrl-C leaves it alone)"
+        with patient(why, self._on_step):
+            self._answer = self._ask(plan.target, "promote", order, on_step=self._step_and_hold)
         self._healthy_s = time.monotonic() - self._began_s
 
     def given_back(self, why: GateFailed) -> GateFailed:
