@@ -5,7 +5,7 @@ emulator.faults.add(Fault("files/upload_session/append_v2", cut_request_after=10
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from dropbox_emulator.errors import Refusal, refused, unauthorised, union
@@ -18,7 +18,7 @@ class Fault:
     Exactly one of the others is given:
     `answer`: 401 (expired token), 429 (with `retry_after_s`), 500, 503, 409 with `tag`, whatever is asked.
     `cut_request_after`: the connection breaks when so many bytes of bodies arrived, all calls together; of the last
-    call nothing is kept.
+    call nothing is kept. With `times`, the calls after it get nothing through at all.
     `cut_reply_after`: the call is carried out, and the connection breaks after so many bytes of the answer's body;
     with -1 nothing of the answer arrives at all.
     `slow_s`: the answer takes so long. `stale_by`: a listing as it was before the last so many changes.
@@ -78,7 +78,9 @@ class Faults:
             for fault in self._faults:
                 if fnmatchcase(route, fault.route) and self._is_met(fault, body_bytes):
                     self._faults = [other for other in self._faults if not other.is_over]
-                    return fault
+                    met = replace(fault)
+                    fault.cut_request_after = None if fault.cut_request_after is None else 0
+                    return met
         return None
 
     def _is_met(self, fault: Fault, body_bytes: int) -> bool:

@@ -20,7 +20,7 @@ from station.stores.opening import open_store
 @pass_session
 def agent(session: Session, host_name: str) -> None:
     fleet, host = session.fleet, session.host(host_name)
-    stores = {name: open_store(spec) for name, spec in fleet.stores.items()}
+    stores = {name: open_store(spec, host.paths.state("agent")) for name, spec in fleet.stores.items()}
     units = HostUnits(fleet, host, Programs.of(Path(sys.executable), os.environ), utc_now)
     try:
         Agent(fleet, host, stores, units, utc_now).run()

@@ -10,7 +10,7 @@ from station.cli.session import Session
 from station.errors import StationError
 
 if TYPE_CHECKING:
-    from station.fleet import App
+    from station.fleet import App, Host
     from station.stores.store import Store
 
 
@@ -52,8 +52,8 @@ def one_database(app: "App", name: str | None) -> str:
     return name
 
 
-def store_of(session: Session, app: "App") -> "Store":
-    """The store that holds the app's points and its lease."""
+def store_of(session: Session, app: "App", host: "Host | None" = None) -> "Store":
+    """The store that holds the app's points and its lease. Of a host: uploads that were cut go on there."""
     from station.stores.opening import open_store  # noqa: PLC0415
 
-    return open_store(session.fleet.stores[app.stores[0]])
+    return open_store(session.fleet.stores[app.stores[0]], host.paths.state(app.name) if host else None)

@@ -21,7 +21,7 @@ _host = click.option("--host", "host_name", required=True, metavar="HOST", shell
 def points(session: Session, app_name: str, host_name: str) -> None:
     app, host = session.app(app_name), session.host(host_name)
     try:
-        points_loop(app, host, store_of(session, app), utc_now)
+        points_loop(app, host, store_of(session, app, host), utc_now)
     except LeaseLost as why:  # no failure: another host is primary now, and the agent knows it within a second
         say(why.message)
 

@@ -22,7 +22,6 @@ from station.hosts.secrets import ensure_secrets
 from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, address, sign_in_file, state_root, write_sign_in
 from station.hosts.supervisor import POLL_S, Launch, Say, Supervisor, child_environment, folders_of
 from station.hosts.units import Programs
-from station.stores.directory import DirectoryStore
 from station.stores.opening import open_store
 
 INTERRUPTED = 130
@@ -64,7 +63,7 @@ def _prepare(fleet: Fleet, programs: Programs, tell: Say) -> None:
     for host in fleet.hosts.values():
         host.paths.run.chmod(0o700)
     for spec in fleet.stores.values():
-        DirectoryStore(spec.name, spec.path).initialise()
+        open_store(spec).initialise()
     for app in fleet.apps.values():
         ensure_secrets([fleet.hosts[host].paths.credentials(app.name) for host in app.hosts], app.secrets)
     ensure_secrets([fleet.hosts[fleet.control.host].paths.credentials(CONTROL)], CONTROL_SECRETS)

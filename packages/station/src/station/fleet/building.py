@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from station.fleet.model import App, Control, Database, Fleet, Health, Host, Keep, Points, Process, StoreSpec
-from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess
+from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess, WrittenStore
 
 
 def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> Fleet:
@@ -15,10 +15,21 @@ def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> 
         path=path,
         control=Control(written.control.host, written.control.port, written.control.bind),
         hosts={name: Host(name, (folder / host.folder).resolve()) for name, host in written.hosts.items()},
-        stores={
-            name: StoreSpec(name, store.kind, (folder / store.path).resolve()) for name, store in written.stores.items()
-        },
+        stores={name: _store(name, store, folder) for name, store in written.stores.items()},
         apps={name: _app(app, apps[name]) for name, app in written.apps.items()},
+    )
+
+
+def _store(name: str, written: WrittenStore, folder: Path) -> StoreSpec:
+    if written.kind == "directory":
+        return StoreSpec(name, written.kind, (folder / written.path).resolve())
+    return StoreSpec(
+        name,
+        written.kind,
+        Path(written.path),
+        credentials=folder / written.credentials if written.credentials else None,
+        proxy=written.proxy or "",
+        ca_file=folder / written.ca if written.ca else None,
     )
 
 

@@ -31,6 +31,7 @@ def check_fleet(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
     """All mistakes between keys of `fleet` and of the `app.toml` of each app that could be read."""
     yield from _check_hosts_named(fleet)
     yield from _check_stores_named(fleet)
+    yield from _check_store_kinds(fleet)
     yield from _check_folders(fleet)
     for name, app in apps.items():
         yield from _check_app(app)
@@ -68,13 +69,38 @@ def _check_stores_named(fleet: Read) -> Iterator[Mistake]:
             yield from _must_exist(fleet.file, ("apps", name, "stores", place), store, stores, "store")
 
 
+def _check_store_kinds(fleet: Read) -> Iterator[Mistake]:
+    """What one kind of store needs and another has no use for."""
+    for name, store in tables(fleet.raw, "stores").items():
+        key: Key = ("stores", name)
+        if text(store, "kind") == "dropbox":
+            if "credentials" not in store:
+                yield Mistake(
+                    fleet.file,
+                    (*key, "credentials"),
+                    "is missing",
+                    'a Dropbox store needs it, for example "/etc/station/dropbox.env"',
+                )
+            path = text(store, "path")
+            if path and not path.startswith("/"):
+                yield Mistake(fleet.file, (*key, "path"), f'is "{path}"', "a path in Dropbox begins with /")
+            elif path and any(part in ("", ".", "..") for part in path.rstrip("/").split("/")[1:]):
+                yield Mistake(
+                    fleet.file, (*key, "path"), f'is "{path}"', "a path in Dropbox has no empty names, . or .. in it"
+                )
+        elif text(store, "kind") == "directory":
+            for only in ("credentials", "proxy", "ca"):
+                if only in store:
+                    yield Mistake(fleet.file, (*key, only), "is for Dropbox", "take it away, or write the right kind")
+
+
 def _check_folders(fleet: Read) -> Iterator[Mistake]:
     """Hosts and stores have folders of their own: a host that is lost must not take another, or a copy, with it."""
     places: dict[Key, Path] = {}
     for group, last in (("hosts", "folder"), ("stores", "path")):
         for name, one in tables(fleet.raw, group).items():
             written = text(one, last)
-            if not written or "\0" in written:
+            if not written or "\0" in written or text(one, "kind") == "dropbox":
                 continue
             key, folder = (group, name, last), (fleet.path.parent / written).resolve()
             for other_key, other in places.items():

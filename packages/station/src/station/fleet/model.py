@@ -82,11 +82,17 @@ class Host:
 
 @dataclass(frozen=True)
 class StoreSpec:
-    """Where a store is and of which kind; `station.stores.opening.open_store` makes the store of it."""
+    """Where a store is and of which kind; `station.stores.opening.open_store` makes the store of it.
+
+    The `path` of a Dropbox store is a path in Dropbox; the keys after it are such a store's only.
+    """
 
     name: str
     kind: str
     path: Path
+    credentials: Path | None = None
+    proxy: str = ""
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True)

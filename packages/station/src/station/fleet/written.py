@@ -33,6 +33,7 @@ SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 FilePath = Annotated[str, StringConstraints(pattern=r"^[^~\x00][^\x00]*$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$")]
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$", max_length=60)]
 Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -104,8 +105,32 @@ class WrittenHost(Table):
 class WrittenStore(Table):
     """A place that copies go to, and where the leases are."""
 
-    kind: Literal["directory"] = key('"directory"', "What the store is: a folder of this machine", '"directory"')
-    path: FilePath = key(A_PATH, "The store's folder; outside of every host's folder", '"../store"')
+    kind: Literal["directory", "dropbox"] = key(
+        '"directory" or "dropbox"', "What the store is: a folder of this machine, or one in Dropbox", '"directory"'
+    )
+    path: FilePath = key(
+        f"{A_PATH}; in Dropbox a path that begins with /",
+        "The store's folder; outside of every host's folder",
+        '"../store"',
+    )
+    credentials: FilePath | None = key(
+        A_PATH,
+        "Dropbox only, and needed there: the file with app key, secret and refresh token (dropbox.md)",
+        '"/etc/station/dropbox.env"',
+        default=None,
+    )
+    proxy: HttpUrl | None = key(
+        "an address like http://proxy:3128",
+        "Dropbox only: the proxy through which it is reached; the environment's is not used",
+        '"http://127.0.0.1:3128"',
+        default=None,
+    )
+    ca: FilePath | None = key(
+        A_PATH,
+        "Dropbox only: a file of certificates to trust in place of the usual ones",
+        '"/etc/station/ca.pem"',
+        default=None,
+    )
 
 
 class WrittenPoints(Table):

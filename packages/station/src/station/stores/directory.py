@@ -9,7 +9,6 @@ import ctypes
 import errno
 import json
 import os
-import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +17,11 @@ from typing import BinaryIO
 
 from station.errors import StoreError
 from station.stores.incoming import Incoming, sync_folder
-from station.stores.store import Entry, KeyExists, NoSuchKey
+from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, require_key
 
-MARKER = ".station-store"
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 AT_FDCWD = -100
 RENAME_NOREPLACE = 1
-KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 class DirectoryStore:
@@ -96,8 +93,7 @@ class DirectoryStore:
         return (json.dumps({"format": 1, "id": str(uuid.uuid4())}) + "\n").encode()
 
     def _file(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise StoreError(f"{key!r} is no key: names of letters, digits, '.', '_', '-', joined by '/'")
+        require_key(key)
         return self.path / key
 
     def _require_root(self) -> None:

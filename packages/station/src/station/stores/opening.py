@@ -1,12 +1,32 @@
-"""From a store of the manifest to the store itself."""
+"""From a store of the manifest to the store itself. What a kind needs is imported only when such a store is opened."""
+
+from pathlib import Path
+from typing import Protocol
 
 from station.errors import ManifestError
 from station.fleet import StoreSpec
 from station.stores.directory import DirectoryStore
+from station.stores.store import Store
 
 
-def open_store(spec: StoreSpec) -> DirectoryStore:
-    """The store that the manifest describes. Nothing is read or created yet. ManifestError for an unknown kind."""
+class OpenStore(Store, Protocol):
+    """A store as the manifest describes it, set up or not."""
+
+    def initialise(self) -> None:
+        """Make the place a store. On a store it does nothing."""
+
+
+def open_store(spec: StoreSpec, state: Path | None = None) -> OpenStore:
+    """The store that the manifest describes. Nothing is read or created yet. ManifestError for an unknown kind.
+
+    `state` is a folder of this host: an upload that was cut is remembered there, where the kind can go on with it.
+    """
     if spec.kind == "directory":
         return DirectoryStore(spec.name, spec.path)
+    if spec.kind == "dropbox" and spec.credentials is not None:
+        from station.stores.dropbox import DropboxStore  # noqa: PLC0415  # the SDK takes long to import
+        from station.stores.dropbox_calls import Entrance  # noqa: PLC0415
+
+        entrance = Entrance(spec.credentials, spec.proxy, spec.ca_file)
+        return DropboxStore(spec.name, str(spec.path), entrance, state=state)
     raise ManifestError(f"stores.{spec.name}.kind is {spec.kind!r}: there is no such kind", 'Write kind = "directory"')

@@ -4,6 +4,7 @@ A key is one or more names joined by "/"; a name is made of letters, digits, `.`
 with a dot. Every method raises StoreError when the store is gone, full or refuses.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from station.errors import StoreError
+
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+MARKER = ".station-store"  # in every store's folder; no key can be that
 
 
 class NoSuchKey(StoreError):
@@ -60,3 +64,13 @@ def read(store: Store, key: str) -> bytes:
             return stream.read()
     except OSError as why:
         raise StoreError(f"{key} not read from {store.name}: {why.strerror or why}", "Is the disk failing?") from why
+
+
+def is_key(text: str) -> bool:
+    return KEY.fullmatch(text) is not None
+
+
+def require_key(text: str) -> None:
+    """StoreError when the text is no key."""
+    if not is_key(text):
+        raise StoreError(f"{text!r} is no key: names of letters, digits, '.', '_', '-', joined by '/'")
