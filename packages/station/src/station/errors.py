@@ -87,5 +87,5 @@ class Refused(StationError):
 def exit_codes() -> list[tuple[int, str]]:
     """Every exit code with its meaning, in order: the table that help and docs print."""
     family: list[type[StationError]] = [StationError, *StationError.__subclasses__()]
-    fixed = [(0, "done"), (2, "wrong usage of the command line"), (130, "interrupted (Ctrl-C)")]
-    return sorted([*fixed, *((error.exit_code, error.meaning) for error in family)])
+    meanings = {error.exit_code: error.meaning for error in family if error.__module__ == __name__}
+    return sorted(({0: "done", 2: "wrong usage of the command line", 130: "interrupted (Ctrl-C)"} | meanings).items())
