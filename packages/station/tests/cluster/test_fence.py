@@ -1,6 +1,7 @@
 """Fencing: only the very process that holds the agent's lock is killed, and its host does not serve at once again."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,18 @@ def test_the_agent_is_ended(host, agent):
     assert f"pid {agent.pid}" in fence(host, "counter", 3, NOW)
     assert agent.wait(5) == -9
     assert holder(host.paths.lock("agent")) is None
+
+
+def test_what_the_ended_agent_said_last_no_longer_claims_that_it_serves(host, agent):
+    web = {"state": "running", "pid": agent.pid, "healthy": True}
+    said = {"at": "2026-11-21T02:44:59.000Z", "apps": {"counter": {"role": "primary", "units": {"web": web}}}}
+    host.paths.status_file.write_text(json.dumps(said))
+    os.utime(host.paths.status_file, (1000, 1000))
+    fence(host, "counter", 3, NOW)
+    left = json.loads(host.paths.status_file.read_text())["apps"]["counter"]
+    assert left["role"] == "demoted"
+    assert left["units"]["web"] == {"state": "stopped", "pid": None, "healthy": None}
+    assert host.paths.status_file.stat().st_mtime == 1000
 
 
 def test_a_process_that_got_the_agents_old_number_is_not_touched(host):

@@ -13,6 +13,7 @@ from pathlib import Path
 from station.clock import from_text, to_text
 from station.cluster.files import read_json, write_json
 from station.cluster.instance import Instance, holder, started_ticks
+from station.cluster.roles import Role
 from station.errors import Refused
 from station.fleet import Host
 
@@ -35,6 +36,7 @@ def fence(host: Host, app: str, epoch: int, now: datetime) -> str:
         _kill(agent)
         done = f"the agent of {host.name} (pid {agent.pid}) did not answer and was ended"
     _wait_until_gone(host, [*([agent] if agent else []), *units])
+    _correct_last_words(host)
     return done
 
 
@@ -66,6 +68,21 @@ def _unit_pids(host: Host) -> list[int]:
     apps = (read_json(host.paths.status_file) or {}).get("apps", {})
     units = [unit for app in apps.values() for unit in app.get("units", {}).values()]
     return [unit["pid"] for unit in units if isinstance(unit.get("pid"), int)]
+
+
+def _correct_last_words(host: Host) -> None:
+    """Its status still says that it serves: whoever reads that beside the new primary's would see two primaries."""
+    file = host.paths.status_file
+    said = read_json(file)
+    if not said:
+        return
+    written_s = file.stat().st_mtime
+    for app in said.get("apps", {}).values():
+        app["role"] = Role.DEMOTED.value
+        for unit in app.get("units", {}).values():
+            unit |= {"state": "stopped", "pid": None, "healthy": None}
+    write_json(file, said, durable=False)
+    os.utime(file, (written_s, written_s))  # nobody heard from it later than that
 
 
 def _kill(agent: Instance) -> None:
