@@ -4,6 +4,7 @@ import http.server
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +20,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *a): pass
 print("about to serve", flush=True)
 time.sleep(float(sys.argv[3]))
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+http.server.HTTPServer((sys.argv[4], int(sys.argv[1])), Handler).serve_forever()
 """
 
 
@@ -32,14 +33,24 @@ def port():
 
 @pytest.fixture
 def serving(foreground, spec, port):
-    def start(status=200, after_s=0.0):
-        return foreground.start(spec(SERVES, port, status, after_s, port=port))
+    def start(status=200, after_s=0.0, bind="127.0.0.1"):
+        told = spec(SERVES, port, status, after_s, bind, port=port)
+        return foreground.start(replace(told, env=told.env | {"BIND": bind}))
 
     return start
 
 
 def test_a_healthy_app_passes(serving):
     gate(serving(after_s=0.3), Health("/health", 200, 10), lambda: None)
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.2", "0.0.0.0"])
+def test_an_app_that_listens_elsewhere_is_asked_there(serving, port, wait_for, bind):
+    gate(serving(bind=bind), Health("/health", 200, 10), lambda: None)
+    prober = Prober()
+    prober.watch("web", port, Health("/health", 200, 5), bind)
+    wait_for(lambda: prober.healthy("web"))
+    prober.end()
 
 
 def test_a_wrong_status_fails_with_the_last_lines_of_the_log(serving):

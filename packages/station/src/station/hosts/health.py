@@ -11,15 +11,16 @@ from station.fleet import Health
 from station.hosts import ports
 from station.hosts.foreground import Unit, UnitState, last_lines
 
+LOOPBACK = "127.0.0.1"
 _ASK_S = 2.0
 _AGAIN_S = 0.1
 _PROBE_EVERY_S = 2.0
 _PROBE_AGAIN_S = 0.25  # while somebody is not healthy
 
 
-def answer(port: int, health: Health) -> str:
-    """Empty when the app answers as it should, otherwise why not."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ASK_S)
+def answer(port: int, health: Health, bind: str = LOOPBACK) -> str:
+    """Empty when the app, listening on `bind`, answers as it should; otherwise why not."""
+    connection = http.client.HTTPConnection(reachable(bind), port, timeout=_ASK_S)
     try:
         connection.request("GET", health.path)
         status = connection.getresponse().status
@@ -30,6 +31,11 @@ def answer(port: int, health: Health) -> str:
     return "" if status == health.status else f"GET {health.path} on port {port}: {status} instead of {health.status}"
 
 
+def reachable(bind: str) -> str:
+    """Where one who listens on that address is reached from this machine."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(bind, bind)
+
+
 def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:
     """Wait until the unit is healthy: it answers, it is our own child that listens, and it did not die meanwhile.
 
@@ -38,12 +44,15 @@ def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:
     port, process = unit.spec.port, unit.pid
     if port is None:
         raise ValueError(f"{unit.spec.name} has no port to ask")
+    bind = unit.spec.env.get("BIND", LOOPBACK)
     deadline_s = time.monotonic() + health.within_s
     while True:
         pulse()
         if unit.state is not UnitState.RUNNING or unit.pid != process:
             raise _failed(unit, "it ended while it was starting")
-        if not (why := answer(port, health)) and not (why := _stranger(port, process)):
+        if not (why := answer(port, health, bind)) and not (
+            why := _stranger(port, process)
+        ):
             return
         if time.monotonic() > deadline_s:
             raise _failed(unit, f"{why}, {health.within_s:g} s after its start")
@@ -54,16 +63,16 @@ class Prober:
     """Asks every watched unit every other second, more often while one is not healthy. Its thread forks nothing."""
 
     def __init__(self) -> None:
-        self._watched: dict[str, tuple[int, Health]] = {}
+        self._watched: dict[str, tuple[int, Health, str]] = {}
         self._healthy: dict[str, bool] = {}
         self._changed = threading.Condition()
         self._ending = False
         self._thread = threading.Thread(target=self._probe, name="prober", daemon=True)
         self._thread.start()
 
-    def watch(self, name: str, port: int, health: Health) -> None:
+    def watch(self, name: str, port: int, health: Health, bind: str = LOOPBACK) -> None:
         with self._changed:
-            self._watched[name] = (port, health)
+            self._watched[name] = (port, health, bind)
             self._changed.notify()
 
     def forget(self, name: str) -> None:
@@ -90,7 +99,7 @@ class Prober:
                 if self._ending:
                     return
                 watched = dict(self._watched)
-            answers = {name: not answer(port, health) for name, (port, health) in watched.items()}
+            answers = {name: not answer(*where) for name, where in watched.items()}
             with self._changed:
                 self._healthy |= {name: healthy for name, healthy in answers.items() if name in self._watched}
 

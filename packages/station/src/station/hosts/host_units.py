@@ -38,7 +38,8 @@ class HostUnits:
         for spec in (*wanted, *loops):
             foreground.start(spec)
         if processes and manifest.gate.port is not None and manifest.gate.health is not None:
-            self._prober.watch(unit_name(manifest, manifest.gate.name), manifest.gate.port, manifest.gate.health)
+            gate_unit = unit_name(manifest, manifest.gate.name)
+            self._prober.watch(gate_unit, manifest.gate.port, manifest.gate.health, manifest.bind)
 
     def require_ports(self, app: str) -> None:
         wanted = {

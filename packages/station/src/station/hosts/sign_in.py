@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from station.fleet import App, Fleet
+from station.hosts.health import reachable
 from station.hosts.secrets import read_secret, write_private
 
 _PASSWORD = "first_admin_password"
@@ -41,7 +42,8 @@ def write_sign_in(fleet: Fleet) -> None:
 
 def address(bind: str, port: int | None) -> str:
     """Where a browser on this machine finds it."""
-    return f"http://{_shown(bind)}:{port}"
+    host = reachable(bind)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _first_admin(app: App) -> dict[str, str]:
@@ -50,7 +52,3 @@ def _first_admin(app: App) -> dict[str, str]:
 
 def _block(title: str, url: str, told: dict[str, str]) -> str:
     return "\n".join([title, *(f"  {name:<10}{text}" for name, text in ({"address": url} | told).items()), ""])
-
-
-def _shown(bind: str) -> str:
-    return "127.0.0.1" if bind in ("0.0.0.0", "::") else bind

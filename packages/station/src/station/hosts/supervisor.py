@@ -12,6 +12,7 @@ from station.clock import Clock
 from station.errors import GateFailed
 from station.fleet import App, Fleet, Host
 from station.hosts.foreground import Foreground, UnitSpec, UnitState, last_lines
+from station.hosts.health import reachable
 from station.hosts.units import Programs, unit_name
 
 POLL_S = 0.2
@@ -99,7 +100,8 @@ class Supervisor:
         for app in self._fleet.apps.values():
             if missing := _app_waits_for(app, statuses):
                 return missing
-        return "" if _answers(self._fleet.control.port) else "the Control Station page"
+        control = self._fleet.control
+        return "" if _answers(control.bind, control.port) else "the Control Station page"
 
     def _keeps_dying(self) -> bool:
         """Whether an app's process, an agent or the page died several times in a row: waiting is of no use then."""
@@ -168,8 +170,8 @@ def _app_waits_for(app: App, statuses: dict[str, dict[str, Any]]) -> str:
     return ""
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1.0)
+def _answers(bind: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(reachable(bind), port, timeout=1.0)
     try:
         connection.request("GET", "/health")
         connection.getresponse()
