@@ -26,7 +26,7 @@ class Snapshot:
     """One consistent moment of a database, held by a read transaction."""
 
     def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.page_size: int = connection.pragma("page_size")
         self.page_count: int = connection.pragma("page_count")
         self.data_version: int = connection.pragma("data_version")
@@ -40,7 +40,7 @@ class Snapshot:
         if self.page_count == 0:
             return Pages(self.page_size, b"")
         with copying(self.page_size, self.page_count, on_page, known) as (destination, sink):
-            with destination.backup("main", self._connection, "main") as backup:
+            with destination.backup("main", self.connection, "main") as backup:
                 backup.step(-1)
             return Pages(self.page_size, sink.finish())
 
@@ -68,13 +68,13 @@ class Database:
         """False only if nothing was written, by anybody, since a snapshot of this object had that `data_version`."""
         if self._connection is None or self._file_id != _file_id(self.path):
             return True
-        with _failures(self.path):
+        with failures(self.path):
             return bool(self._connection.pragma("data_version") != data_version)
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """A snapshot, until the block is left. DatabaseError when there is no database or it cannot be read."""
-        with _failures(self.path):
+        with failures(self.path):
             connection = self._begin()
             try:
                 yield Snapshot(connection)
@@ -115,7 +115,7 @@ def scan_file(path: Path) -> Pages:
     """Scan a database file that nobody else has open and that has no log beside it; nothing is left beside it."""
     if path.stat().st_size == 0:
         return Pages(4096, b"")
-    with _failures(path):
+    with failures(path):
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         connection = apsw.Connection(f"file:{quote(str(path))}?immutable=1", flags=flags)
         try:
@@ -127,7 +127,7 @@ def scan_file(path: Path) -> Pages:
 
 def check_integrity(path: Path) -> str | None:
     """What SQLite's own check finds wrong with a file that nobody else has open; None when it is whole."""
-    with _failures(path):
+    with failures(path):
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         connection = apsw.Connection(f"file:{quote(str(path))}?immutable=1", flags=flags)
         try:
@@ -165,7 +165,8 @@ def _file_id(path: Path) -> tuple[int, int] | None:
 
 
 @contextmanager
-def _failures(path: Path) -> Iterator[None]:
+def failures(path: Path) -> Iterator[None]:
+    """What SQLite raises in the block becomes a DatabaseError."""
     try:
         yield
     except apsw.NotADBError as why:

@@ -9,13 +9,15 @@ import ctypes
 import errno
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from station.errors import StoreError
+from station.stores.extras import About
 from station.stores.incoming import Incoming, sync_folder
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, require_key
 
@@ -42,11 +44,16 @@ class DirectoryStore:
             sync_folder(self.path)
 
     def put(self, key: str, source: Path | bytes) -> None:
+        self.put_guarded(key, source, lambda: None)
+
+    def put_guarded(self, key: str, source: Path | bytes, guard: Callable[[], None]) -> None:
+        """As `put`, unless `guard` raises when all bytes are there; see `station.stores.extras`."""
         final = self._file(key)
         with self._refusals(f"store {key}"):
             self._require_root()
             self._make_folders(final.parent)
             with Incoming(self.path).file(source) as fresh:
+                guard()
                 fresh.replace(final)
             sync_folder(final.parent)
 
@@ -84,6 +91,17 @@ class DirectoryStore:
             file.unlink(missing_ok=True)
             if file.parent.is_dir():
                 sync_folder(file.parent)
+
+    def copy(self, source: str, target: str) -> None:
+        """A second file, not a second name: a person may open either and write into it."""
+        with self.open(source):
+            self.create(target, self._file(source))
+
+    def about(self) -> About:
+        with self._refusals("look at"):
+            self._require_root()
+            disk = shutil.disk_usage(self.path)
+        return About("directory", str(self.path), used_bytes=disk.used, free_bytes=disk.free)
 
     @property
     def _marker(self) -> Path:

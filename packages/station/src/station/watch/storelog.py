@@ -5,6 +5,7 @@ A record that cannot be read is counted and left out; whether the objects behind
 
 import json
 import queue
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from station.stores.store import NoSuchKey, Store, read
 from station.watch.statuses import LeaseSeen
 
 Record = TypeVar("Record")
+
+_RECORD = re.compile(r"(\d{6}-[^/]+/)?\d{6,}\.json")  # of an epoch, or of a point in its chain; copies have others
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class StoreLog:
     def _fresh(
         self, prefix: str, known: dict[str, Record | None], parse: Callable[[bytes, str], Record]
     ) -> dict[str, Record | None]:
-        keys = [entry.key for entry in self._store.list(prefix) if entry.key.endswith(".json")]
+        keys = [entry.key for entry in self._store.list(prefix) if _RECORD.fullmatch(entry.key.removeprefix(prefix))]
         return {key: known[key] if known.get(key) is not None else self._read(key, parse) for key in keys}
 
     def _read(self, key: str, parse: Callable[[bytes, str], Record]) -> Record | None:

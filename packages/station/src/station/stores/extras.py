@@ -1,0 +1,62 @@
+"""What some stores can besides the protocol, and what is done where one cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from station.stores.store import Store
+
+
+@dataclass(frozen=True)
+class About:
+    """What a store knows of itself. None: it does not know."""
+
+    kind: str
+    place: str
+    account: str | None = None
+    used_bytes: int | None = None
+    free_bytes: int | None = None
+
+
+@runtime_checkable
+class Telling(Protocol):
+    def about(self) -> About:
+        """Where it is, whose it is, and how much room is left. StoreError."""
+
+
+@runtime_checkable
+class Copying(Protocol):
+    def copy(self, source: str, target: str) -> None:
+        """Create `target` with what `source` holds, without the bytes passing through here. NoSuchKey, KeyExists."""
+
+
+@runtime_checkable
+class Guarding(Protocol):
+    def put_guarded(self, key: str, source: Path | bytes, guard: Callable[[], None]) -> None:
+        """As `put`; `guard` is called when all bytes are there, right before the object appears.
+
+        Whatever it raises is raised here, and nothing changes.
+        """
+
+
+def about(store: Store) -> About | None:
+    """What the store tells of itself, if it does."""
+    return store.about() if isinstance(store, Telling) else None
+
+
+def copied(store: Store, source: str, target: str) -> bool:
+    """Whether the store made the copy itself. KeyExists, NoSuchKey."""
+    if not isinstance(store, Copying):
+        return False
+    store.copy(source, target)
+    return True
+
+
+def put_guarded(store: Store, key: str, source: Path | bytes, guard: Callable[[], None]) -> None:
+    """Put the object unless `guard` raises: as late as the store allows, at the latest before the first byte."""
+    if isinstance(store, Guarding):
+        store.put_guarded(key, source, guard)
+        return
+    guard()
+    store.put(key, source)
