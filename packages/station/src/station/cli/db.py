@@ -7,6 +7,7 @@ import click
 
 from station.cli.asking import app_argument, database_option, one_database, store_of
 from station.cli.console import json_option, say, show
+from station.cli.prune import prune
 from station.cli.restoring import restore
 from station.cli.session import Session, pass_session
 from station.cli.verifying import verify
@@ -96,5 +97,6 @@ def _taken(taken: dict[str, dict[str, object] | None], now: datetime) -> "Render
     return "\n".join(taken_line(name, point, now) for name, point in taken.items())
 
 
+db.add_command(prune)
 db.add_command(restore)
 db.add_command(verify)

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verified:
-    """What was looked at and what is wrong with it."""
+    """What was looked at and what is wrong with it.
+
+    `unreferenced` are objects without a record: of a run that goes on or was killed, or left by a prune. No damage.
+    """
 
     app: str
     deep: bool
     objects: int
     damaged: tuple[dict[str, str], ...]
+    unreferenced: tuple[str, ...]
+    unreferenced_bytes: int
 
 
 @click.command()
@@ -35,17 +40,20 @@ def verify(session: Session, app_name: str | None, deep: bool, as_json: bool) ->
 
     Exit code 14 when anything is damaged.
     """
+    from station.points.inventory import take_inventory  # noqa: PLC0415
     from station.points.point import DatabaseId  # noqa: PLC0415
     from station.points.verify import verify as look  # noqa: PLC0415
 
     app = session.app(app_name)
     store = store_of(session, app)
-    found = []
+    found, leftover = [], []
     for database in app.databases:
         say(f"reading what {store.name} holds of {app.name}/{database}")
         found += look(store, DatabaseId(app.name, database), deep=deep)
+        leftover += take_inventory(store, DatabaseId(app.name, database)).unreferenced
     damaged = tuple({"key": each.key, "problem": each.problem} for each in found if each.problem is not None)
-    show(Verified(app.name, deep, len(found), damaged), _text, as_json)
+    unreferenced = tuple(key for key, _ in leftover)
+    show(Verified(app.name, deep, len(found), damaged, unreferenced, sum(size for _, size in leftover)), _text, as_json)
     if damaged:
         raise DamagedObject(
             f"{len(damaged)} of {len(found)} findings are damage",
@@ -54,6 +62,11 @@ def verify(session: Session, app_name: str | None, deep: bool, as_json: bool) ->
 
 
 def _text(done: Verified) -> "RenderableType":
+    from station.watch.wording import size  # noqa: PLC0415
+
+    if done.unreferenced:
+        amount = f"{len(done.unreferenced)} objects without a record, {size(done.unreferenced_bytes)}"
+        say(f"{amount}: a point being taken, or left by a run that was killed; `station db prune` frees the latter")
     if not done.damaged:
         return f"all {done.objects} objects of {done.app} are whole" + (
             ", and every chain restores" if done.deep else ""

@@ -25,7 +25,7 @@ class LoopReport:
     def checked(self, point: Point | None, now: datetime, file: Path, trouble: str | None = None) -> None:
         """The database (or its copy), which is `file`, equals the point as of now; there is nothing newer.
 
-        `trouble`: there is, but it cannot be used.
+        `trouble`: there is, but it cannot be used; or something beside it does not work.
         """
         self._write(file=str(file), point=point_fields(point), checked_at=to_text(now), error=trouble)
 

@@ -1,0 +1,150 @@
+"""Pruning beside the taking of points: seldom, in short moments, while the lease is ours, and never fatal."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from station.cluster import pruning as module
+from station.cluster.lease import Lease
+from station.cluster.points_loop import ENDING, NUDGE, rested
+from station.cluster.pruning import Pruning
+from station.fleet import Keep
+from station.points.point import Point, chain_name, to_record
+from station.stores.directory import DirectoryStore
+
+START = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Yard:
+    """A store with a chain for each of twelve days, two points each, and a clock that stands a month later."""
+
+    def __init__(self, folder: Path) -> None:
+        self.said: list[str] = []
+        self.store = DirectoryStore("disk", folder / "store")
+        self.store.initialise()
+        self.lease = Lease(self.store, "counter")
+        self.lease.take("one", 0, "first start", START)
+        for day in range(12):
+            for seq in (0, 1):
+                self._point(START + day * DAY, seq)
+        self.app = SimpleNamespace(
+            name="counter", databases={"main": None}, keep=Keep(last=1, hourly=0, daily=3, weekly=0, monthly=0)
+        )
+
+    def _point(self, began: datetime, seq: int) -> None:
+        chain = chain_name(1, "one", began)
+        taken_at = began + timedelta(hours=seq)
+        point = Point("counter", "main", chain, seq, 1, "one", taken_at, 4096, 1, 1, "0" * 32, 3, "0" * 64)
+        self.store.put(point.object_key, b"abc")
+        self.store.put(point.record_key, to_record(point))
+
+    def pruning(self) -> Pruning:
+        return Pruning(self.app, self.store, 1, lambda: START + 30 * DAY, self.said.append)
+
+    @property
+    def chains(self) -> int:
+        return len({entry.key.split("/")[2] for entry in self.store.list("counter/main/")})
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
+
+
+@pytest.fixture
+def due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_AFTER_S", 0.0)
+
+
+def test_nothing_is_pruned_in_the_first_minutes(yard: Yard) -> None:
+    assert not yard.pruning().go_on(9)
+    assert yard.chains == 12
+
+
+def test_it_is_done_once_and_then_not_for_an_hour(yard: Yard, due: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    pruning = yard.pruning()
+    assert not pruning.go_on(99)
+    assert yard.chains == 3 and yard.said[0].startswith("pruned app=counter database=main points=18 of=24 ")
+    monkeypatch.setattr(yard.store, "list", lambda prefix: pytest.fail("it looked again"))
+    assert not pruning.go_on(99)
+    now_s = time.monotonic()
+    monkeypatch.setattr(module.time, "monotonic", lambda: now_s + module.EVERY_S + 1)
+    with pytest.raises(pytest.fail.Exception):
+        pruning.go_on(99)
+
+
+def test_a_moment_is_a_moment_and_the_work_goes_on_in_the_next(yard: Yard, due: None) -> None:
+    pruning = yard.pruning()
+    moments = 1
+    while pruning.go_on(0):
+        moments += 1
+    assert moments > 24 + 18 * 2  # a step each for what is read and what is deleted
+    assert yard.chains == 3
+
+
+def test_a_lease_that_is_lost_stops_it_and_is_told(yard: Yard, due: None) -> None:
+    yard.lease.take("two", 1, "failover", START)
+    pruning = yard.pruning()
+    assert not pruning.go_on(99)
+    assert yard.chains == 12
+    trouble = pruning.trouble["main"]
+    assert trouble and trouble.startswith("Old restore points not freed: The lease of counter is two's")
+
+
+def test_a_store_that_is_gone_is_told_until_it_works_again(
+    yard: Yard, due: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = yard.store.path.with_name("away")
+    yard.store.path.rename(away)
+    pruning = yard.pruning()
+    assert not pruning.go_on(99)
+    assert pruning.trouble["main"] and "is gone" in pruning.trouble["main"] and yard.said == [pruning.trouble["main"]]
+    away.rename(yard.store.path)
+    now_s = time.monotonic()
+    monkeypatch.setattr(module.time, "monotonic", lambda: now_s + module.EVERY_S + 1)
+    assert not pruning.go_on(99)
+    assert pruning.trouble == {"main": None} and yard.chains == 3
+
+
+class Busy:
+    """A prune that has always more to do."""
+
+    def __init__(self) -> None:
+        self.moments: list[float] = []
+
+    def go_on(self, for_s: float) -> bool:
+        self.moments.append(for_s)
+        return True
+
+
+@pytest.fixture
+def signals() -> Iterator[Callable[[int], None]]:
+    """Sends this thread a signal that waits until it is asked for."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
+    yield signal.raise_signal  # to this thread
+    while signal.sigtimedwait(ENDING | {NUDGE}, 0):
+        pass
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@pytest.mark.parametrize(("number", "ends"), [(NUDGE, False), (signal.SIGTERM, True)])
+def test_a_nudge_and_an_end_are_heard_while_there_is_something_to_prune(
+    signals: Callable[[int], None], number: int, ends: bool
+) -> None:
+    busy = Busy()
+    signals(number)
+    assert rested(time.monotonic() + 60, busy) is ends
+    assert len(busy.moments) == 1
+
+
+def test_a_pause_is_as_long_as_it_was_while_there_is_something_to_prune(signals: Callable[[int], None]) -> None:
+    busy, began_s = Busy(), time.monotonic()
+    assert rested(began_s + 0.75, busy) is False
+    assert 0.7 < time.monotonic() - began_s < 2
+    assert busy.moments and max(busy.moments) <= 0.1
