@@ -23,6 +23,7 @@ JSON_TYPES = ("application/json", "application/json; charset=utf-8", "text/plain
 BYTES_TYPES = ("application/octet-stream", "text/plain; charset=dropbox-cors-hack")
 NO_TYPES = ("", "text/plain", "text/plain; charset=utf-8", "application/octet-stream")
 TOKEN_ROUTE = "oauth2/token"
+OLD_TOKEN_ROUTE = "1/oauth2/token"  # rclone asks there
 
 
 class Cut(Exception):
@@ -73,6 +74,7 @@ class _Body:
 def answer(emulator: "Emulator", exchange: Exchange, wait: Callable[[float], object]) -> Answer:
     """Carry the request out. Cut when the connection is to break before there is an answer."""
     route = exchange.path.removeprefix("/2/").removeprefix("/").partition("?")[0]
+    route = TOKEN_ROUTE if route == OLD_TOKEN_ROUTE else route
     fault = emulator.faults.meeting(route, int(exchange.headers.get("content-length") or 0))
     body = _Body(fault)
     status = 0
