@@ -57,7 +57,8 @@ def verify(session: Session, app_name: str | None, deep: bool, as_json: bool) ->
     if damaged:
         raise DamagedObject(
             f"{len(damaged)} of {len(found)} findings are damage",
-            "Keep what is whole: `station db list-points`; a new full copy is begun when the primary starts again",
+            "Keep what is whole: `station db list-points`. A damaged newest chain is replaced by a new full copy within"
+            " minutes of a standby noticing; `station failover` begins one at once",
         )
 
 

@@ -56,6 +56,11 @@ def newest_chain_key(identity: DatabaseId) -> str:
     return f"{identity.prefix}newest"
 
 
+def damaged_chain_key(identity: DatabaseId) -> str:
+    """Where a mirror notes the chain in which it met a damaged object: its taker then begins another."""
+    return f"{identity.prefix}damaged"
+
+
 def recorded_after(store: Store, identity: DatabaseId, point: Point) -> list[int] | None:
     """The numbers that follow `point` in its chain, without a listing. None when its chain may not be the newest."""
     try:

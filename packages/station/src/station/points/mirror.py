@@ -7,12 +7,12 @@ FOLDER/pages-main.db     which file, which point, and its page hashes; changes i
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from station.errors import DamagedObject, NoSuchPoint
-from station.points.catalog import read_point, recorded, recorded_after
+from station.errors import DamagedObject, NoSuchPoint, StoreError
+from station.points.catalog import damaged_chain_key, read_point, recorded, recorded_after
 from station.points.handover import HandOver
 from station.points.holding import locked
 from station.points.mirrorfile import discard, take_over, waiting_change
@@ -204,9 +204,15 @@ class Mirror:
                 raise self._given_up[name]
             return fetch()
         except DamagedObject as why:
+            if name not in self._given_up:
+                self._tell_the_taker(name.partition("/")[0])
             self._given_up[name] = why
             self.damage.append(why)
             return None
+
+    def _tell_the_taker(self, chain: str) -> None:
+        with suppress(StoreError):  # a hint: without it the chain ends when it is old
+            self._store.put(damaged_chain_key(self._identity), chain.encode())
 
     def _save(self, known: Known) -> Known:
         self._table.save(known)

@@ -90,10 +90,11 @@ def from_record(record: bytes, key: str) -> Point:
     """The point that `to_record` wrote. DamagedObject, naming `key`, when the text is no record of ours."""
     try:
         fields = json.loads(record)
-        if fields.pop("format") != FORMAT:
-            raise ValueError("it is of another format")
+        if fields.pop("format", None) != FORMAT:
+            raise ValueError(f"it is not of format {FORMAT}")
         return Point(**(fields | {"taken_at": from_text(fields["taken_at"])}))
     except (ValueError, TypeError, KeyError, AttributeError) as why:
+        why_not = {json.JSONDecodeError: "it is no JSON", KeyError: f"it has no {why}"}.get(type(why), str(why))
         raise DamagedObject(
-            f"The record {key} cannot be read: {why}", "Run `station db verify` to see what is whole"
+            f"The record {key} cannot be read: {why_not}", "Run `station db verify` to see what is whole"
         ) from why

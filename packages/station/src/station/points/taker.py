@@ -9,8 +9,9 @@ from typing import Self
 
 from station.errors import DamagedObject, LeaseLost
 from station.fleet import Keep
-from station.points.catalog import newest, newest_chain_key
+from station.points.catalog import damaged_chain_key, newest, newest_chain_key
 from station.points.holding import locked
+from station.points.inventory import chain_started
 from station.points.objects import BaseSpool, ChangeSpool, Spool
 from station.points.pagetable import Known, PageTable
 from station.points.point import DatabaseId, Point, chain_name, to_record
@@ -22,7 +23,8 @@ from station.stores.store import KeyExists, NoSuchKey, Store, read
 
 FEWEST_PAGES_FOR_A_NEW_BASE = 2000  # some 8 MB: below that a chain of many small changes costs less than a new copy
 A_MOMENT = timedelta(milliseconds=1)
-LOOK_EVERY = timedelta(minutes=1)  # how often a quiet database's last point is looked for in the store
+LOOK_EVERY = timedelta(minutes=1)  # how often a quiet database's last point is looked for, and a chain's damage
+ENOUGH_FOR_A_NEW_CHAIN = timedelta(minutes=10)
 
 StillOurs = Callable[[], None]
 
@@ -158,13 +160,28 @@ class PointTaker:
         return self._known is not None
 
     def _look(self, now: datetime) -> None:
-        """Forget the last point when the store has lost it: somebody deleted it, or it is another disk."""
+        """Forget the last point when the store has lost it (somebody deleted it, or it is another disk), or its chain
+        is damaged: the next point starts a new one."""
+        is_due = self._looked_at is None or abs(now - self._looked_at) >= LOOK_EVERY
         if self._known is not None:
             try:
                 read(self._store, self._known.point.record_key)
+                if is_due and self._is_damaged(self._known.point.chain, now):
+                    self._known = None
             except NoSuchKey:
                 self._known = None
-        self._looked_at = now
+        if is_due:
+            self._looked_at = now
+
+    def _is_damaged(self, chain: str, now: datetime) -> bool:
+        """Whether a mirror met damage in the chain. A disk that damages everything is not filled with full copies."""
+        started = chain_started(chain)
+        if started is not None and timedelta() <= now - started < ENOUGH_FOR_A_NEW_CHAIN:
+            return False
+        try:
+            return read(self._store, damaged_chain_key(self._identity)) == chain.encode()
+        except NoSuchKey:
+            return False
 
     def _reconcile(self, epoch: int) -> Known | None:
         """What the last point held, as table and store agree. None when a new chain has to start."""
