@@ -12,8 +12,10 @@ from station.errors import ManifestError, StoreError
 from station.fleet import StoreSpec
 from station.stores.dropbox import DropboxStore
 from station.stores.dropbox_calls import Entrance
+from station.stores.extras import About, about, copied, put_guarded
 from station.stores.opening import open_store
 from station.stores.store import Entry, KeyExists, NoSuchKey, read
+from station.stores.trial import Trial
 
 
 def test_setting_up_again_changes_nothing(dropbox_store, emulator: Emulator) -> None:
@@ -146,3 +148,54 @@ def test_the_environment_decides_nothing(dropbox_store, monkeypatch: pytest.Monk
     store = dropbox_store()
     store.put("one", b"1")
     assert read(store, "one") == b"1"
+
+
+def test_it_tells_whose_it_is_and_how_much_room_is_left(dropbox_store, emulator: Emulator) -> None:
+    store = dropbox_store()
+    used = emulator.account.tree.used_bytes
+    emulator.account.space_bytes = used + 1000
+    assert about(store) == About("dropbox", "/station", "account@example.invalid", used, 1000)
+
+
+def test_a_copy_is_made_over_there_and_never_over_another(dropbox_store, emulator: Emulator) -> None:
+    store = dropbox_store()
+    store.put("app/one", b"1")
+    sent = emulator.ledger.received_bytes("files/upload")
+    assert copied(store, "app/one", "backups/today")
+    assert read(store, "backups/today") == b"1" and emulator.ledger.received_bytes("files/upload") == sent
+    store.put("app/one", b"2")
+    with pytest.raises(KeyExists):
+        store.copy("app/one", "backups/today")
+    assert read(store, "backups/today") == b"1"
+    for none in ("app/none", "app"):
+        with pytest.raises(NoSuchKey):
+            store.copy(none, "backups/other")
+
+
+def test_a_copy_whose_answer_got_lost_was_made(dropbox_store, emulator: Emulator) -> None:
+    store = dropbox_store()
+    store.put("app/one", b"1")
+    emulator.faults.add(Fault("files/copy_v2", cut_reply_after=-1))
+    store.copy("app/one", "backups/today")
+    assert read(store, "backups/today") == b"1"
+
+
+@pytest.mark.parametrize("size", [10, 9_000_000])
+def test_a_guard_that_raises_keeps_what_was_there(dropbox_store, tmp_path: Path, size: int) -> None:
+    store = dropbox_store()
+    (tmp_path / "new").write_bytes(b"x" * size)
+    store.put("app/one", b"old")
+
+    def refuse() -> None:
+        raise StoreError("not ours any more")
+
+    with pytest.raises(StoreError, match="not ours any more"):
+        put_guarded(store, "app/one", tmp_path / "new", refuse)
+    assert read(store, "app/one") == b"old"
+    put_guarded(store, "app/one", tmp_path / "new", lambda: None)
+    assert len(read(store, "app/one")) == size
+
+
+def test_the_trial_of_a_store_passes(dropbox_store) -> None:
+    steps = list(Trial(dropbox_store()).steps())
+    assert len(steps) == 10 and all(step.failure is None for step in steps)

@@ -6,7 +6,7 @@ differ in nothing else would be one file. A marker file tells the store from a f
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +18,7 @@ from station.stores.dropbox_calls import Calls, Entrance, Patience
 from station.stores.dropbox_download import open_stream
 from station.stores.dropbox_errors import Declined, tags
 from station.stores.dropbox_upload import PIECE_BYTES, Uploads
+from station.stores.extras import About
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
 
 PAGE = 2000  # entries of a listing's answer, the most that Dropbox gives
@@ -58,6 +59,12 @@ class DropboxStore:
         require_key(key)
         self._require_store()
         self._send(f"store {key}", key, source, WriteMode.overwrite)
+
+    def put_guarded(self, key: str, source: Path | bytes, guard: Callable[[], None]) -> None:
+        """As `put`, unless `guard` raises right before the object appears; see `station.stores.extras`."""
+        require_key(key)
+        self._require_store()
+        self._send(f"store {key}", key, source, WriteMode.overwrite, guard)
 
     def create(self, key: str, source: Path | bytes) -> None:
         require_key(key)
@@ -102,14 +109,41 @@ class DropboxStore:
             if ABSENT.isdisjoint(tags(why.error)):
                 raise
 
+    def copy(self, source: str, target: str) -> None:
+        """Dropbox makes the copy; see `station.stores.extras`."""
+        require_key(source)
+        require_key(target)
+        self._require_store()
+        what = f"copy {source} to {target}"
+        original = self._metadata(what, source)
+        if not isinstance(original, FileMetadata):
+            raise NoSuchKey(f"{source} not copied in {self.name}: there is no such object")
+        try:
+            self._run(what, lambda client: client.files_copy_v2(original.path_lower, self._path(target)))
+        except Declined as why:
+            if "conflict" not in tags(why.error) or "file_ancestor" in tags(why.error):
+                raise
+            there = self._metadata(what, target) if why.in_doubt else None
+            if getattr(there, "content_hash", None) != original.content_hash:
+                raise self._taken(target) from None
+
+    def about(self) -> About:
+        what = "ask about the account"
+        account = self._run(what, lambda client: client.users_get_current_account())
+        space = self._run(what, lambda client: client.users_get_space_usage())
+        plan = space.allocation
+        room = plan.get_team() if plan.is_team() else plan.get_individual() if plan.is_individual() else None
+        free = max(0, room.allocated - (room.used if plan.is_team() else space.used)) if room else None
+        return About("dropbox", self.folder or "/", account.email, int(space.used), free)
+
     def close(self) -> None:
         """End the connections that are kept open for the next call."""
         self._calls.close()
 
-    def _send(self, what: str, key: str, source: Path | bytes, mode: WriteMode) -> None:
+    def _send(self, what: str, key: str, source: Path | bytes, mode: WriteMode, *guard: Callable[[], None]) -> None:
         commit = CommitInfo(path=self._path(key), mode=mode, autorename=False, mute=True, strict_conflict=True)
         try:
-            self._uploads.send(self._what(what), commit, source)
+            self._uploads.send(self._what(what), commit, source, *guard)
         except Declined as why:
             if mode.is_add() and "conflict" in tags(why.error) and "file_ancestor" not in tags(why.error):
                 raise self._taken(key) from None

@@ -1,8 +1,9 @@
 """Sending an object to Dropbox: small ones in one call, large ones in pieces that are not sent twice."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from dropbox.files import CommitInfo, UploadSessionCursor
 
@@ -13,7 +14,11 @@ from station.stores.dropbox_pending import BLOCK_BYTES, Fingerprint, Pending, fi
 
 PIECE_BYTES = 2 * BLOCK_BYTES  # one call; also what is at most sent again after a cut. A larger file goes in pieces
 MOST_SESSIONS = 3  # how often one upload is begun anew because the service has lost its session
-Given = TypeVar("Given")
+Guard = Callable[[], None]
+
+
+def _nothing() -> None:
+    pass
 
 
 class _SessionLost(Exception):
@@ -29,19 +34,22 @@ class Uploads:
         self._state = state
         self._piece_bytes = piece_bytes
 
-    def send(self, what: str, commit: CommitInfo, source: Path | bytes) -> Any:
+    def send(self, what: str, commit: CommitInfo, source: Path | bytes, guard: Guard = _nothing) -> Any:
         """Save the source as the commit says and return its metadata; what is there is what was sent.
 
-        Declined with a conflict when something else is there that the commit may not replace.
+        Declined with a conflict when something else is there that the commit may not replace. `guard` is called before
+        it is saved, as late as that can be: what it raises ends the upload.
         """
         if isinstance(source, bytes):
+            guard()
             return self._send_small(what, commit, source)
         with source.open("rb") as file:
             small = file.read(self._piece_bytes + 1)
             if len(small) <= self._piece_bytes:
+                guard()
                 return self._send_small(what, commit, small)
             del small
-            return self._send_large(what, commit, file)
+            return self._send_large(what, commit, file, guard)
 
     def may_be_done(self, path: str) -> bool:
         """A run that was killed may have saved its upload there already."""
@@ -56,13 +64,14 @@ class Uploads:
             saved = self._ours_after_all(what, commit.path, wanted, why, why.in_doubt)
         return self._checked(what, saved, wanted)
 
-    def _send_large(self, what: str, commit: CommitInfo, file: BinaryIO) -> Any:
+    def _send_large(self, what: str, commit: CommitInfo, file: BinaryIO, guard: Guard) -> Any:
         wanted = fingerprint(file)
         with pending(self._state, self._name) as kept:
             kept.load(wanted)
             for _ in range(MOST_SESSIONS):
                 try:
                     self._fill(what, kept, file, wanted)
+                    guard()
                     saved = self._finish(what, kept, commit, wanted)
                 except _SessionLost:
                     may_be_saved = kept.upload.committing == commit.path
