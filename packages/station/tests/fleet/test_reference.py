@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from station.fleet.keys import Table
 from station.fleet.mistakes import mistakes_of
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET, DeclaredKey, declared_keys, render
-from station.fleet.written import AppFile, FleetFile, Table
+from station.fleet.written import AppFile, FleetFile
 
 PAGE = Path(__file__).parents[4] / "docs" / "manifest.md"
 FILES = {FleetFile: SMALLEST_FLEET, AppFile: SMALLEST_APP}

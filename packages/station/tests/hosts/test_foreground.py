@@ -164,3 +164,14 @@ def test_the_last_lines_of_a_log_are_shown(tmp_path, text, shown):
     log = tmp_path / "unit.log"
     log.write_text(text)
     assert last_lines(log) == shown
+
+
+def test_a_unit_that_is_to_run_once_ends_and_can_be_started_anew(foreground, spec, wait_for):
+    once = spec(DIES, once=True)
+    unit = foreground.start(once)
+    events = []
+    wait_for(lambda: events.extend(foreground.supervise()) or unit.state is UnitState.ENDED)
+    assert (unit.exit_code, unit.pid, events, foreground.supervise()) == (3, None, [], [])
+    foreground.stop(["unit"])
+    assert foreground.units["unit"].state is UnitState.ENDED
+    assert foreground.start(once).state is UnitState.RUNNING

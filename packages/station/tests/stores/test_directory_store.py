@@ -97,3 +97,30 @@ class TestDirectoryStore:
                 assert read(store, entry.key) in content.values()
         store.put("last", b"")
         assert list((store.path / ".incoming").iterdir()) == []
+
+    def test_a_copy_is_a_file_of_its_own_and_never_goes_over_another(self, store: DirectoryStore) -> None:
+        store.put("a/one", b"first")
+        store.copy("a/one", "b/two")
+        (store.path / "a/one").write_bytes(b"spoilt")
+        assert read(store, "b/two") == b"first"
+        with pytest.raises(KeyExists):
+            store.copy("a/one", "b/two")
+        with pytest.raises(NoSuchKey):
+            store.copy("a/none", "b/three")
+
+    def test_a_guard_that_raises_leaves_what_was_there(self, store: DirectoryStore, tmp_path: Path) -> None:
+        store.put("one", b"first")
+
+        def refuse() -> None:
+            assert len(list((store.path / ".incoming").iterdir())) == 1  # all bytes are there already
+            raise RuntimeError("not now")
+
+        with pytest.raises(RuntimeError, match="not now"):
+            store.put_guarded("one", b"second", refuse)
+        assert read(store, "one") == b"first"
+        assert list((store.path / ".incoming").iterdir()) == []
+
+    def test_it_tells_where_it_is_and_what_is_free(self, store: DirectoryStore) -> None:
+        told = store.about()
+        assert (told.kind, told.place, told.account) == ("directory", str(store.path), None)
+        assert told.free_bytes is not None and told.free_bytes > 0

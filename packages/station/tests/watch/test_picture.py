@@ -6,7 +6,7 @@ import pytest
 
 from station.fleet import App
 from station.watch.picture import AppPicture, app_picture
-from station.watch.statuses import DivergenceSeen, HostStatus, UnitStatus
+from station.watch.statuses import DivergenceSeen, DrillSeen, HostStatus, JobSeen, UnitStatus
 from station.watch.storelog import StoreNews
 
 
@@ -59,3 +59,22 @@ def test_a_divergence_is_told_with_its_file(look, pair: Pair) -> None:
     (problem,) = look(standby=pair.on_host("pi2", "standby", divergence=(kept,))).problems
     assert problem.text == "pi2 kept 12 pages of main that nobody else has"
     assert "/x/000002.wal" in problem.remedy
+
+
+def test_a_nightly_copy_that_failed_is_told_with_what_to_try(look, pair: Pair) -> None:
+    failed = JobSeen("copy", False, None, pair.ago(3600), pair.ago(3500), "the store disk is full")
+    (problem,) = look(primary=pair.on_host("pi-ctv", "primary", jobs=(failed,))).problems
+    assert problem.text == "the nightly portable copy failed: the store disk is full"
+    assert problem.remedy == "Try it: `station db upload bookedbiz`"
+    assert not problem.grave
+
+
+def test_a_host_that_is_primary_no_more_has_no_failed_jobs(look, pair: Pair) -> None:
+    failed = JobSeen("drill", False, None, pair.ago(3600), pair.ago(3500), "it is damaged")
+    assert look(standby=pair.on_host("pi2", "standby", jobs=(failed,))).problems == ()
+
+
+def test_the_newest_drill_counts_whichever_host_did_it(look, pair: Pair) -> None:
+    old, new = (DrillSeen(host, "main", pair.ago(s), 12, True, None) for host, s in (("pi-ctv", 9000), ("pi2", 60)))
+    primary, standby = pair.on_host("pi-ctv", "primary", drills=(old,)), pair.on_host("pi2", "standby", drills=(new,))
+    assert look(primary, standby).drills == (new,)

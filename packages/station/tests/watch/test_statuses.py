@@ -104,3 +104,17 @@ def test_a_file_that_cannot_be_understood_is_no_crash(paths: HostPaths, text: st
     assert found.state is HostState.ABSENT
     assert found.trouble is not None
     assert "cannot be read" in found.trouble
+
+
+def test_jobs_and_drills_are_read_and_may_be_missing(paths: HostPaths) -> None:
+    when = "2026-11-21T03:30:00.000Z"
+    job = {"running": True, "next_at": when, "due": when, "at": None, "error": "the store is full"}
+    drill = {"at": when, "took_s": 12.1, "passed": True, "fault": None, "rows": 7}
+    app = WHOLE["apps"]["bookedbiz"] | {"jobs": {"copy": job}, "drills": {"main": drill}}
+    _write(paths, WHOLE | {"apps": {"bookedbiz": app}})
+    said = read_status("pi2", paths, NOW).apps["bookedbiz"]
+    assert (said.jobs[0].name, said.jobs[0].running, said.jobs[0].error) == ("copy", True, "the store is full")
+    assert (said.drills[0].host, said.drills[0].database, said.drills[0].took_s) == ("pi2", "main", 12.1)
+    _write(paths, WHOLE)
+    said = read_status("pi2", paths, NOW).apps["bookedbiz"]
+    assert (said.jobs, said.drills) == ((), ())

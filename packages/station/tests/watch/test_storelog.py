@@ -100,3 +100,10 @@ def test_a_store_that_hangs_does_not_hang_us(store: CountingStore, tmp_path: Pat
     assert news.error == "The store does not answer within 0.2 s"
     with (tmp_path / "store" / key).open("wb"):  # let the waiting thread go
         pass
+
+
+def test_records_of_portable_copies_and_drills_are_no_records_of_points(store: CountingStore) -> None:
+    for name in ("database.db.json", "backups/one.db.json", "drills/20261121T033000123Z.json"):
+        store.put(f"bookedbiz/main/{name}", b"{}")
+    view = StoreLog(store, "bookedbiz", ("main",)).look()
+    assert (view.points, view.unreadable) == ((), ())

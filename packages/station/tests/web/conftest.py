@@ -71,6 +71,7 @@ class Scene:
     roles: dict[str, str] = field(default_factory=lambda: {"pi-ctv": "primary", "pi2": "standby"})
     healthy: bool = True
     divergence: list[dict[str, Any]] = field(default_factory=list)
+    drills: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def write(self, *hosts: str, ago_s: float = 0.3) -> None:
         """The named hosts (all of them) say that they are well; `ago_s` is when."""
@@ -120,6 +121,7 @@ class Scene:
             "units": units,
             "databases": {"main": database},
             "divergence": self.divergence if role == "standby" else [],
+            "drills": self.drills if role == "primary" else {},
         }
         machine = {
             "cpu_percent": 7.0,

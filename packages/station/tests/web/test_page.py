@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from station.clock import to_text, utc_now
 from station.errors import StoreError
 from station.watch.storelog import StoreLog
 from station.web.watcher import StoreWatch
@@ -130,3 +132,14 @@ def test_the_last_view_of_a_store_that_went_away_stays_with_its_age(scene, until
     assert news.view is not None
     assert news.view.lease is not None
     assert news.age_s is not None
+
+
+def test_the_last_drill_says_how_long_a_restore_takes(scene, client: FlaskClient) -> None:
+    assert "Last drill" not in client.get("/live").text
+    at = to_text(utc_now() - timedelta(hours=3))
+    scene.drills = {"main": {"at": at, "took_s": 11.7, "passed": True, "fault": None}}
+    scene.write()
+    assert "Last drill: 12 s, 3 h" in _text(client.get("/live").text)
+    scene.drills["main"]["passed"] = False
+    scene.write()
+    assert "Last drill: failed , 3 h" in _text(client.get("/live").text)

@@ -1,4 +1,4 @@
-"""`station db`: restore points of an app's databases."""
+"""`station db`: restore points, portable copies and drills of an app's databases."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -7,6 +7,9 @@ import click
 
 from station.cli.asking import app_argument, database_option, one_database, store_of
 from station.cli.console import json_option, say, show
+from station.cli.copies import backup, download, list_backups, upload
+from station.cli.drilling import drill
+from station.cli.looking import list_path, test
 from station.cli.prune import prune
 from station.cli.restoring import restore
 from station.cli.session import Session, pass_session
@@ -17,13 +20,14 @@ from station.errors import NotRunning
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from station.cli.copies_text import CopyFigures
     from station.fleet import App
     from station.points.point import Point
 
 
 @click.group()
 def db() -> None:
-    """Take, list, restore and verify restore points."""
+    """Restore points, portable copies and drills of an app's databases."""
 
 
 @db.command("list-points")
@@ -71,14 +75,14 @@ def point(session: Session, app_name: str | None, as_json: bool) -> None:
 @json_option
 @pass_session
 def info(session: Session, app_name: str | None, as_json: bool) -> None:
-    """Show sizes, chains, and the first and last restore point of every database."""
-    from station.cli import points_text  # noqa: PLC0415
+    """Show sizes, chains, the first and last restore point, and the portable copies of every database."""
+    from station.cli import copies_text, points_text  # noqa: PLC0415
 
     app = session.app(app_name)
     now = utc_now().astimezone()
     found = tuple(points_text.figures(name, _points(session, app, name)) for name in app.databases)
-    told = points_text.Info(app.name, found)
-    show(told, lambda shown: points_text.figures_table(shown.databases, now), as_json)
+    told = copies_text.Info(app.name, found, tuple(_copies(session, app, name) for name in app.databases))
+    show(told, lambda shown: copies_text.info_table(shown, now), as_json)
 
 
 def _points(session: Session, app: "App", database: str) -> "list[Point]":
@@ -91,6 +95,18 @@ def _points(session: Session, app: "App", database: str) -> "list[Point]":
     return catalog.points
 
 
+def _copies(session: Session, app: "App", database: str) -> "CopyFigures":
+    from station.cli.copies_text import figures  # noqa: PLC0415
+    from station.points.drill import last_passed_at  # noqa: PLC0415
+    from station.points.point import DatabaseId  # noqa: PLC0415
+    from station.points.portable import known_copy  # noqa: PLC0415
+    from station.points.portable import list_backups as kept_backups  # noqa: PLC0415
+
+    store, identity = store_of(session, app), DatabaseId(app.name, database)
+    kept, drilled_at = kept_backups(store, identity), last_passed_at(store, identity)
+    return figures(database, known_copy(store, identity), kept, drilled_at)
+
+
 def _taken(taken: dict[str, dict[str, object] | None], now: datetime) -> "RenderableType":
     from station.cli.points_text import taken_line  # noqa: PLC0415
 
@@ -98,5 +114,7 @@ def _taken(taken: dict[str, dict[str, object] | None], now: datetime) -> "Render
 
 
 db.add_command(prune)
+for command in (test, upload, backup, download, list_backups, list_path, drill):
+    db.add_command(command)
 db.add_command(restore)
 db.add_command(verify)

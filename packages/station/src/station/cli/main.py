@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("station.cli.status:status", "Say whether you are safe, and what every host does."),
     "failover": Entry("station.cli.switch:failover", "Make a standby the primary; the old one may be dead."),
     "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
-    "db": Entry("station.cli.db:db", "Take, list, restore and verify restore points."),
+    "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),
@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "serve": Entry("station.cli.serve:serve", "Serve the Control Station page.", hidden=True),
     "agent": Entry("station.cli.agent:agent", "Run one host.", hidden=True),
     "points": Entry("station.cli.loops:points", "Take restore points of an app, again and again.", hidden=True),
+    "job": Entry("station.cli.job:job", "Do one job of an app that was due at a set time.", hidden=True),
     "mirror": Entry("station.cli.loops:mirror", "Keep the standby's copy of an app fresh.", hidden=True),
 }
 

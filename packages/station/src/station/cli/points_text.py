@@ -73,14 +73,6 @@ class Figures:
     last: str | None
 
 
-@dataclass(frozen=True)
-class Info:
-    """What the store holds of an app."""
-
-    app: str
-    databases: tuple[Figures, ...]
-
-
 def figures(database: str, points: Sequence[Point]) -> Figures:
     """Count and add up."""
     last = points[-1] if points else None

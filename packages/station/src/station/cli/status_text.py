@@ -9,7 +9,7 @@ from rich.text import Text
 from station.watch.checks import CheckVerdict
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness, Verdict
-from station.watch.statuses import HostStatus, UnitStatus
+from station.watch.statuses import DrillSeen, HostStatus, UnitStatus
 from station.watch.wording import clock_time, length, size
 
 _STYLES = {
@@ -88,7 +88,14 @@ def _facts(app: AppPicture, now: datetime) -> list[tuple[str, str]]:
         stored = size(view.stored_bytes)
         text = f"{len(view.points)}, {stored} stored, the last of {clock_time(last.taken_at, now)} ({last.name})"
         facts.append(("points", text))
+    for drill in app.drills:
+        facts.append(("last drill", _drill_line(drill, now) + ("" if len(app.drills) == 1 else f" ({drill.database})")))
     return facts
+
+
+def _drill_line(drill: DrillSeen, now: datetime) -> str:
+    ago = f"{length((now - drill.at).total_seconds())} ago on {drill.host}"
+    return f"{length(drill.took_s)}, {ago}" if drill.passed else f"FAILED {ago}: {drill.fault}"
 
 
 def _hosts(seen: Picture) -> RenderableType:

@@ -18,6 +18,7 @@ from station.cluster.duty import Duty
 from station.cluster.following import Workplace
 from station.cluster.heartbeat import Events, Heartbeat
 from station.cluster.instance import only_instance
+from station.cluster.jobs import Jobs
 from station.cluster.lease import Lease
 from station.cluster.roles import Role
 from station.cluster.units import Units
@@ -43,12 +44,14 @@ class Agent:
         self._ending = False
         self._looked_at_s = self._beat_at_s = float("-inf")
         self._duties = {}
+        self._jobs = {}
         workplace = Workplace(host, units, self._events, now)
         for app in fleet.apps.values():
             if host.name in app.hosts:
                 store = stores[app.stores[0]]
                 content = Content(app, host, store, now)
                 self._duties[app.name] = Duty(app, Lease(store, app.name), content, workplace)
+                self._jobs[app.name] = Jobs(app, workplace)
 
     def run(self) -> None:
         """Busy when another agent runs this host."""
@@ -73,6 +76,7 @@ class Agent:
             self._looked_at_s = time.monotonic()
             for duty in self._duties.values():
                 duty.look(self._pulse)
+                self._jobs[duty.app.name].look(serving=duty.role is Role.PRIMARY)
         self._pulse()
 
     def _serve(self, request: Request) -> None:
@@ -111,7 +115,9 @@ class Agent:
     def _beat(self) -> None:
         self._beat_at_s = time.monotonic()
         try:
-            self._heartbeat.beat({name: duty.status() for name, duty in self._duties.items()}, self._now())
+            self._heartbeat.beat(
+                {name: duty.status() | self._jobs[name].status() for name, duty in self._duties.items()}, self._now()
+            )
         except OSError:  # a full disk; the page will say that it heard nothing
             traceback.print_exc()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 Loop = Literal["points", "mirror"]
+Job = Literal["copy", "drill"]
 
 
 class Units(Protocol):
@@ -12,7 +13,8 @@ class Units(Protocol):
     def run(self, app: str, *, processes: bool, loop: Loop | None) -> None:
         """Exactly these units of the app run from now on: its own processes or none, and one loop or none.
 
-        What is not wanted any more is gone when this returns, the app's processes before its loop.
+        What is not wanted any more is gone when this returns, the app's processes before its loop. A job that runs
+        goes on only beside the processes and the loop `points`.
         """
 
     def require_ports(self, app: str) -> None:
@@ -23,6 +25,12 @@ class Units(Protocol):
 
     def nudge(self, app: str, loop: Loop) -> bool:
         """Tell the loop to do its work now. False when it does not run."""
+
+    def start_job(self, app: str, job: Job, due: str) -> None:
+        """Run the job once, for the moment (UTC text) at which it was due. One that still runs is left alone."""
+
+    def job_code(self, app: str, job: Job) -> int | None:
+        """How the job ended last. None while it runs, and when it never ran here."""
 
     def supervise(self) -> list[tuple[str, str]]:
         """Start again what died. (app, what happened) for each event."""

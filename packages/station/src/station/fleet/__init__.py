@@ -5,6 +5,7 @@ from station.fleet.loading import load_fleet
 from station.fleet.model import (
     App,
     Control,
+    Daily,
     Database,
     Fleet,
     Health,
@@ -20,6 +21,7 @@ from station.fleet.ports import claimed_ports, with_control_port, with_port
 __all__ = [
     "App",
     "Control",
+    "Daily",
     "Database",
     "Fleet",
     "Health",

@@ -1,10 +1,13 @@
 """From manifests as written, found right, to the values that everyone uses. Pure."""
 
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 
-from station.fleet.model import App, Control, Database, Fleet, Health, Host, Keep, Points, Process, StoreSpec
+from station.fleet.model import App, Control, Daily, Database, Fleet, Health, Host, Keep, Points, Process, StoreSpec
 from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess, WrittenStore
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> Fleet:
@@ -16,7 +19,8 @@ def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> 
         control=Control(written.control.host, written.control.port, written.control.bind),
         hosts={name: Host(name, (folder / host.folder).resolve()) for name, host in written.hosts.items()},
         stores={name: _store(name, store, folder) for name, store in written.stores.items()},
-        apps={name: _app(app, apps[name]) for name, app in written.apps.items()},
+        apps={name: _app(app, apps[name], written.time_zone) for name, app in written.apps.items()},
+        time_zone=written.time_zone,
     )
 
 
@@ -33,7 +37,7 @@ def _store(name: str, written: WrittenStore, folder: Path) -> StoreSpec:
     )
 
 
-def _app(mine: WrittenApp, own: AppFile) -> App:
+def _app(mine: WrittenApp, own: AppFile, zone: str | None) -> App:
     commands = {name: tuple(command) for name, command in own.commands.items()}
     processes = {name: _process(name, process, mine.ports.get(name)) for name, process in own.processes.items()}
     extra = {name: Process(name, commands[command]) for name, command in mine.processes.items()}
@@ -52,7 +56,17 @@ def _app(mine: WrittenApp, own: AppFile) -> App:
         commands=commands,
         first_admin=own.first_admin,
         keep=Keep(**mine.keep.model_dump()),
+        copy=Daily(_time(mine.portable.at), zone, jitter_s=mine.portable.jitter_s) if mine.portable else None,
+        drill=Daily(_time(mine.drill.at), zone, _weekday(mine.drill.day)) if mine.drill else None,
     )
+
+
+def _time(at: str) -> time:
+    return time.fromisoformat(at)
+
+
+def _weekday(day: str | None) -> int | None:
+    return WEEKDAYS.index(day) if day is not None else None
 
 
 def _process(name: str, written: WrittenProcess, other_port: int | None) -> Process:

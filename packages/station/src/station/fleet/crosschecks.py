@@ -14,7 +14,7 @@ from station.fleet.raw import Raw, table, tables, text, texts, whole
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
 TAKEN_APPS = ("agent", "control", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
-TAKEN_PROCESSES = ("first-run", "mirror", "points")
+TAKEN_PROCESSES = ("copy", "drill", "first-run", "mirror", "points")
 TAKEN_VARIABLES = ("BIND", "CREDENTIALS_DIRECTORY", "DATA_PATH", "HOME", "HOST_NAME", "PATH", "PORT")
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from station.fleet.written import Table
+from station.fleet.keys import Table
 
 Key = tuple[str | int, ...]
 
@@ -73,7 +73,7 @@ def _mistake(model: type[Table], error: ErrorDetails, file: str) -> Mistake:
         return Mistake(file, location[:-1], "is no name to use here", f"must be {extra(field, 'names')}")
     if error["type"] == "extra_forbidden":
         table = table_of(_declared(model, location[:-1])[1]) or model
-        known = table.model_fields
+        known = keys_of(table)
         return Mistake(
             file, location, "there is no such key", suggestion(str(location[-1]), known, "the keys here are")
         )
@@ -88,7 +88,7 @@ def _mistake(model: type[Table], error: ErrorDetails, file: str) -> Mistake:
 def _must(field: FieldInfo, annotation: Any) -> str:
     """What the value must be: a table where a table is declared, else in the key's own words."""
     table = table_of(annotation)
-    return f"a table with the keys {', '.join(table.model_fields)}" if table else extra(field, "must")
+    return f"a table with the keys {', '.join(keys_of(table))}" if table else extra(field, "must")
 
 
 def _declared(model: type[Table], location: Key) -> tuple[FieldInfo, Any]:
@@ -98,11 +98,16 @@ def _declared(model: type[Table], location: Key) -> tuple[FieldInfo, Any]:
     for part in location:
         table = table_of(annotation)
         if table is not None:
-            field = table.model_fields[str(part)]
+            field = keys_of(table)[str(part)]
             annotation = field.annotation
         else:  # a name of the user's, or a place in a list
             annotation = get_args(bare(annotation))[-1]
     return field, annotation
+
+
+def keys_of(table: type[Table]) -> dict[str, FieldInfo]:
+    """The keys of a table as they are written."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
 
 
 def table_of(annotation: Any) -> type[Table] | None:

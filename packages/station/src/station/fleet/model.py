@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 
@@ -139,6 +140,19 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Daily:
+    """When a job is due: at a wall time of `zone` (None: this machine's), every day or on one weekday (0: Monday).
+
+    It begins up to `jitter_s` later.
+    """
+
+    at: time
+    zone: str | None
+    weekday: int | None = None
+    jitter_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class App:
     """An app as this fleet runs it: its own manifest and the fleet's part in one.
 
@@ -161,6 +175,8 @@ class App:
     commands: Mapping[str, tuple[str, ...]]
     first_admin: str | None = None
     keep: Keep = Keep()
+    copy: Daily | None = None
+    drill: Daily | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -175,7 +191,7 @@ class App:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Everything that one `fleet.toml` and the `app.toml` files it names declare."""
+    """Everything that one `fleet.toml` and the `app.toml` files it names declare. `time_zone` None: the machine's."""
 
     name: str
     path: Path
@@ -183,3 +199,4 @@ class Fleet:
     hosts: Mapping[str, Host]
     stores: Mapping[str, StoreSpec]
     apps: Mapping[str, App]
+    time_zone: str | None = None

@@ -9,8 +9,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from station.fleet.crosschecks import TAKEN_APPS, TAKEN_DATABASES, TAKEN_PROCESSES, TAKEN_VARIABLES
-from station.fleet.mistakes import bare, extra, table_of
-from station.fleet.written import AppFile, FleetFile, Table
+from station.fleet.keys import Table
+from station.fleet.mistakes import bare, extra, keys_of, table_of
+from station.fleet.written import AppFile, FleetFile
 
 SMALLEST_FLEET = """\
 name = "home"
@@ -113,7 +114,7 @@ def render() -> str:
 def declared_keys(model: type[Table], prefix: str = "") -> Iterator[DeclaredKey]:
     """Every key with a value of its own, tables that hold nothing but keys left out, in the order of the file."""
     inner: list[tuple[type[Table], str]] = []
-    for name, field in model.model_fields.items():
+    for name, field in keys_of(model).items():
         table, path = _inner_table(field.annotation), f"{prefix}.{name}" if prefix else name
         if table is not None:
             inner.append((table, path if table_of(field.annotation) else f"{path}.NAME"))

@@ -3,82 +3,35 @@
 Both the check (`station.fleet.loading`) and the reference (`station.fleet.reference`) are made from these models.
 """
 
-import ipaddress
-import zoneinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import Field
 
-NAME = r"[a-z][a-z0-9-]*"
-NAME_LENGTH = 32
-
-
-def _address(text: str) -> str:
-    ipaddress.ip_address(text)
-    return text
-
-
-def _zone(text: str) -> str:
-    if text == "UTC":
-        return text  # where the machine has no table of time zones too
-    try:
-        zoneinfo.ZoneInfo(text)
-    except (OSError, zoneinfo.ZoneInfoNotFoundError) as why:
-        raise ValueError("is no time zone that this machine knows") from why
-    return text
-
-
-Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=NAME_LENGTH)]
-SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=NAME_LENGTH)]
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
-FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-FilePath = Annotated[str, StringConstraints(pattern=r"^[^~\x00][^\x00]*$")]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$")]
-UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
-Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$", max_length=60)]
-Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
-Command = Annotated[list[Argument], Field(min_length=1)]
-Address = Annotated[str, AfterValidator(_address)]
-Zone = Annotated[str, AfterValidator(_zone)]
-
-A_NAME = f"a name: a-z, 0-9 and -, a letter first, at most {NAME_LENGTH} characters"
-A_PATH = "a path, relative to this file's folder or absolute (no ~)"
-A_COMMAND = 'a list of texts: the program and its arguments, like ["bookedbiz", "serve"]'
-AN_ADDRESS = 'an IP address of the host, like "127.0.0.1", or "0.0.0.0" for all'
-SECRET_NAME = f"a name: a-z, 0-9 and _, a letter first, at most {NAME_LENGTH} characters"
-
-
-class Table(BaseModel):
-    """A table of a manifest: only the keys that are declared, each exactly of its type."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def key(must: str, meaning: str, example: str, *, default: Any = ..., names: str = "", **limits: Any) -> Any:
-    """A key of a table: what the value must be, what it means, and an example in TOML.
-
-    `names` says what the keys of a table must be that the user names (`hosts.NAME`).
-    """
-    more: dict[str, JsonValue] = {"must": must, "example": example, "names": names}
-    if callable(default):
-        return Field(default_factory=default, description=meaning, json_schema_extra=more, **limits)
-    return Field(default=default, description=meaning, json_schema_extra=more, **limits)
-
-
-def number(meaning: str, unit: str, low: float, high: float, *, default: Any = ..., example: str) -> Any:
-    """A key with a number from `low` to `high`, both allowed; `unit` is "" for a bare number."""
-    must = f"a number {f'of {unit} ' if unit else ''}from {low:g} to {high:g}"
-    return key(must, meaning, example, default=default, ge=low, le=high, allow_inf_nan=False)
-
-
-def count(meaning: str, low: int, high: int, *, default: int) -> Any:
-    """A key with a whole number from `low` to `high`, both allowed."""
-    must = f"a whole number from {low} to {high}"
-    return key(must, meaning, str(default), default=default, ge=low, le=high)
-
-
-def port(meaning: str, *, default: Any = ..., example: str) -> Any:
-    return key("a port: a whole number from 1 to 65535", meaning, example, default=default, ge=1, le=65535)
+from station.fleet.keys import (
+    A_COMMAND,
+    A_NAME,
+    A_PATH,
+    A_TIME,
+    AN_ADDRESS,
+    SECRET_NAME,
+    Address,
+    Command,
+    FileName,
+    FilePath,
+    HttpUrl,
+    Name,
+    SecretName,
+    Table,
+    UrlPath,
+    Variable,
+    WallTime,
+    Words,
+    Zone,
+    count,
+    key,
+    number,
+    port,
+)
 
 
 class WrittenControl(Table):
@@ -167,6 +120,29 @@ class WrittenKeep(Table):
     )
 
 
+class WrittenCopy(Table):
+    """When the portable copy `database.db` is brought up to date; never without this table."""
+
+    at: WallTime = key(A_TIME, "The wall time of the fleet's `time_zone`", '"02:05"', default="02:05")
+    jitter_s: float = number(
+        "The longest time after `at`; how long exactly differs from day to day, so that not all fleets come at once",
+        "seconds",
+        0,
+        3600,
+        default=300,
+        example="300",
+    )
+
+
+class WrittenDrill(Table):
+    """When a restore is rehearsed on the primary (`station db drill`); never without this table."""
+
+    at: WallTime = key(A_TIME, "The wall time of the fleet's `time_zone`", '"03:30"', default="03:30")
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] | None = key(
+        "a day of the week in small letters", "Only on that day of the week; else every day", '"sunday"', default=None
+    )
+
+
 class WrittenApp(Table):
     """An app as this fleet runs it."""
 
@@ -194,6 +170,8 @@ class WrittenApp(Table):
         "the name of a command of the app", "The command that fills an empty host, run once", '"sample"', default=None
     )
     points: WrittenPoints = key("a table", "When restore points are taken", "", default=WrittenPoints)
+    portable: WrittenCopy | None = key("a table", "When the portable copy is made", "", default=None, alias="copy")
+    drill: WrittenDrill | None = key("a table", "When a restore is rehearsed", "", default=None)
     keep: WrittenKeep = key("a table", "Which restore points are kept", "", default=WrittenKeep)
     processes: dict[Name, Name] = key(
         "the name of a command of the app",
@@ -215,6 +193,12 @@ class FleetFile(Table):
     """`fleet.toml`: hosts, stores, apps and the page."""
 
     name: Name = key(A_NAME, "The fleet's name, shown on the page", '"demo"')
+    time_zone: Zone | None = key(
+        "the name of a time zone",
+        "The zone of the times at which something is to be done; else that of the machine",
+        '"Europe/Berlin"',
+        default=None,
+    )
     control: WrittenControl = key("a table", "The Control Station page", "")
     hosts: dict[Name, WrittenHost] = key("tables [hosts.NAME]", "The machines", "", names=A_NAME, min_length=1)
     stores: dict[Name, WrittenStore] = key("tables [stores.NAME]", "Where copies go", "", names=A_NAME, min_length=1)

@@ -27,7 +27,7 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True)
 class UnitSpec:
-    """A process that is to be kept running. `env` is its whole environment."""
+    """A process that is to be kept running, or to run once. `env` is its whole environment."""
 
     name: str
     command: tuple[str, ...]
@@ -36,6 +36,7 @@ class UnitSpec:
     port: int | None = None
     stop_s: float = 10.0
     longest_pause_s: float = LONGEST_PAUSE_S
+    once: bool = False
 
 
 class UnitState(StrEnum):
@@ -43,6 +44,10 @@ class UnitState(StrEnum):
     STARTING = "starting"  # it died and waits for its next start
     FAILED = "failed"  # it died several times in a row and waits for its next start
     STOPPED = "stopped"
+    ENDED = "ended"  # it was to run once, and has
+
+
+_AT_REST = (UnitState.STOPPED, UnitState.ENDED)
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Unit:
     started_at_s: float = 0.0
     pause_s: float = 1.0
     next_start_at_s: float = 0.0
+    exit_code: int | None = None
 
     @property
     def pid(self) -> int | None:
@@ -74,7 +80,7 @@ class Foreground:
     def start(self, spec: UnitSpec) -> Unit:
         """Keep the unit running from now on. A unit that runs with the very same spec is left alone."""
         unit = self.units.get(spec.name)
-        if unit is not None and unit.state is not UnitState.STOPPED:
+        if unit is not None and unit.state not in _AT_REST:
             if unit.spec == spec:
                 return unit
             self.stop([spec.name])
@@ -93,7 +99,7 @@ class Foreground:
             if unit.process is not None:
                 _wait(unit.process, unit.spec.stop_s, self._monotonic)
                 self._collect(unit)
-            if unit.state is not UnitState.STOPPED:
+            if unit.state not in _AT_REST:
                 unit.state, unit.since = UnitState.STOPPED, self._now()
 
     def signal(self, name: str, number: signal.Signals) -> bool:
@@ -109,8 +115,12 @@ class Foreground:
         events = []
         for unit in list(self.units.values()):
             if unit.process is not None and _has_ended(unit.process):
-                events.append(self._bury(unit))
-            elif unit.process is None and unit.state is not UnitState.STOPPED:
+                if unit.spec.once:
+                    unit.exit_code = self._collect(unit).returncode
+                    unit.state, unit.since = UnitState.ENDED, self._now()
+                else:
+                    events.append(self._bury(unit))
+            elif unit.process is None and unit.state not in _AT_REST:
                 if self._monotonic() >= unit.next_start_at_s:
                     unit.restarts += 1
                     self._spawn(unit)

@@ -9,7 +9,7 @@ from station.fleet import Fleet, Host
 from station.hosts import ports
 from station.hosts.foreground import Foreground, UnitState
 from station.hosts.health import Prober, gate
-from station.hosts.units import LOOPS, Loop, Programs, loop_unit, process_units, unit_name
+from station.hosts.units import JOBS, LOOPS, Job, Loop, Programs, job_unit, loop_unit, process_units, unit_name
 
 _PORT_FREE_WITHIN_S = 5.0  # the old primary may have been told to stop a moment ago
 
@@ -34,7 +34,8 @@ class HostUnits:
             self._prober.forget(unit_name(manifest, manifest.gate.name))
         foreground = self._foregrounds[app]
         foreground.stop(spec.name for spec in own if spec.name not in keep)
-        foreground.stop(name for each in LOOPS if (name := unit_name(manifest, each)) not in keep)
+        rest = (*LOOPS, *(() if processes and loop == "points" else JOBS))
+        foreground.stop(name for each in rest if (name := unit_name(manifest, each)) not in keep)
         for spec in (*wanted, *loops):
             foreground.start(spec)
         if processes and manifest.gate.port is not None and manifest.gate.health is not None:
@@ -62,6 +63,14 @@ class HostUnits:
 
     def nudge(self, app: str, loop: Loop) -> bool:
         return self._foregrounds[app].signal(unit_name(self._fleet.apps[app], loop), signal.SIGUSR1)
+
+    def start_job(self, app: str, job: Job, due: str) -> None:
+        manifest = self._fleet.apps[app]
+        self._foregrounds[app].start(job_unit(self._fleet, manifest, self._host, (job, due), self._programs))
+
+    def job_code(self, app: str, job: Job) -> int | None:
+        unit = self._foregrounds[app].units.get(unit_name(self._fleet.apps[app], job))
+        return unit.exit_code if unit is not None and unit.state is UnitState.ENDED else None
 
     def supervise(self) -> list[tuple[str, str]]:
         return [(app, text) for app, foreground in self._foregrounds.items() for text in foreground.supervise()]

@@ -11,9 +11,12 @@ from station.hosts.foreground import UnitSpec
 
 Loop = Literal["points", "mirror"]
 LOOPS: tuple[Loop, ...] = ("points", "mirror")
+Job = Literal["copy", "drill"]
+JOBS: tuple[Job, ...] = ("copy", "drill")
 
 APP_STOP_S = 10.0
 LOOP_STOP_S = 30.0  # a point that is being taken is finished first
+JOB_STOP_S = 1.0  # a switch does not wait for a copy: it may be killed anywhere and is made again
 
 # what an app may know of the one who started the fleet; under systemd it gets no more either
 _PASSED_ON = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -56,6 +59,20 @@ def loop_unit(fleet: Fleet, app: App, host: Host, loop: Loop, programs: Programs
         env=programs.environment(),
         log=host.paths.log(unit_name(app, loop)),
         stop_s=LOOP_STOP_S,
+    )
+
+
+def job_unit(fleet: Fleet, app: App, host: Host, job: tuple[Job, str], programs: Programs) -> UnitSpec:
+    """`station job APP copy` or `station job APP drill`, for the moment at which it was due."""
+    name, due = job
+    command = ("station", "--fleet", str(fleet.path), "job", app.name, name, "--host", host.name, "--due", due)
+    return UnitSpec(
+        name=unit_name(app, name),
+        command=programs.command(command),
+        env=programs.environment(),
+        log=host.paths.log(unit_name(app, name)),
+        stop_s=JOB_STOP_S,
+        once=True,
     )
 
 

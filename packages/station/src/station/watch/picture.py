@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 from station.watch.checks import LEASE, PRIMARY_WORKS, Check, CheckVerdict
 from station.watch.events import Event, recent_events
 from station.watch.readiness import Readiness, readiness
-from station.watch.statuses import AppStatus, DatabaseStatus, DivergenceSeen, HostStatus, read_status
+from station.watch.statuses import (
+    AppStatus,
+    DatabaseStatus,
+    DivergenceSeen,
+    DrillSeen,
+    HostStatus,
+    JobSeen,
+    read_status,
+)
 from station.watch.storelog import StoreNews
 
 if TYPE_CHECKING:
     from station.fleet import App, Fleet
 
 EVENTS_SHOWN = 40
+JOB_WORDS = {"copy": "nightly portable copy", "drill": "drill"}
+JOB_VERBS = {"copy": "upload", "drill": "drill"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class AppPicture:
     store: StoreNews
     problems: tuple[Problem, ...]
     divergence: tuple[DivergenceSeen, ...]
+    drills: tuple[DrillSeen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,8 +98,10 @@ def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, n
         databases=primary.databases if primary else {},
         copies=standby.databases if standby else {},
         store=store,
-        problems=_problems(verdict, store, divergence, any(host.live for host in hosts.values())),
+        problems=_problems(verdict, store, divergence, any(host.live for host in hosts.values()))
+        + _undone(primary, app.name),
         divergence=divergence,
+        drills=_last_drills(said),
     )
 
 
@@ -110,6 +123,26 @@ def _problems(
     if unreadable:
         found.append(Problem(False, f"{len(unreadable)} records of the store cannot be read", "`station db verify`"))
     return tuple(sorted(found, key=lambda problem: not problem.grave))
+
+
+def _undone(primary: AppStatus | None, app: str) -> tuple[Problem, ...]:
+    """What was due at a set time and did not work."""
+    if primary is None or primary.role != "primary":
+        return ()
+    failed = [job for job in primary.jobs if job.error and job.name in JOB_WORDS]
+    return tuple(Problem(False, f"the {JOB_WORDS[job.name]} failed: {job.error}", _try(job, app)) for job in failed)
+
+
+def _try(job: JobSeen, app: str) -> str:
+    return f"Try it: `station db {JOB_VERBS[job.name]} {app}`"
+
+
+def _last_drills(said: list[AppStatus]) -> tuple[DrillSeen, ...]:
+    """Of each database the newest rehearsal, on whichever host it was."""
+    newest: dict[str, DrillSeen] = {}
+    for drill in sorted((drill for app in said for drill in app.drills), key=lambda drill: drill.at):
+        newest[drill.database] = drill
+    return tuple(newest.values())
 
 
 def _is_grave(check: Check) -> bool:

@@ -83,6 +83,30 @@ class DivergenceSeen:
 
 
 @dataclass(frozen=True)
+class JobSeen:
+    """A job that runs at a set time. `error` is why it did not work when it was due last."""
+
+    name: str
+    running: bool
+    next_at: datetime | None
+    due: datetime | None
+    at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class DrillSeen:
+    """The last rehearsal of a restore on a host: when, how long it took, and what was wrong."""
+
+    host: str
+    database: str
+    at: datetime
+    took_s: float
+    passed: bool
+    fault: str | None
+
+
+@dataclass(frozen=True)
 class AppStatus:
     role: str
     epoch: int | None
@@ -91,11 +115,13 @@ class AppStatus:
     units: tuple[UnitStatus, ...]
     databases: Mapping[str, DatabaseStatus]
     divergence: tuple[DivergenceSeen, ...]
+    jobs: tuple[JobSeen, ...] = ()
+    drills: tuple[DrillSeen, ...] = ()
 
     @property
     def wanted_units(self) -> tuple[UnitStatus, ...]:
-        """Without those that belong to the other role and were stopped."""
-        return tuple(unit for unit in self.units if unit.state != "stopped")
+        """Without those that belong to the other role and were stopped, and jobs that are done."""
+        return tuple(unit for unit in self.units if unit.state not in ("stopped", "ended"))
 
 
 @dataclass(frozen=True)
@@ -172,6 +198,8 @@ def _app(host: str, said: dict[str, Any]) -> AppStatus:
         units=tuple(_unit(name, each) for name, each in (said.get("units") or {}).items()),
         databases={name: _database(name, each) for name, each in (said.get("databases") or {}).items()},
         divergence=tuple(_divergence(host, each) for each in said.get("divergence") or []),
+        jobs=tuple(_job(name, each) for name, each in (said.get("jobs") or {}).items()),
+        drills=tuple(_drill(host, name, each) for name, each in (said.get("drills") or {}).items()),
     )
 
 
@@ -219,6 +247,16 @@ def _divergence(host: str, said: dict[str, Any]) -> DivergenceSeen:
     return DivergenceSeen(
         host, _time(said.get("at")), said.get("database") or "", said.get("pages") or 0, said.get("file") or ""
     )
+
+
+def _job(name: str, said: dict[str, Any]) -> JobSeen:
+    times = {key: _time(said.get(key)) for key in ("next_at", "due", "at")}
+    return JobSeen(name=name, running=bool(said.get("running")), error=said.get("error"), **times)
+
+
+def _drill(host: str, database: str, said: dict[str, Any]) -> DrillSeen:
+    took_s, passed = float(said.get("took_s") or 0), bool(said.get("passed"))
+    return DrillSeen(host, database, from_text(said["at"]), took_s, passed, said.get("fault"))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from station.clock import to_text
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness
-from station.watch.statuses import AppStatus, DatabaseStatus, HostStatus, LeaseSeen, PointSeen
+from station.watch.statuses import AppStatus, DatabaseStatus, HostStatus, JobSeen, LeaseSeen, PointSeen
 from station.watch.storelog import StoreNews
 
 Json = dict[str, object]
@@ -55,6 +55,7 @@ def _app(app: AppPicture) -> Json:
         "store": _store(app.store),
         "problems": [vars(problem) for problem in app.problems],
         "divergence": [vars(kept) | {"at": to_text(kept.at) if kept.at else None} for kept in app.divergence],
+        "drills": {drill.database: vars(drill) | {"at": to_text(drill.at)} for drill in app.drills},
     }
 
 
@@ -95,7 +96,13 @@ def _on_host(app: AppStatus) -> Json:
         "lease_error": app.lease_error,
         "units": {unit.name: vars(unit) | {"since": to_text(unit.since) if unit.since else None} for unit in app.units},
         "databases": {name: _database(each) for name, each in app.databases.items()},
+        "jobs": {job.name: _job(job) for job in app.jobs},
     }
+
+
+def _job(job: JobSeen) -> Json:
+    times = {name: getattr(job, name) for name in ("next_at", "due", "at")}
+    return vars(job) | {name: to_text(moment) if moment else None for name, moment in times.items()}
 
 
 def _database(database: DatabaseStatus) -> Json:

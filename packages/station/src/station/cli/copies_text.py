@@ -1,0 +1,126 @@
+"""Portable copies as text for a terminal and as JSON. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from station.cli import points_text
+from station.cli.console import json_ready
+from station.cli.points_text import Figures
+from station.points.portable import Copy, Kept
+from station.watch.wording import clock_time, length, size
+
+
+@dataclass(frozen=True)
+class Backups:
+    """The backups of a database, the newest first."""
+
+    app: str
+    database: str
+    backups: tuple[Kept, ...]
+
+
+@dataclass(frozen=True)
+class CopyFigures:
+    """The portable copies of a database: the current one, and the backups."""
+
+    database: str
+    taken_at: datetime | None
+    bytes: int | None
+    host: str | None
+    digest: str | None
+    backups: int
+    backup_bytes: int
+    last_backup: str | None
+    last_backup_at: datetime | None
+    last_drill_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Info:
+    """What the store holds of an app: by database the restore points, and the portable copies."""
+
+    app: str
+    databases: tuple[Figures, ...]
+    copies: tuple[CopyFigures, ...]
+
+
+def figures(database: str, current: Copy | None, kept: list[Kept], last_drill_at: datetime | None) -> CopyFigures:
+    """Count and add up. `kept` is in order, the newest last."""
+    last = kept[-1] if kept else None
+    return CopyFigures(
+        database=database,
+        taken_at=current.taken_at if current else None,
+        bytes=current.bytes if current else None,
+        host=current.host if current else None,
+        digest=current.digest if current else None,
+        backups=len(kept),
+        backup_bytes=sum(each.bytes for each in kept),
+        last_backup=last.name if last else None,
+        last_backup_at=last.copy.taken_at if last and last.copy else None,
+        last_drill_at=last_drill_at,
+    )
+
+
+def info_table(info: Info, now: datetime) -> RenderableType:
+    """For every database its restore points and its portable copies."""
+    parts: list[RenderableType] = []
+    for points, copies in zip(info.databases, info.copies, strict=True):
+        parts += [points_text.figures_table([points], now), _figures_table(copies, now)]
+    return Group(*parts)
+
+
+def _figures_table(each: CopyFigures, now: datetime) -> RenderableType:
+    shown = Table.grid(padding=(0, 2))
+    shown.add_row("portable copy", _current(each, now))
+    if each.last_backup:
+        newest = f"the newest {each.last_backup}"
+        shown.add_row("backups", f"{each.backups}, {size(each.backup_bytes)}, {newest}")
+    else:
+        shown.add_row("backups", "none; `station db backup` keeps one")
+    shown.add_row("last drill", _when(each.last_drill_at, now) if each.last_drill_at else "never: `station db drill`")
+    return shown
+
+
+def table(listed: Backups, now: datetime) -> RenderableType:
+    """One line per backup."""
+    shown = Table(box=None, padding=(0, 2), header_style="dim", pad_edge=False)
+    for column in ("name", "taken", "age", "size", "host"):
+        shown.add_column(column, justify="right" if column == "size" else "left")
+    for kept in listed.backups:
+        copy = kept.copy
+        if copy is None:
+            shown.add_row(kept.name, "no record", "", size(kept.bytes), "")
+            continue
+        shown.add_row(
+            kept.name,
+            f"{copy.taken_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S}",
+            length((now - copy.taken_at).total_seconds()),
+            size(kept.bytes),
+            copy.host,
+        )
+    return shown
+
+
+def backups_json(listed: Backups) -> dict[str, Any]:
+    """The backups as their records have them, with name and stored size; null for what has no record."""
+    empty = dict.fromkeys(Copy.__dataclass_fields__)
+    backups = []
+    for kept in listed.backups:
+        ready = json_ready(kept.copy) if kept.copy else empty
+        fields = ready if isinstance(ready, dict) else {}
+        backups.append({"name": kept.name} | fields | {"bytes": kept.bytes})
+    return {"app": listed.app, "database": listed.database, "backups": backups}
+
+
+def _current(each: CopyFigures, now: datetime) -> str:
+    if each.taken_at is None:
+        return "none; `station db upload` makes one"
+    return f"of {_when(each.taken_at, now)}, {size(each.bytes or 0)}, made by {each.host}"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    return f"{clock_time(moment, now)}, {length((now - moment).total_seconds())} ago"
