@@ -1,22 +1,34 @@
 """Pruning beside the taking of points: seldom, in short moments, while the lease is ours, and never fatal."""
 
+import itertools
+import json
+import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import apsw
 import pytest
 
 from station.cluster import pruning as module
 from station.cluster.lease import Lease
-from station.cluster.points_loop import ENDING, NUDGE, rested
+from station.cluster.loop_report import report_file
+from station.cluster.points_loop import ENDING, NUDGE, points_loop, rested
 from station.cluster.pruning import Pruning
-from station.fleet import Keep
-from station.points.point import Point, chain_name, to_record
+from station.cluster.roles import write_epoch
+from station.errors import StoreError
+from station.fleet import Keep, load_fleet
+from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
+from station.points.catalog import list_points, recorded
+from station.points.point import DatabaseId, Point, chain_name, to_record
 from station.stores.directory import DirectoryStore
 
+FORK = multiprocessing.get_context("fork")
 START = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -110,6 +122,61 @@ def test_a_store_that_is_gone_is_told_until_it_works_again(
     monkeypatch.setattr(module.time, "monotonic", lambda: now_s + module.EVERY_S + 1)
     assert not pruning.go_on(99)
     assert pruning.trouble == {"main": None} and yard.chains == 3
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Callable[..., tuple[Any, DirectoryStore, Path]]]:
+    """Starts the loop of a real app in a process of its own: its host, its store and its database."""
+    processes = []
+
+    def start(now: Callable[[], datetime]) -> tuple[Any, DirectoryStore, Path]:
+        (tmp_path / "fleet.toml").write_text(SMALLEST_FLEET + "[apps.notes.points]\nevery_s = 0.1\n")
+        (tmp_path / "notes").mkdir()
+        (tmp_path / "notes" / "app.toml").write_text(SMALLEST_APP)
+        fleet = load_fleet(tmp_path / "fleet.toml")
+        app, host = fleet.apps["notes"], fleet.hosts["pi1"]
+        store = DirectoryStore("disk", fleet.stores["disk"].path)
+        store.initialise()
+        Lease(store, "notes").take("pi1", 0, "first start", START)
+        write_epoch(host.paths.state("notes"), 1, START)
+        file = host.paths.database("notes", app.databases["main"])
+        file.parent.mkdir(parents=True)
+        with closing(apsw.Connection(str(file))) as writer:
+            writer.execute("pragma journal_mode = wal; create table t (a)").fetchall()
+        processes.append(FORK.Process(target=points_loop, args=(app, host, store, now)))
+        processes[-1].start()
+        return host, store, file
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.join()
+
+
+def test_the_loop_ends_a_chain_that_has_outlived(running, wait_for) -> None:
+    clock = itertools.count()
+    _, store, file = running(lambda: START + next(clock) * 8 * DAY)
+    identity = DatabaseId("notes", "main")
+    for chains in (1, 2):
+        with closing(apsw.Connection(str(file))) as writer:
+            writer.execute("insert into t values (1)").fetchall()
+        wait_for(lambda chains=chains: len(recorded(store, identity)) == chains, 20, "a chain")
+    assert all(numbers == [0] for numbers in recorded(store, identity).values())
+
+
+def test_the_loop_takes_points_and_reports_that_it_cannot_prune(running, wait_for, due, monkeypatch) -> None:
+    def fails(*_: object) -> Iterator[None]:
+        yield
+        raise StoreError("The store refuses to delete")
+
+    monkeypatch.setattr(module, "pruning", fails)
+    host, store, file = running(lambda: START)
+    report = report_file(host.paths.state("notes"), "main")
+    said = "Old restore points not freed: The store refuses to delete"
+    wait_for(lambda: report.exists() and json.loads(report.read_text())["error"] == said, 20, "the report")
+    with closing(apsw.Connection(str(file))) as writer:
+        writer.execute("insert into t values (1)").fetchall()
+    wait_for(lambda: len(list_points(store, DatabaseId("notes", "main"))) == 2, 20, "a point after it")
 
 
 class Busy:

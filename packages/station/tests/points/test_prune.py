@@ -1,5 +1,6 @@
 """Pruning a real store: what is left restores, whoever is killed when, and ten thousand points are no trouble."""
 
+import json
 import multiprocessing
 import os
 import random
@@ -235,3 +236,16 @@ def test_ten_thousand_points_are_listed_and_pruned_quickly(ten_thousand) -> None
     assert time.process_time() - began_s < 10
     assert done.freed_points > 4000
     assert len(list_points(store, identity)) == 10_000 - done.freed_points
+
+
+def test_a_point_that_a_stored_divergence_counts_from_stays(weeks) -> None:
+    points = list_points(weeks.store, weeks.identity)
+    for database, since in (("main", points[3].name), ("other", points[14].name), ("main", "")):
+        key = f"bookedbiz/divergence/pi-ctv/{database}-{len(since)}.json"
+        weeks.store.put(key, json.dumps({"database": database, "since": since}).encode())
+    weeks.store.put("bookedbiz/divergence/pi-ctv/torn.json", b"{")
+    prune(weeks.store, weeks.identity, RULE, weeks.now, ours)
+    first = [point.seq for point in list_points(weeks.store, weeks.identity) if point.chain == points[3].chain]
+    assert first == [0, 1, 2, 3]
+    assert points[14].chain not in recorded(weeks.store, weeks.identity)
+    restores(weeks)

@@ -186,8 +186,7 @@ def _damaged_kept(
     everything = sorted([*broken, *((point.taken_at, "", 0) for point in whole)], reverse=True)
     found = _reasons([moment for moment, _, _ in everything], rule, now)
     alone = {everything[place][1:]: tuple(each for each in why if each not in better) for place, why in found.items()}
-    alone = {name: tuple(each for each in why if each.kind != "last") for name, why in alone.items() if name[0]}
-    return {name: why for name, why in alone.items() if why}
+    return {name: why for name, why in alone.items() if name[0] and why}
 
 
 def _moments(chain: Chain, first: int) -> Iterator[tuple[int, datetime]]:
