@@ -6,6 +6,7 @@ One thread does all the work: it forks, it decides, it serves one request at a t
 import contextlib
 import queue
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ class Agent:
         except StationError as why:
             request.fail(why)
         except Exception:  # noqa: BLE001 - a bug in one verb must not take the host down
-            traceback.print_exc()
+            _log(traceback.format_exc())
             request.fail(StationError(f"{request.verb} failed on {self._host.name}: a bug; its log has the details"))
         self._beat()
 
@@ -118,8 +119,8 @@ class Agent:
             self._heartbeat.beat(
                 {name: duty.status() | self._jobs[name].status() for name, duty in self._duties.items()}, self._now()
             )
-        except OSError:  # a full disk; the page will say that it heard nothing
-            traceback.print_exc()
+        except OSError as why:  # a full disk; the page will say that it heard nothing
+            _log(f"status not written: {why}")
 
     def _leave(self) -> None:
         """Stop everything in order; a primary takes its last point when its app is quiet."""
@@ -129,3 +130,10 @@ class Agent:
             self._units.run(duty.app.name, processes=False, loop=None)
         self._beat()
         self._events.tell("", "stopped", f"the agent of {self._host.name} stopped")
+
+
+def _log(text: str) -> None:
+    """To the agent's own log. It may lie on the disk that is full: that must not end the host."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
