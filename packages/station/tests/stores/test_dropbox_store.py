@@ -95,6 +95,17 @@ def test_deleting_a_key_never_takes_a_folder_away(dropbox_store) -> None:
     assert read(store, "app/main/one") == b"1"
 
 
+def test_deleting_does_not_take_away_what_came_meanwhile(dropbox_store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = dropbox_store()
+    store.put("one", b"old")
+    seen = store._metadata("look", "one")
+    store.put("one", b"new")
+    monkeypatch.setattr(store, "_metadata", lambda what, key: seen)
+    with pytest.raises(StoreError, match="conflict"):
+        store.delete("one")
+    assert read(store, "one") == b"new"
+
+
 def test_a_file_that_stands_where_a_folder_is_needed_is_named(dropbox_store) -> None:
     store = dropbox_store()
     store.put("app/file", b"")

@@ -134,6 +134,19 @@ def test_an_answer_that_got_lost_is_made_out(
     assert sent(emulator) <= SIZE + PIECE
 
 
+def test_a_piece_that_arrived_before_its_run_ended_is_not_sent_again(
+    dropbox_store, emulator: Emulator, source: Path, content: bytes, state: Path
+) -> None:
+    emulator.faults.add(Fault(APPEND, cut_reply_after=-1, skip=2))
+    emulator.faults.add(Fault(APPEND, answer=503, skip=2, times=5))
+    with pytest.raises(StoreError):
+        dropbox_store(state=state).create("app/large", source)
+    store = dropbox_store(state=state)
+    emulator.ledger.clear()
+    store.create("app/large", source)
+    assert sent(emulator) == SIZE - 3 * PIECE and read(store, "app/large") == content
+
+
 def test_a_creation_that_was_saved_before_its_run_was_killed_is_ours(
     dropbox_store, emulator: Emulator, source: Path, state: Path
 ) -> None:
