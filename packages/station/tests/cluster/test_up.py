@@ -82,6 +82,23 @@ def test_a_dead_agent_and_a_dead_page_come_back(fleet, wait_for):
     wait_for(lambda: fleet.role("two") == "standby", what="the standby")
 
 
+def test_a_host_whose_disk_is_full_serves_on(fleet, wait_for):
+    agents = [fleet.agent(host) for host in fleet.hosts]
+    loops = [process for process in fleet.processes() if {"points", "mirror"} & set(process.cmdline())]
+    web = next(process for process in fleet.processes() if process.cmdline()[-1] == "serve")
+    for process in (*agents, *loops):
+        process.rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))  # no file of theirs takes a byte more
+    try:
+        fleet.add("while the disk was full")
+        time.sleep(4)
+        assert all(process.is_running() for process in (*agents, *loops, web))
+        assert "while the disk was full" in fleet.rows()[1]
+    finally:
+        for process in (*agents, *loops):
+            process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    fleet.wait_for_mirror(40)
+
+
 @pytest.mark.slow
 def test_a_store_that_is_gone_is_reported_and_survived(fleet, wait_for):
     store, away = fleet.folder / "store", fleet.folder / "away"
@@ -158,3 +175,12 @@ def test_an_app_that_never_gets_healthy_is_told_with_its_last_lines(new_fleet):
     assert done.returncode == 17
     assert "KeyError: 'nonsense'" in done.stderr
     assert time.monotonic() - began_s < 60
+
+
+def test_a_folder_that_cannot_be_made_is_an_operators_problem(new_fleet):
+    fleet = new_fleet()
+    fleet.manifest.write_text(fleet.manifest.read_text().replace('folder = "', 'folder = "/sys/not-ours/'))
+    done = fleet.station("up", check=False)
+    assert done.returncode == 1
+    assert "error: /sys/not-ours" in done.stderr
+    assert "Traceback" not in done.stderr

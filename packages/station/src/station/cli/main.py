@@ -3,6 +3,7 @@
 Starting must be quick on a small machine: a subcommand's module is imported when that subcommand runs, never before.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -15,6 +16,8 @@ from click.shell_completion import CompletionItem
 
 from station.cli.session import FLEET_ENV, Session
 from station.errors import StationError, exit_codes
+
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away: `station db list-points | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as why:
+        if why.errno not in DISK_ERRORS:
+            raise
+        where = why.filename or "A file"
+        show_error(StationError(f"{where} cannot be used: {why.strerror}", "Look at the disk, and whose folder it is"))
+        return StationError.exit_code
     return code if isinstance(code, int) else 0
 
 

@@ -2,21 +2,34 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 
 def write_json(path: Path, value: object, *, durable: bool) -> None:
-    """Put the value in place of what the file held. `durable`: it is on the disk when this returns."""
+    """Put the value in place of what the file held. `durable`: it is on the disk when this returns.
+
+    What need not be durable is told on a full disk too, in the room that the old text had; then it may be read torn.
+    """
+    text = json.dumps(value, indent=1) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=1)
-        stream.write("\n")
-        if durable:
-            stream.flush()
-            os.fsync(stream.fileno())
-    part.replace(path)
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if durable or not path.exists():
+            raise
+        with path.open("r+", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.truncate()
     if durable:
         sync_folder(path.parent)
 

@@ -86,10 +86,10 @@ class Following:
             return
         try:
             self._become(decide(self._facts(), self.holding), pulse)
-        except StationError as why:
-            self.trouble = why.message
+        except (StationError, OSError) as why:  # OSError: our own disk is full or read-only
+            self.trouble = why.message if isinstance(why, StationError) else f"{self._host.name}: {why}"
             self._retry_at_s = time.monotonic() + _RETRY_S
-            self._tell("trouble", why.message)
+            self._tell("trouble", self.trouble)
 
     def status(self) -> dict[str, Any]:
         """This app's part of status.json."""

@@ -42,8 +42,8 @@ def only_instance(path: Path, what: str) -> Iterator[Instance]:
                 f"{what} runs already: {by} holds {path}", "Stop that one first (Ctrl-C where it runs)"
             ) from None
         me = Instance(os.getpid(), started_ticks(os.getpid()) or 0)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps({"pid": me.pid, "started_ticks": me.started_ticks}).encode(), 0)
+        name = json.dumps({"pid": me.pid, "started_ticks": me.started_ticks}).encode()
+        os.ftruncate(handle, os.pwrite(handle, name, 0))  # in this order a full disk has room for it
         yield me
     finally:
         os.close(handle)

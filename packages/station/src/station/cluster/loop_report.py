@@ -1,12 +1,17 @@
 """What a loop tells of one database: var/lib/station/APP/loop-DATABASE.json, merged into the agent's status."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import apsw
+
 from station.clock import to_text
 from station.cluster.files import write_json
 from station.points.point import Point
+
+HOST_DISK_ERRORS = (OSError, apsw.Error)  # what a full or failing disk of the host itself raises, beside StationErrors
 
 
 class LoopReport:
@@ -36,9 +41,15 @@ class LoopReport:
         """The last try did not work. What was true before stays, with its time."""
         self._write(error=why)
 
+    def failed_here(self, host: str, why: Exception) -> None:
+        """The last try did not work because of this host's own disk."""
+        text = why.strerror if isinstance(why, OSError) and why.strerror else str(why)
+        self.failed(f"{host} cannot write to its own disk: {text}")
+
     def _write(self, **changes: Any) -> None:
         self._fields |= changes
-        write_json(self._file, self._fields, durable=False)
+        with suppress(OSError):  # the disk is full or read-only: the work goes on, and the next report tells it
+            write_json(self._file, self._fields, durable=False)
 
 
 def report_file(state: Path, database: str) -> Path:

@@ -4,7 +4,7 @@ import signal
 import time
 
 from station.clock import Clock
-from station.cluster.loop_report import LoopReport
+from station.cluster.loop_report import HOST_DISK_ERRORS, LoopReport
 from station.cluster.points_loop import ENDING, NUDGE, waited
 from station.errors import DamagedObject, StationError
 from station.fleet import App, Host
@@ -22,7 +22,7 @@ def mirror_loop(app: App, host: Host, store: Store, now: Clock) -> None:
     state = host.paths.state(app.name)
     shortest_s = min(1.0, app.points.every_s)
     cycles = [
-        _Cycle(Mirror(state / "mirror", store, DatabaseId(app.name, name)), LoopReport(state, name))
+        _Cycle(Mirror(state / "mirror", store, DatabaseId(app.name, name)), LoopReport(state, name), host.name)
         for name in app.databases
     ]
     pause_s = shortest_s
@@ -36,7 +36,8 @@ def mirror_loop(app: App, host: Host, store: Store, now: Clock) -> None:
 class _Cycle:
     """One database: catch up, prove now and then, report."""
 
-    def __init__(self, mirror: Mirror, report: LoopReport) -> None:
+    def __init__(self, mirror: Mirror, report: LoopReport, host: str) -> None:
+        self._host = host
         self._mirror = mirror
         self._report = report
         self._prove_at_s = 0.0
@@ -56,5 +57,8 @@ class _Cycle:
             return False
         except StationError as why:
             self._report.failed(why.message)
+            return False
+        except HOST_DISK_ERRORS as why:
+            self._report.failed_here(self._host, why)
             return False
         return True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from station.clock import Clock
 from station.cluster.lease import Lease
-from station.cluster.loop_report import LoopReport
+from station.cluster.loop_report import HOST_DISK_ERRORS, LoopReport
 from station.cluster.pruning import Pruning
 from station.cluster.roles import read_epoch
 from station.errors import LeaseLost, StationError
@@ -89,6 +89,9 @@ class _Cycle:
             raise
         except StationError as why:
             self._report.failed(why.message)
+            return False
+        except HOST_DISK_ERRORS as why:
+            self._report.failed_here(self._taker.host, why)
             return False
         self._report.checked(self._last, now(), self._file, trouble[self._identity.database])
         return True

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 from station.clock import Clock
 
@@ -131,9 +132,8 @@ class Foreground:
 
     def _spawn(self, unit: Unit) -> None:
         spec = unit.spec
-        spec.log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-I", "-S", _TETHER, str(os.getpid()), *spec.command]
-        with spec.log.open("ab") as log:
+        with _opened(spec.log) as log:
             unit.process = subprocess.Popen(
                 command, env=spec.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -164,16 +164,23 @@ class Foreground:
         return process
 
 
+def _opened(log: Path) -> BinaryIO:
+    """The log to append to. On a disk that takes no more files the unit runs without one."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
+
+
 def cap_log(log: Path, limit_bytes: int = LOG_BYTES) -> None:
     """Keep the log under the limit: what it holds moves to NAME.1. The writer appends and need not know."""
-    try:
+    with contextlib.suppress(OSError):  # it may not be there, or be on a disk that is full or read-only
         if log.stat().st_size <= limit_bytes:
             return
-    except FileNotFoundError:
-        return
-    older = log.with_name(log.name + ".1")
-    older.write_bytes(log.read_bytes())
-    os.truncate(log, 0)
+        with contextlib.suppress(OSError):
+            log.with_name(log.name + ".1").write_bytes(log.read_bytes())
+        os.truncate(log, 0)
 
 
 def last_lines(log: Path, count: int = 8, most_bytes: int = 20_000) -> str:

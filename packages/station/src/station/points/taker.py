@@ -41,7 +41,7 @@ class PointTaker:
     ) -> None:
         self._identity = identity
         self._store = store
-        self._host = host
+        self.host = self._host = host
         self._keep = keep
         self._state = state
         self._outbox = state / "outbox"
