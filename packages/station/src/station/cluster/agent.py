@@ -85,6 +85,8 @@ class Agent:
             request.done(self._answer(request))
         except StationError as why:
             request.fail(why)
+        except OSError as why:
+            request.fail(StationError(f"{request.verb} failed on {self._host.name}: {why}", "Is its disk full?"))
         except Exception:  # noqa: BLE001 - a bug in one verb must not take the host down
             _log(traceback.format_exc())
             request.fail(StationError(f"{request.verb} failed on {self._host.name}: a bug; its log has the details"))

@@ -8,7 +8,7 @@ from station.cluster.content import Points, Pulse
 from station.cluster.fence import unfence
 from station.cluster.following import HOLD_S, Following, Step
 from station.cluster.heartbeat import database_status
-from station.cluster.loop_report import point_fields, report_file
+from station.cluster.loop_report import HOST_DISK_ERRORS, point_fields, report_file
 from station.cluster.roles import Role, write_epoch
 from station.errors import GateFailed, LeaseLost, Refused, StationError
 
@@ -35,11 +35,11 @@ class Duty(Following):
             step("taking the last restore point")
             try:
                 self._flushed = self._content.flush(self._epoch(), self._lease)
-            except StationError as why:
+            except (StationError, *HOST_DISK_ERRORS) as why:
                 if must_flush:
                     self.resume(lambda: None)
                     raise
-                error = why.message
+                error = str(why)
         points = {name: point_fields(point) for name, point in (self._flushed or {}).items()}
         return {"epoch": self._epoch(), "flushed": self._flushed is not None, "points": points, "error": error}
 

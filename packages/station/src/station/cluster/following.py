@@ -10,6 +10,7 @@ The verbs are in duty.py.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -203,7 +204,8 @@ class Following:
             self._tell("demoted", why)
         self.role = Role.DEMOTED
         # an agent that is killed now must not serve again when it starts, before the switch is over
-        mark_fenced(self._host, self.app.name, self._epoch(), self._now())
+        with suppress(OSError):  # a full disk is a reason to switch, and no reason not to
+            mark_fenced(self._host, self.app.name, self._epoch(), self._now())
         self._hold_until_s = time.monotonic() + HOLD_S
 
     def _still_holds(self) -> bool:
