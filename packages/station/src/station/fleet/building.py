@@ -55,7 +55,7 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None) -> App:
         secrets=dict(own.secrets),
         commands=commands,
         first_admin=own.first_admin,
-        keep=Keep(**mine.keep.model_dump()),
+        keep=Keep(**mine.keep.model_dump(), zone=zone or "UTC"),
         copy=Daily(_time(mine.portable.at), zone, jitter_s=mine.portable.jitter_s) if mine.portable else None,
         drill=Daily(_time(mine.drill.at), zone, _weekday(mine.drill.day)) if mine.drill else None,
     )

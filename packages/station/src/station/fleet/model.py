@@ -127,7 +127,8 @@ class Keep:
     """Which restore points are kept: the newest `last`, and the last one of each of so many hours, days, weeks, months.
 
     Each default reaches into the next: a day by hours, a week by days, a month (five weeks at most) by weeks, a year by
-    months. Days, weeks and months are those of `zone`. After `full_every_days` a full copy starts a new chain.
+    months. Days, weeks and months are those of `zone`, the same on every host. After `full_every_days` a full copy
+    starts a new chain.
     """
 
     last: int = 20

@@ -106,7 +106,9 @@ class WrittenKeep(Table):
     hourly: int = count(
         "Hours of which the last point is kept; hours without points do not count", 0, 10000, default=24
     )
-    daily: int = count("Days of which the last point is kept", 0, 10000, default=7)
+    daily: int = count(
+        "Days, in the fleet's `time_zone` or else in UTC, of which the last point is kept", 0, 10000, default=7
+    )
     weekly: int = count("Weeks, Monday to Sunday, of which the last point is kept", 0, 10000, default=5)
     monthly: int = count("Months of which the last point is kept", 0, 10000, default=12)
     full_every_days: int = count(
@@ -114,9 +116,6 @@ class WrittenKeep(Table):
         1,
         366,
         default=7,
-    )
-    zone: Zone = key(
-        'the name of a time zone, like "America/New_York"', "Where days begin and end", '"UTC"', default="UTC"
     )
 
 
@@ -195,7 +194,7 @@ class FleetFile(Table):
     name: Name = key(A_NAME, "The fleet's name, shown on the page", '"demo"')
     time_zone: Zone | None = key(
         "the name of a time zone",
-        "The zone of the times at which something is to be done; else that of the machine",
+        "The zone of the times at which something is to be done, else the machine's; and of days, else UTC",
         '"Europe/Berlin"',
         default=None,
     )
