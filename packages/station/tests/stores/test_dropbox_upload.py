@@ -210,7 +210,7 @@ def test_a_killed_uploader_goes_on_where_it_was(
     moments = random.Random(11)
     store = dropbox_store(state=state)
     emulator.ledger.clear()
-    emulator.faults.add(Fault(APPEND, slow_s=0.05, times=999))
+    emulator.faults.add(Fault(APPEND, slow_s=0.12, times=999))
     killed = 0
     while "/station/app/large" not in emulator.account.tree.nodes:
         uploader = FORK.Process(target=store.create, args=("app/large", source))
@@ -220,7 +220,7 @@ def test_a_killed_uploader_goes_on_where_it_was(
             os.kill(uploader.pid, signal.SIGKILL)
             killed += 1
         uploader.join()
-        time.sleep(0.1)  # what the service had received when its caller died is still carried out
+        time.sleep(0.2)  # what the service had received when its caller died is still carried out
         assert killed < 30
     assert killed >= 2 and read(store, "app/large") == content
     assert sent(emulator) <= SIZE + (killed + 1) * PIECE + 10_000
