@@ -1,7 +1,11 @@
 """`station db upload`, `backup`, `download`, `list-backups`, `list`, `test`, `drill`, `info`: on a real store."""
 
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -42,7 +46,7 @@ def test_upload_then_download_gives_the_rows_back(primary, station, tmp_path: Pa
 
 
 def test_the_result_line_says_what_was_done(primary, station) -> None:
-    assert f"{CURRENT} in disk: stored, " in station("db", "upload").out
+    assert f"{CURRENT} in disk: checked and stored, " in station("db", "upload").out
     assert "unchanged, nothing sent" in station("db", "upload").out
     assert "copied by the store" in station("db", "backup", "one").out
 
@@ -221,3 +225,25 @@ def test_a_drill_that_failed_is_not_taken_for_done(primary, station) -> None:
 
 def test_a_job_of_a_host_that_is_not_primary_is_exit_code_13(primary, station) -> None:
     assert station("job", "bookedbiz", "copy", "--host", "pi2", "--due", "2026-01-01T00:00:00Z").code == 13
+
+
+def test_sigterm_ends_a_run_cleanly(primary, station) -> None:
+    with closing(apsw.Connection(str(primary.database))) as writer:
+        writer.execute("create table bulk (b); pragma synchronous = off")
+        writer.execute(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 60) "
+            "insert into bulk select randomblob(1000000) from n"
+        )
+    spool = primary.fleet.hosts["pi-ctv"].paths.state("bookedbiz") / "copies" / "main" / "database.db"
+    command = [Path(sys.executable).with_name("station"), "--fleet", primary.fleet.path, "db", "upload"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        while not spool.exists():
+            assert run.poll() is None
+            time.sleep(0.002)
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(20) == 130
+        assert run.stderr is not None
+        assert run.stderr.read() == "interrupted\n"
+    assert not spool.exists()
+    assert not (primary.store.path / CURRENT).exists()
+    assert station("db", "upload").code == 0

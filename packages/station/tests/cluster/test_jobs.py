@@ -19,6 +19,7 @@ from station.cluster.heartbeat import Events
 from station.cluster.jobs import Jobs, report_file
 from station.cluster.lease import Lease
 from station.cluster.roles import write_epoch
+from station.cluster.schedule import next_due, start_of
 from station.fleet import load_fleet
 from station.hosts.host_units import HostUnits
 from station.hosts.units import Programs
@@ -263,3 +264,17 @@ def test_a_torn_note_of_what_was_done_is_no_reason_to_fail(night) -> None:
     host.start()
     host.until(0)
     assert host.copies() == ["counter/main/database.db"]
+
+
+def test_it_begins_when_its_jitter_is_over_and_not_before(night) -> None:
+    host = night()
+    host.until(0)
+    due = next_due(host.app.copy, host.now)
+    begins = start_of(host.app.copy, due, "counter copy")
+    assert begins > due
+    host.now = begins - timedelta(milliseconds=1)
+    host.look()
+    assert not host.runs()
+    host.now = begins
+    host.look()
+    assert host.runs()

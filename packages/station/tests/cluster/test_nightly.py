@@ -30,5 +30,5 @@ def test_copy_and_drill_are_done_shown_and_not_done_again_after_a_failover(new_f
     assert record.read_bytes() == made
     fleet.add("on two")
     assert "copied by the store" not in fleet.station("db", "backup", "on-two").stdout
-    assert "database.db in disk: stored" in fleet.station("db", "upload").stdout
+    assert "database.db in disk: checked and stored" in fleet.station("db", "upload").stdout
     assert "copied by the store" in fleet.station("db", "backup", "again").stdout

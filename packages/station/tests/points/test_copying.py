@@ -330,3 +330,37 @@ def test_progress_ends_at_the_size_of_the_database(bench, copies) -> None:
     stored = copies.upload(on_bytes=lambda done, all_bytes: told.append((done, all_bytes)))
     assert told
     assert all(done <= all_bytes == stored.copy.bytes for done, all_bytes in told)
+
+
+def test_what_a_cut_run_left_is_not_taken_for_what_was_there_before(bench) -> None:
+    """Both files of the record have one size, and the database goes back to the first while the second lies there."""
+    with copier_of(bench) as copies:
+        copies.upload()
+    bench.sql("update spots set note = 'other' where id = 1")
+    put_guarded = bench.store.put_guarded
+
+    def dies_at_the_end(key, file, guard):
+        if isinstance(file, bytes) and len(json.loads(file)["files"]) == 1:
+            raise KeyboardInterrupt
+        put_guarded(key, file, guard)
+
+    bench.store.put_guarded = dies_at_the_end
+    with copier_of(bench) as copies, pytest.raises(KeyboardInterrupt):
+        copies.upload()
+    bench.store.put_guarded = put_guarded
+    assert len({copy.bytes for copy in recorded_copies(bench.store, current_key(bench.identity))}) == 1
+    bench.sql("update spots set note = 'row 1' where id = 1")
+    with copier_of(bench) as copies:
+        stored = copies.upload()
+    assert stored.sent is Sent.FILE
+    assert fetch(bench.store, current_key(bench.identity), bench.folder / "back.db").digest == stored.copy.digest
+
+
+def test_a_copy_whose_pages_are_not_those_of_its_digest_is_not_handed_out(bench, copies) -> None:
+    key = copies.upload().key
+    record = json.loads((bench.store.path / record_key(key)).read_bytes())
+    record["files"][0]["digest"] = "0" * 32
+    bench.store.put(record_key(key), json.dumps(record).encode())
+    with pytest.raises(DamagedObject):
+        fetch(bench.store, key, bench.folder / "back.db")
+    assert not (bench.folder / "back.db").exists()

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import pytest
 
 from station.stores.directory import DirectoryStore
+from station.stores.extras import About
 from station.stores.store import Entry
 from station.stores.trial import PREFIX, Trial
 
@@ -70,3 +71,13 @@ def test_a_fault_ends_the_trial_and_is_named(tmp_path: Path, kind: type[Director
     assert why in last.failure.message
     if kind is not Clinging:
         assert not list(DirectoryStore("disk", store.path).list(PREFIX))
+
+
+def test_dropbox_passes_and_tells_whose_it_is_and_what_is_free(dropbox_store) -> None:
+    store = dropbox_store()
+    steps = list(Trial(store).steps())
+    assert [step.failure for step in steps] == [None] * 10
+    told = next(step.found for step in steps if isinstance(step.found, About))
+    assert told.account
+    assert told.free_bytes is not None
+    assert list(store.list(PREFIX)) == []

@@ -244,9 +244,9 @@ def _told(stored: "Stored", store: "Store", took_s: float) -> CopyStored:
 def _stored_line(done: CopyStored) -> str:
     from station.watch.wording import clock_time, size  # noqa: PLC0415
 
-    how = {"file": "stored", "copied": "copied by the store", "nothing": "unchanged, nothing sent"}[done.sent]
+    hows = {"file": "checked and stored", "copied": "copied by the store", "nothing": "unchanged, nothing sent"}
     of = clock_time(done.taken_at, utc_now().astimezone())
-    return f"{done.key} in {done.store}: {how}, {size(done.bytes)} of {of}, took {done.took_s:.1f} s; integrity ok"
+    return f"{done.key} in {done.store}: {hows[done.sent]}, {size(done.bytes)} of {of}, took {done.took_s:.1f} s"
 
 
 def _downloaded_line(done: Downloaded) -> str:

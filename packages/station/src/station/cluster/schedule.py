@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from station.fleet import Daily
 
 DAY = timedelta(days=1)
-LOOK_BACK_DAYS = 8  # a weekly job was due in the last seven, and a day may have two dates at the edge
+LOOK_BACK_DAYS = 8  # a weekly job is due every seventh, and summer time may move it over midnight
 
 
 def last_due(daily: Daily, now: datetime) -> datetime:
@@ -17,7 +17,7 @@ def last_due(daily: Daily, now: datetime) -> datetime:
     first of the two counts.
     """
     zone = ZoneInfo(daily.zone) if daily.zone else None
-    today = now.astimezone(zone).date() + DAY
+    today = now.astimezone(zone).date()
     days = (today - back * DAY for back in range(LOOK_BACK_DAYS + 1))
     return next(moment for day in days if _is_day(daily, day) and (moment := _moment(daily, day)) <= now)
 
