@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bookedbiz.errors import WorkbookError
@@ -39,6 +40,16 @@ def test_a_blank_line_a_header_a_total_and_a_half_typed_line_are_skipped_with_th
     assert sheet.skipped[3].cents == 12_300
     assert (sheet.rows_read, len(sheet.rows)) == (6, 2)
     assert [row.number for row in sheet.rows] == [2, 7]
+
+
+def test_a_date_that_no_calendar_has_refuses_the_workbook_and_names_its_line(write_log, line) -> None:
+    path = write_log({LOG_SHEETS[0]: [line(), line()]})
+    book = openpyxl.load_workbook(path)
+    cell = book.active.cell(3, 2, -1e18)
+    cell.number_format = "m/d/yyyy"
+    book.save(path)
+    with pytest.raises(WorkbookError, match="line 3 of sheet Commercials"):
+        read_workbook(path)
 
 
 def test_equal_lines_are_all_kept(write_log, line) -> None:

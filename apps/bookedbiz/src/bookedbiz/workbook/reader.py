@@ -137,7 +137,7 @@ def _read_sheet(sheet: CalamineSheet, errors: ErrorCells, warnings: list[str]) -
 def _lines(sheet: CalamineSheet, errors: ErrorCells) -> Iterator[tuple[int, list[Cell]]]:
     """Row number as Excel counts, and at least 29 cells from column A on."""
     left = [""] * (sheet.start[1] if sheet.start else 0)  # the reader leaves out columns that are empty throughout
-    for number, read in enumerate(sheet.iter_rows(), start=1):
+    for number, read in enumerate(_read_lines(sheet), start=1):
         cells: list[Cell] = [*left, *read]
         if len(cells) < WIDTH:
             cells.extend([""] * (WIDTH - len(cells)))
@@ -147,6 +147,25 @@ def _lines(sheet: CalamineSheet, errors: ErrorCells) -> Iterator[tuple[int, list
         if bool in map(type, cells):  # True equals 1.0, and a memo would take one for the other
             cells = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
         yield number, cells
+
+
+def _read_lines(sheet: CalamineSheet) -> Iterator[Sequence[Cell]]:
+    """The lines as the reader gives them. WorkbookError, naming the line, for a cell that it breaks down over."""
+    lines, number = iter(sheet.iter_rows()), 0
+    while True:
+        number += 1
+        try:
+            read = next(lines, None)
+        except BaseException as why:
+            if type(why).__name__ != "PanicException":  # its class cannot be imported, and is no Exception
+                raise
+            raise WorkbookError(
+                f"Workbook not imported: line {number} of sheet {tidy(sheet.name)} has an impossible cell: {why}",
+                "Look for a date or time in that line that shows as #######, and type it again",
+            ) from why
+        if read is None:
+            return
+        yield read
 
 
 def _find_header(name: str, lines: Iterator[tuple[int, list[Cell]]]) -> list[Cell] | None:
