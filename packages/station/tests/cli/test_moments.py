@@ -33,7 +33,7 @@ def test_a_time_is_understood(text: str, expected: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "10m", "25:00", "2026-13-01"])
 def test_what_is_no_time_is_wrong_usage(text: str) -> None:
-    with pytest.raises(click.BadParameter):
+    with pytest.raises(click.BadParameter, match=f"^'{text}' is no time"):
         moment(text, NOW, ZONE)
 
 

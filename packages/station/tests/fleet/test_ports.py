@@ -36,4 +36,4 @@ def test_a_number_that_is_no_port_is_refused(changed, port: int) -> None:
 def test_a_process_that_is_not_there_is_refused(changed, app: str, process: str) -> None:
     with pytest.raises(ManifestError, match=f"{app} has no process {process} with a port") as refused:
         with_port(changed(), app, process, 9000)
-    assert "notes web" in refused.value.hint
+    assert refused.value.hint == "There are: notes.web, control"

@@ -1,6 +1,7 @@
 """How a command shows what it found: text for people or JSON for programs on stdout, progress on stderr."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from station.clock import to_text
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+WIDEST_TABLE = 130  # columns of `db list-points` with its names
 Shown = TypeVar("Shown")
 Advance = Callable[[int, int], None]
 """How far a long step is: bytes done, bytes in all."""
@@ -53,10 +55,13 @@ def json_ready(value: object) -> object:
 
 
 def result_console() -> "Console":
-    """Where results go. Text that is not for a terminal is neither coloured nor cut."""
+    """Where results go. Text that is not for a terminal is neither coloured nor cut.
+
+    A terminal that is narrower than a table breaks its lines; cutting a point's name would leave it of no use.
+    """
     from rich.console import Console  # noqa: PLC0415 - `station --help` does without
 
-    width = None if sys.stdout.isatty() else 1000
+    width = max(shutil.get_terminal_size().columns, WIDEST_TABLE) if sys.stdout.isatty() else 1000
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 

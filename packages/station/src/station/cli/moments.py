@@ -12,7 +12,7 @@ _TIME_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """The moment in UTC. A time without a zone is wall time in `zone` (None: this machine's). BadParameter."""
-    text = text.strip()
+    text = typed = text.strip()
     if found := _AGO.fullmatch(text):
         return (now - timedelta(**{_UNITS[found[2]]: int(found[1])})).astimezone(UTC)
     today = now.astimezone(zone)
@@ -22,7 +22,7 @@ def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
         given = datetime.fromisoformat(text)
     except ValueError as why:
         raise click.BadParameter(
-            f"{text!r} is no time. Write '10m ago', '09:12', '2026-11-21 09:12' or '2026-11-21T08:12:00Z'."
+            f"{typed!r} is no time. Write '10m ago', '09:12', '2026-11-21 09:12' or '2026-11-21T08:12:00Z'."
         ) from why
     if given.tzinfo is None:
         given = given.replace(tzinfo=zone) if zone else given.astimezone()

@@ -11,9 +11,12 @@ def with_port(fleet: Fleet, app: str, process: str, port: int) -> Fleet:
     found = fleet.apps.get(app)
     if found is None or process not in found.processes or found.processes[process].port is None:
         having = [
-            f"{name} {web.name}" for name, one in fleet.apps.items() for web in one.processes.values() if web.port
+            f"{name}.{web.name}" for name, one in fleet.apps.items() for web in one.processes.values() if web.port
         ]
-        raise ManifestError(f"No other port given: {app} has no process {process} with a port", f"Have: {having}")
+        raise ManifestError(
+            f"No other port given: {app} has no process {process} with a port",
+            f"There are: {', '.join([*having, 'control'])}",
+        )
     processes = {**found.processes, process: replace(found.processes[process], port=port)}
     changed = replace(fleet, apps={**fleet.apps, app: replace(found, processes=processes)})
     _require_free(fleet, f"{app} {process}", port)
