@@ -21,6 +21,12 @@ STATION = Path(sys.executable).with_name("station")
 APP = Path(__file__).with_name("counter_app.py")
 
 
+SECRETS = """
+[secrets]
+first_admin_password = "generate"
+"""
+
+
 def find_free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -66,8 +72,7 @@ port = {self.port}
 path = "/health"
 status = 200
 within_s = 5
-[secrets]
-first_admin_password = "generate"
+{SECRETS if self.first_run else ""}
 [commands]
 sample = ["{sys.executable}", "{APP}", "fill", "50"]
 """

@@ -33,6 +33,11 @@ def test_the_sign_in_stands_in_a_private_file_and_is_never_printed(fleet):
     assert not any(password in text for password in passwords for text in [fleet.said(), *logs])
 
 
+def test_what_the_apps_know_is_for_the_owner_alone(fleet):
+    folders = [fleet.folder / name for name in (*fleet.hosts, "store")]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+
+
 def test_secrets_are_the_same_on_all_hosts(fleet):
     folders = [fleet.folder / host / "etc" / "counter" / "credentials" for host in fleet.hosts]
     one, two = ({file.name: file.read_text() for file in folder.iterdir()} for folder in folders)
@@ -50,6 +55,7 @@ def test_points_appear_and_the_standby_follows(fleet):
 
 def test_an_app_without_a_first_run_makes_its_own_database(new_fleet, wait_for):
     fleet = new_fleet(first_run=False).up()
+    assert f"Counter runs on one: http://127.0.0.1:{fleet.port}\n" in fleet.said()  # nobody has to sign in
     fleet.add("the first row")
     fleet.wait_for_mirror()
     fleet.station("failover", "--yes")

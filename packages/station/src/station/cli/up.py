@@ -19,7 +19,7 @@ from station.fleet import App, Fleet
 from station.hosts.first_run import first_run, needs_first_run
 from station.hosts.ports import require_free
 from station.hosts.secrets import ensure_secrets
-from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, address, sign_in_file, state_root, write_sign_in
+from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, PASSWORD, address, sign_in_file, state_root, write_sign_in
 from station.hosts.supervisor import POLL_S, Launch, Say, Supervisor, child_environment, folders_of
 from station.hosts.units import Programs
 from station.stores.opening import open_store
@@ -58,6 +58,8 @@ def _ports(fleet: Fleet) -> dict[str, int]:
 
 def _prepare(fleet: Fleet, programs: Programs, tell: Say) -> None:
     """Make what is missing: folders, stores, secrets, the first database. What is there stays as it is."""
+    for host in fleet.hosts.values():
+        host.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # everything an app knows is below it
     for folder in folders_of(fleet):
         folder.mkdir(parents=True, exist_ok=True)
     for host in fleet.hosts.values():
@@ -100,7 +102,7 @@ def _where(fleet: Fleet) -> list[str]:
     """What runs where, in three lines (one more per further app)."""
     lines = [
         f"{app.title} runs on {_primary(fleet, app)}: {address(app.bind, app.gate.port)}"
-        f"  (sign in as {_shown(sign_in_file(fleet))} says)"
+        + (f"  (sign in as {_shown(sign_in_file(fleet))} says)" if PASSWORD in app.secrets else "")
         for app in fleet.apps.values()
     ]
     control = fleet.control

@@ -6,7 +6,7 @@ from station.fleet import App, Fleet
 from station.hosts.health import reachable
 from station.hosts.secrets import read_secret, write_private
 
-_PASSWORD = "first_admin_password"
+PASSWORD = "first_admin_password"
 _OPERATOR = "operator_password"
 CONTROL = "station"  # the page keeps its secrets like an app of that name
 CONTROL_SECRETS = {"secret_key": "generate", _OPERATOR: "generate"}
@@ -29,7 +29,7 @@ def write_sign_in(fleet: Fleet) -> None:
     """Write the file anew, 0600. A password that was changed since still stands here as it was generated."""
     blocks = ["How to sign in for the first time. Change the passwords there; this file keeps the first ones.\n"]
     for app in fleet.apps.values():
-        password = read_secret(fleet.hosts[app.primary].paths.credentials(app.name), _PASSWORD)
+        password = read_secret(fleet.hosts[app.primary].paths.credentials(app.name), PASSWORD)
         if password:
             blocks.append(
                 _block(app.title, address(app.bind, app.gate.port), _first_admin(app) | {"password": password})

@@ -38,7 +38,7 @@ class DirectoryStore:
         with self._refusals("set up"):
             if self._marker.exists():
                 return
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds all that the apps know
             with Incoming(self.path).file(self._identity()) as fresh:
                 _place_new(fresh, self._marker)
             sync_folder(self.path)
