@@ -154,6 +154,7 @@ def test_racing_failovers_make_one_primary(fleet, wait_for, writer):
 
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_ctrl_c_while_the_new_primary_is_made_loses_nothing(fleet, wait_for, writer, times):
+    before = fleet.app_status("one")["divergence"]
     with writer(f"interrupted {times}"), fleet.begin("failover", "--yes") as command:
         for line in command.stderr:
             if "bringing the copy" in line:
@@ -168,7 +169,7 @@ def test_ctrl_c_while_the_new_primary_is_made_loses_nothing(fleet, wait_for, wri
     assert "too late to stop" in said
     assert fleet.missing_rows() == []
     wait_for(lambda: fleet.role("one") == "standby", 70, "the old primary as standby")
-    assert fleet.app_status("one")["divergence"] == []
+    assert fleet.app_status("one")["divergence"] == before
 
 
 def test_a_switch_that_was_killed_can_be_run_again(fleet, wait_for):
