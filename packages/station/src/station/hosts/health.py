@@ -50,9 +50,7 @@ def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:
         pulse()
         if unit.state is not UnitState.RUNNING or unit.pid != process:
             raise _failed(unit, "it ended while it was starting")
-        if not (why := answer(port, health, bind)) and not (
-            why := _stranger(port, process)
-        ):
+        if not (why := answer(port, health, bind)) and not (why := _stranger(port, process)):
             return
         if time.monotonic() > deadline_s:
             raise _failed(unit, f"{why}, {health.within_s:g} s after its start")
