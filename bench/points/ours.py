@@ -10,14 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+from station.clock import utc_now
 from station.points.catalog import list_points
 from station.points.mirror import Mirror
+from station.points.point import DatabaseId
 from station.points.restore import restore
 from station.points.taker import PointTaker
 from station.stores.directory import DirectoryStore
-
-from station.clock import utc_now
-from station.points.point import DatabaseId
 
 IDENTITY = DatabaseId("bench", "main")
 
