@@ -99,6 +99,11 @@ CASES: dict[str, tuple[Spoil, Verdict, str]] = {
         Verdict.READY_WITH_LOSS,
         "primary works",
     ),
+    "the primary's disk is full": (
+        lambda p: {"primary": p.on_host("pi-ctv", "primary", machine=Machine(disk_free_bytes=100_000_000))},
+        Verdict.DEGRADED,
+        "room",
+    ),
     "the standby's disk is full": (
         lambda p: {"standby": p.on_host("pi2", "standby", machine=Machine(disk_free_bytes=900_000_000))},
         Verdict.NOT_READY,

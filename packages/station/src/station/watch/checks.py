@@ -17,6 +17,7 @@ STORE_MAX_AGE_S = 30.0
 SKEW_WARN_S = 2.0
 SKEW_UNKNOWN_S = 10.0
 SPARE_BYTES = 10**9
+LITTLE_BYTES = 200 * 10**6  # an app that cannot write is about to stop
 
 LEASE = "lease"
 PRIMARY_WORKS = "primary works"
@@ -189,7 +190,7 @@ def _clause(message: str) -> str:
 
 
 def room(situation: Situation) -> Check:
-    """The standby's disk has room for two more copies and 1 GB; blocks."""
+    """The standby's disk has room for two more copies and 1 GB; blocks. The primary's has 200 MB left, else care."""
     name, status = "room", situation.host(situation.target)
     free = status.machine.disk_free_bytes
     if free is None or not status.live:
@@ -199,6 +200,11 @@ def room(situation: Situation) -> Check:
     evidence = f"{size(free)} free on {situation.target}, {size(wanted)} wanted"
     if free < wanted:
         return Check(name, CheckVerdict.BLOCK, evidence, f"Make room on {situation.target}", status.at)
+    primary = situation.host(situation.primary)
+    left = primary.machine.disk_free_bytes
+    if primary.live and left is not None and left < LITTLE_BYTES:
+        little = f"only {size(left)} free on {situation.primary}"
+        return Check(name, CheckVerdict.WARN, little, f"Make room on {situation.primary}, or fail over", primary.at)
     return Check(name, CheckVerdict.OK, evidence, at=status.at)
 
 
