@@ -190,3 +190,19 @@ def test_a_folder_that_cannot_be_made_is_an_operators_problem(new_fleet):
     assert done.returncode == 1
     assert "error: /sys/not-ours" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_is_not_mounted_at_the_start_is_not_taken_for_a_new_store(new_fleet):
+    fleet = new_fleet().up()
+    fleet.add("on the disk")
+    fleet.wait_for_mirror()
+    fleet.stop()
+    store = fleet.folder / "store"
+    store.rename(fleet.folder / "away")
+    store.mkdir()  # the mount point
+    done = fleet.station("up", check=False)
+    assert done.returncode == 16
+    assert f"the store disk was at {store}" in done.stderr
+    assert list(store.iterdir()) == []
+    fleet.up("--new-store")
+    assert "on the disk" in fleet.rows()[1]

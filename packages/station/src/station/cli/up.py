@@ -15,6 +15,8 @@ from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.cluster.instance import only_instance
 from station.cluster.lease import Lease
+from station.cluster.roles import read_epoch
+from station.errors import StoreError
 from station.fleet import App, Fleet
 from station.hosts.first_run import first_run, needs_first_run
 from station.hosts.ports import require_free
@@ -22,7 +24,9 @@ from station.hosts.secrets import ensure_secrets
 from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, PASSWORD, address, sign_in_file, state_root, write_sign_in
 from station.hosts.supervisor import POLL_S, Launch, Say, Supervisor, child_environment, folders_of
 from station.hosts.units import Programs
+from station.stores.directory import DirectoryStore
 from station.stores.opening import open_store
+from station.stores.store import MARKER
 
 INTERRUPTED = 130
 
@@ -32,8 +36,9 @@ INTERRUPTED = 130
     "--port", "ports", multiple=True, metavar="NAME=PORT", help="Another port: bookedbiz.web=8010, control=5011."
 )
 @click.option("--quiet", is_flag=True, help="Tell only where things run.")
+@click.option("--new-store", is_flag=True, help="Set up a store anew that is gone for good.")
 @pass_session
-def up(session: Session, ports: tuple[str, ...], quiet: bool) -> int:
+def up(session: Session, ports: tuple[str, ...], quiet: bool, new_store: bool) -> int:
     chosen = ",".join(ports) or os.environ.get(PORTS_ENV, "")
     fleet = with_chosen_ports(session.fleet, chosen)
     programs = Programs.of(Path(sys.executable), os.environ)
@@ -41,6 +46,8 @@ def up(session: Session, ports: tuple[str, ...], quiet: bool) -> int:
     state_root(fleet).mkdir(parents=True, exist_ok=True)
     with only_instance(state_root(fleet) / "up.lock", f"The fleet {fleet.name}"):
         require_free(_ports(fleet))
+        if not new_store:
+            _require_known_stores(fleet)
         _prepare(fleet, programs, tell)
         launch = Launch(programs, child_environment(dict(os.environ), chosen))
         return _run(fleet, Supervisor(fleet, launch, utc_now, tell), tell)
@@ -54,6 +61,18 @@ def _ports(fleet: Fleet) -> dict[str, int]:
         for process in app.processes.values()
         if process.port is not None
     }
+
+
+def _require_known_stores(fleet: Fleet) -> None:
+    """StoreError when a fleet that ran before misses a store's folder: a disk that is not mounted looks like that."""
+    for spec in fleet.stores.values():
+        apps = [app for app in fleet.apps.values() if spec.name in app.stores]
+        ran = any(read_epoch(fleet.hosts[host].paths.state(app.name)) for app in apps for host in app.hosts)
+        if ran and spec.kind == "directory" and not DirectoryStore(spec.name, Path(spec.path)).is_there:
+            raise StoreError(
+                f"Not started: the store {spec.name} was at {spec.path} and is not there now (no {MARKER} in it)",
+                "Is the disk mounted? If it is gone for good: `station up --new-store` begins another",
+            )
 
 
 def _prepare(fleet: Fleet, programs: Programs, tell: Say) -> None:

@@ -33,10 +33,15 @@ class DirectoryStore:
         self.name = name
         self.path = path
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the directory has been made a store."""
+        return self._marker.exists()
+
     def initialise(self) -> None:
         """Make the directory a store. The only method that creates it; on a store it does nothing."""
         with self._refusals("set up"):
-            if self._marker.exists():
+            if self.is_there:
                 return
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds all that the apps know
             with Incoming(self.path).file(self._identity()) as fresh:
@@ -118,7 +123,7 @@ class DirectoryStore:
         if not self._marker.exists():
             raise StoreError(
                 f"The store {self.name} is gone: {self.path} does not hold one (no {MARKER} in it)",
-                "Is the disk mounted? A new store is set up by `station up`",
+                "Is the disk mounted? If it is gone for good: `station up --new-store`",
             )
 
     def _make_folders(self, folder: Path) -> None:
