@@ -27,6 +27,7 @@ def look(app: App, pair: Pair):
 def test_a_pair_in_order_serves_and_has_no_problems(look) -> None:
     found = look()
     assert (found.serving, found.port, found.problems) == (True, 8000, ())
+    assert found.address == "http://127.0.0.1:8000"
 
 
 def test_a_silent_primary_is_not_said_to_serve_and_is_grave(look, pair: Pair) -> None:

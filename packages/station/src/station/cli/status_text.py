@@ -69,7 +69,7 @@ def _hint(remedy: str) -> str:
 
 def _facts(app: AppPicture, now: datetime) -> list[tuple[str, str]]:
     serving = {True: "healthy", False: "NOT healthy", None: "not known"}[app.serving]
-    facts = [("app", f"{serving}, http://127.0.0.1:{app.port}/" if app.port else serving)]
+    facts = [("app", f"{serving}, {app.address}" if app.address else serving)]
     view = app.store.view
     lease = app.readiness.lease
     if lease:

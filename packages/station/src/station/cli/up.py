@@ -18,10 +18,11 @@ from station.cluster.lease import Lease
 from station.cluster.roles import read_epoch
 from station.errors import StoreError
 from station.fleet import App, Fleet
+from station.fleet.addresses import address
 from station.hosts.first_run import first_run, needs_first_run
 from station.hosts.ports import require_free
 from station.hosts.secrets import ensure_secrets
-from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, PASSWORD, address, sign_in_file, state_root, write_sign_in
+from station.hosts.sign_in import CONTROL, CONTROL_SECRETS, PASSWORD, sign_in_file, state_root, write_sign_in
 from station.hosts.supervisor import POLL_S, Launch, Say, Supervisor, child_environment, folders_of
 from station.hosts.units import Programs
 from station.stores.directory import DirectoryStore

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from station.errors import GateFailed
 from station.fleet import Health
+from station.fleet.addresses import LOOPBACK, reachable
 from station.hosts import ports
 from station.hosts.foreground import Unit, UnitState, last_lines
 
-LOOPBACK = "127.0.0.1"
 _ASK_S = 2.0
 _AGAIN_S = 0.1
 _PROBE_EVERY_S = 2.0
@@ -29,11 +29,6 @@ def answer(port: int, health: Health, bind: str = LOOPBACK) -> str:
     finally:
         connection.close()
     return "" if status == health.status else f"GET {health.path} on port {port}: {status} instead of {health.status}"
-
-
-def reachable(bind: str) -> str:
-    """Where one who listens on that address is reached from this machine."""
-    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(bind, bind)
 
 
 def gate(unit: Unit, health: Health, pulse: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from station.fleet import App, Fleet
-from station.hosts.health import reachable
+from station.fleet.addresses import address
 from station.hosts.secrets import read_secret, write_private
 
 PASSWORD = "first_admin_password"
@@ -38,12 +38,6 @@ def write_sign_in(fleet: Fleet) -> None:
     password = read_secret(fleet.hosts[control.host].paths.credentials(CONTROL), _OPERATOR)
     blocks.append(_block("Control Station", address(control.bind, control.port), {"password": password or ""}))
     write_private(sign_in_file(fleet), "\n".join(blocks))
-
-
-def address(bind: str, port: int | None) -> str:
-    """Where a browser on this machine finds it."""
-    host = reachable(bind)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _first_admin(app: App) -> dict[str, str]:

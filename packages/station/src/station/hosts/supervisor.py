@@ -11,8 +11,8 @@ from typing import Any
 from station.clock import Clock
 from station.errors import GateFailed
 from station.fleet import App, Fleet, Host
+from station.fleet.addresses import reachable
 from station.hosts.foreground import Foreground, UnitSpec, UnitState, last_lines
-from station.hosts.health import reachable
 from station.hosts.units import Programs, unit_name
 
 POLL_S = 0.2

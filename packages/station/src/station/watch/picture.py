@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from station.fleet.addresses import address
 from station.watch.checks import LEASE, PRIMARY_WORKS, Check, CheckVerdict
 from station.watch.events import Event, recent_events
 from station.watch.readiness import Readiness, readiness
@@ -45,6 +46,7 @@ class AppPicture:
     readiness: Readiness
     serving: bool | None
     port: int | None
+    address: str | None
     databases: Mapping[str, DatabaseStatus]
     copies: Mapping[str, DatabaseStatus]
     store: StoreNews
@@ -95,6 +97,7 @@ def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, n
         readiness=verdict,
         serving=gate.healthy if gate and alive else None,
         port=gate.port if gate else None,
+        address=address(app.bind, gate.port) if gate and gate.port else None,
         databases=primary.databases if primary else {},
         copies=standby.databases if standby else {},
         store=store,

@@ -50,6 +50,7 @@ def _app(app: AppPicture) -> Json:
         "readiness": readiness_summary(app.readiness),
         "serving": app.serving,
         "port": app.port,
+        "address": app.address,
         "databases": {name: _database(each) for name, each in app.databases.items()},
         "copies": {name: _database(each) for name, each in app.copies.items()},
         "store": _store(app.store),
