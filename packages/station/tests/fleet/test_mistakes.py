@@ -13,7 +13,8 @@ from station.fleet import load_fleet
 from station.fleet.crosschecks import Read, check_fleet
 from station.fleet.mistakes import mistakes_of
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
-from station.fleet.written import AppFile, FleetFile
+from station.fleet.written import FleetFile
+from station.fleet.written_app import AppFile
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -8,11 +8,13 @@ import pytest
 from station.fleet.keys import Table
 from station.fleet.mistakes import mistakes_of
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET, DeclaredKey, declared_keys, render
-from station.fleet.written import AppFile, FleetFile
+from station.fleet.written import FleetFile
+from station.fleet.written_app import AppFile
 
 PAGE = Path(__file__).parents[4] / "docs" / "manifest.md"
 FILES = {FleetFile: SMALLEST_FLEET, AppFile: SMALLEST_APP}
 USERS_NAMES = {"hosts": "pi1", "stores": "disk", "apps": "notes", "databases": "main", "processes": "web"}
+BESIDE = {"litestream": {"store": "disk"}}  # without these keys a table is not right
 KEYS = [pytest.param(model, key, id=key.path) for model in FILES for key in declared_keys(model)]
 
 
@@ -34,6 +36,7 @@ def test_the_example_of_a_key_is_right(model: type[Table], key: DeclaredKey) -> 
     here = raw
     for before, name in zip(["", *tables], tables, strict=False):
         here = here.setdefault(USERS_NAMES[before] if name == "NAME" else name, {})
+    here |= {key: value for key, value in BESIDE.get(tables[-1] if tables else "", {}).items() if key != last}
     here["web" if last == "NAME" else last] = tomllib.loads(f"value = {key.example}")["value"]
     assert mistakes_of(model, raw, "x.toml") == []
 

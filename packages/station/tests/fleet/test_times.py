@@ -17,13 +17,13 @@ def test_nothing_is_scheduled_that_is_not_asked_for(changed) -> None:
 
 def test_jobs_run_at_the_wall_time_of_the_fleets_zone(changed) -> None:
     app = changed('name = "home"', 'name = "home"\ntime_zone = "Europe/Berlin"', more=f"{COPY}\n{DRILL}").apps["notes"]
-    assert app.copy == Daily(time(2, 5), "Europe/Berlin", None, 60)
+    assert app.copy == Daily(time(2, 5), "Europe/Berlin", None, 60, ("disk",))
     assert app.drill == Daily(time(3, 30), "Europe/Berlin", 6, 0)
 
 
 def test_without_a_zone_it_is_the_machines_and_the_tables_have_usual_times(changed) -> None:
     app = changed(more="[apps.notes.copy]\n[apps.notes.drill]").apps["notes"]
-    assert app.copy == Daily(time(2, 5), None, None, 300)
+    assert app.copy == Daily(time(2, 5), None, None, 300, ("disk",))
     assert app.drill == Daily(time(3, 30), None)
 
 
@@ -44,4 +44,4 @@ def test_a_zone_that_does_not_exist_is_a_mistake(mistakes, zone: str) -> None:
 
 def test_an_unknown_key_is_answered_with_those_there_are(mistakes) -> None:
     (line,) = mistakes(more="[apps.notes.copy]\nevery = 3")
-    assert line == "fleet.toml: apps.notes.copy.every: there is no such key; the keys here are at, jitter_s"
+    assert line == "fleet.toml: apps.notes.copy.every: there is no such key; the keys here are at, jitter_s, stores"

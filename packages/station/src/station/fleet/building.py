@@ -4,9 +4,25 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
-from station.fleet.model import App, Control, Daily, Database, Fleet, Health, Host, Keep, Points, Process, StoreSpec
-from station.fleet.written import AppFile, FleetFile, WrittenApp, WrittenProcess, WrittenStore
+from station.fleet.model import (
+    App,
+    Control,
+    Daily,
+    Database,
+    Fleet,
+    Health,
+    Host,
+    Keep,
+    Litestream,
+    Points,
+    Process,
+    StoreSpec,
+)
+from station.fleet.written import FleetFile, WrittenApp
+from station.fleet.written_app import AppFile, WrittenProcess
+from station.fleet.written_store import WrittenStore
 
+LOOK_EVERY_S = {"directory": 1.0, "sftp": 2.0, "s3": 5.0, "dropbox": 10.0}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -19,25 +35,39 @@ def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> 
         control=Control(written.control.host, written.control.port, written.control.bind),
         hosts={name: Host(name, (folder / host.folder).resolve()) for name, host in written.hosts.items()},
         stores={name: _store(name, store, folder) for name, store in written.stores.items()},
-        apps={name: _app(app, apps[name], written.time_zone) for name, app in written.apps.items()},
+        apps={name: _app(app, apps[name], written.time_zone, folder) for name, app in written.apps.items()},
         time_zone=written.time_zone,
     )
 
 
 def _store(name: str, written: WrittenStore, folder: Path) -> StoreSpec:
-    if written.kind == "directory":
-        return StoreSpec(name, written.kind, (folder / written.path).resolve())
+    def file(path: str | None) -> Path | None:
+        return folder / path if path else None
+
+    there = Path(written.path or ".")
     return StoreSpec(
         name,
         written.kind,
-        Path(written.path),
-        credentials=folder / written.credentials if written.credentials else None,
+        (folder / there).resolve() if written.kind == "directory" else there,
+        credentials=file(written.credentials),
         proxy=written.proxy or "",
-        ca_file=folder / written.ca if written.ca else None,
+        ca_file=file(written.ca),
+        bucket=written.bucket or "",
+        endpoint=written.endpoint or "",
+        region=written.region or "",
+        server=written.server or "",
+        port=written.port or 22,
+        user=written.user or "",
+        private_key=file(written.private_key),
+        known_hosts=file(written.known_hosts),
+        key_file=file(written.encryption_key),
+        every_s=written.every_s,
+        look_every_s=written.look_every_s or LOOK_EVERY_S[written.kind],
+        upload_kib_s=written.upload_kib_s,
     )
 
 
-def _app(mine: WrittenApp, own: AppFile, zone: str | None) -> App:
+def _app(mine: WrittenApp, own: AppFile, zone: str | None, folder: Path) -> App:
     commands = {name: tuple(command) for name, command in own.commands.items()}
     processes = {name: _process(name, process, mine.ports.get(name)) for name, process in own.processes.items()}
     extra = {name: Process(name, commands[command]) for name, command in mine.processes.items()}
@@ -48,7 +78,7 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None) -> App:
         primary=mine.primary,
         standby=tuple(mine.standby),
         stores=tuple(mine.stores),
-        points=Points(mine.points.every_s),
+        points=Points(**mine.points.model_dump()),
         first_run=commands[mine.first_run] if mine.first_run else None,
         processes=processes | extra,
         databases={name: Database(name, database.file, database.env) for name, database in own.databases.items()},
@@ -56,9 +86,18 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None) -> App:
         commands=commands,
         first_admin=own.first_admin,
         keep=Keep(**mine.keep.model_dump(), zone=zone or "UTC"),
-        copy=Daily(_time(mine.portable.at), zone, jitter_s=mine.portable.jitter_s) if mine.portable else None,
+        copy=_copy(mine, zone),
         drill=Daily(_time(mine.drill.at), zone, _weekday(mine.drill.day)) if mine.drill else None,
+        litestream=Litestream(**mine.litestream.model_dump()) if mine.litestream else None,
+        log=folder / mine.log if mine.log else None,
     )
+
+
+def _copy(mine: WrittenApp, zone: str | None) -> Daily | None:
+    if mine.portable is None:
+        return None
+    stores = tuple(mine.portable.stores) or tuple(mine.stores)
+    return Daily(_time(mine.portable.at), zone, jitter_s=mine.portable.jitter_s, stores=stores)
 
 
 def _time(at: str) -> time:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from station.fleet.mistakes import Key, Mistake, key_path, suggestion
 from station.fleet.raw import Raw, table, tables, text, texts, whole
+from station.fleet.storechecks import check_store_kinds
 
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
 TAKEN_APPS = ("agent", "control", "station")
@@ -31,7 +32,7 @@ def check_fleet(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
     """All mistakes between keys of `fleet` and of the `app.toml` of each app that could be read."""
     yield from _check_hosts_named(fleet)
     yield from _check_stores_named(fleet)
-    yield from _check_store_kinds(fleet)
+    yield from check_store_kinds(fleet.file, fleet.raw)
     yield from _check_folders(fleet)
     for name, app in apps.items():
         yield from _check_app(app)
@@ -65,33 +66,23 @@ def _check_hosts_named(fleet: Read) -> Iterator[Mistake]:
 def _check_stores_named(fleet: Read) -> Iterator[Mistake]:
     stores = list(table(fleet.raw, "stores"))
     for name, app in tables(fleet.raw, "apps").items():
-        for place, store in enumerate(texts(app, "stores")):
-            yield from _must_exist(fleet.file, ("apps", name, "stores", place), store, stores, "store")
-
-
-def _check_store_kinds(fleet: Read) -> Iterator[Mistake]:
-    """What one kind of store needs and another has no use for."""
-    for name, store in tables(fleet.raw, "stores").items():
-        key: Key = ("stores", name)
-        if text(store, "kind") == "dropbox":
-            if "credentials" not in store:
-                yield Mistake(
-                    fleet.file,
-                    (*key, "credentials"),
-                    "is missing",
-                    'a Dropbox store needs it, for example "/etc/station/dropbox.env"',
-                )
-            path = text(store, "path")
-            if path and not path.startswith("/"):
-                yield Mistake(fleet.file, (*key, "path"), f'is "{path}"', "a path in Dropbox begins with /")
-            elif path and any(part in ("", ".", "..") for part in path.rstrip("/").split("/")[1:]):
-                yield Mistake(
-                    fleet.file, (*key, "path"), f'is "{path}"', "a path in Dropbox has no empty names, . or .. in it"
-                )
-        elif text(store, "kind") == "directory":
-            for only in ("credentials", "proxy", "ca"):
-                if only in store:
-                    yield Mistake(fleet.file, (*key, only), "is for Dropbox", "take it away, or write the right kind")
+        mine = texts(app, "stores")
+        for place, store in enumerate(mine):
+            here: Key = ("apps", name, "stores", place)
+            if store in mine[:place]:
+                yield Mistake(fleet.file, here, f'"{store}" is named twice', "name each store once")
+            else:
+                yield from _must_exist(fleet.file, here, store, stores, "store")
+        for place, store in enumerate(texts(table(app, "copy"), "stores")):
+            yield from _must_exist(
+                fleet.file, ("apps", name, "copy", "stores", place), store, mine, f"store|in apps.{name}.stores"
+            )
+        replica = text(table(app, "litestream"), "store")
+        if replica is not None:
+            key: Key = ("apps", name, "litestream", "store")
+            yield from _must_exist(fleet.file, key, replica, stores, "store")
+            if text(tables(fleet.raw, "stores").get(replica, {}), "kind") == "dropbox":
+                yield Mistake(fleet.file, key, f'"{replica}" is in Dropbox', "Litestream cannot: name another store")
 
 
 def _check_folders(fleet: Read) -> Iterator[Mistake]:
@@ -100,7 +91,7 @@ def _check_folders(fleet: Read) -> Iterator[Mistake]:
     for group, last in (("hosts", "folder"), ("stores", "path")):
         for name, one in tables(fleet.raw, group).items():
             written = text(one, last)
-            if not written or "\0" in written or text(one, "kind") == "dropbox":
+            if not written or "\0" in written or text(one, "kind") in ("dropbox", "s3", "sftp"):
                 continue
             key, folder = (group, name, last), (fleet.path.parent / written).resolve()
             for other_key, other in places.items():

@@ -66,7 +66,7 @@ def key(must: str, meaning: str, example: str, *, default: Any = ..., names: str
 
 def number(meaning: str, unit: str, low: float, high: float, *, default: Any = ..., example: str) -> Any:
     """A key with a number from `low` to `high`, both allowed; `unit` is "" for a bare number."""
-    must = f"a number {f'of {unit} ' if unit else ''}from {low:g} to {high:g}"
+    must = f"a number {f'of {unit} ' if unit else ''}from {low:.12g} to {high:.12g}"
     return key(must, meaning, example, default=default, ge=low, le=high, allow_inf_nan=False)
 
 

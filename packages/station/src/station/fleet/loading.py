@@ -11,7 +11,8 @@ from station.fleet.crosschecks import Read, check_fleet
 from station.fleet.mistakes import Mistake, mistakes_of
 from station.fleet.model import Fleet
 from station.fleet.raw import tables, text
-from station.fleet.written import AppFile, FleetFile
+from station.fleet.written import FleetFile
+from station.fleet.written_app import AppFile
 
 HINT = "Every key is explained in docs/manifest.md"
 

@@ -85,7 +85,9 @@ class Host:
 class StoreSpec:
     """Where a store is and of which kind; `station.stores.opening.open_store` makes the store of it.
 
-    The `path` of a Dropbox store is a path in Dropbox; the keys after it are such a store's only.
+    The `path` of a Dropbox or SFTP store is a path there, that of an S3 store a prefix ("." for none). The keys after
+    `path` are those of some kinds only. `key_file`: the age key of an encrypted store. `every_s` None: the app's.
+    `look_every_s` is how often lease and points are looked at; `upload_kib_s` None: no limit.
     """
 
     name: str
@@ -94,6 +96,18 @@ class StoreSpec:
     credentials: Path | None = None
     proxy: str = ""
     ca_file: Path | None = None
+    bucket: str = ""
+    endpoint: str = ""
+    region: str = ""
+    server: str = ""
+    port: int = 22
+    user: str = ""
+    private_key: Path | None = None
+    known_hosts: Path | None = None
+    key_file: Path | None = None
+    every_s: float | None = None
+    look_every_s: float = 1.0
+    upload_kib_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +131,16 @@ class Process:
 
 @dataclass(frozen=True)
 class Points:
-    """How often restore points are taken while there are changes."""
+    """How often restore points are taken while there are changes, and how.
+
+    `encoding` of changes: "delta" or "plain". After `confirm_every_s` the whole database is read again. `polite`: the
+    platform's own processes leave processor and disk to others first.
+    """
 
     every_s: float
+    encoding: str = "delta"
+    confirm_every_s: float = 21600.0
+    polite: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,7 +149,8 @@ class Keep:
 
     Each default reaches into the next: a day by hours, a week by days, a month (five weeks at most) by weeks, a year by
     months. Days, weeks and months are those of `zone`, the same on every host. After `full_every_days` a full copy
-    starts a new chain.
+    starts a new chain. Of the portable
+    backups that have a time for a name the newest `backups` are kept, all if it is 0.
     """
 
     last: int = 20
@@ -138,19 +160,31 @@ class Keep:
     monthly: int = 12
     full_every_days: int = 7
     zone: str = "UTC"
+    backups: int = 0
 
 
 @dataclass(frozen=True)
 class Daily:
     """When a job is due: at a wall time of `zone` (None: this machine's), every day or on one weekday (0: Monday).
 
-    It begins up to `jitter_s` later.
+    It begins up to `jitter_s` later. `stores`: where the result goes.
     """
 
     at: time
     zone: str | None
     weekday: int | None = None
     jitter_s: float = 0.0
+    stores: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Litestream:
+    """Litestream beside our own points: `program` replicates to below `litestream/` in the place of `store`."""
+
+    store: str
+    program: str
+    sync_every_s: float
+    late_after_s: float
 
 
 @dataclass(frozen=True)
@@ -159,7 +193,7 @@ class App:
 
     `processes` are the app's own and the fleet's extra ones. `first_run` is a command that fills an empty host.
     `secrets` says how each is made (`generate`); `first_admin` is the name that goes with `first_admin_password`.
-    The first of `stores` also holds the lease.
+    The first of `stores` also holds the lease. `log` is a file for the outcome of scheduled runs.
     """
 
     name: str
@@ -178,6 +212,8 @@ class App:
     keep: Keep = Keep()
     copy: Daily | None = None
     drill: Daily | None = None
+    litestream: Litestream | None = None
+    log: Path | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

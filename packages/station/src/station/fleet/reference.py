@@ -11,7 +11,8 @@ from pydantic_core import PydanticUndefined
 from station.fleet.crosschecks import TAKEN_APPS, TAKEN_DATABASES, TAKEN_PROCESSES, TAKEN_VARIABLES
 from station.fleet.keys import Table
 from station.fleet.mistakes import bare, extra, keys_of, table_of
-from station.fleet.written import AppFile, FleetFile
+from station.fleet.written import FleetFile
+from station.fleet.written_app import AppFile
 
 SMALLEST_FLEET = """\
 name = "home"

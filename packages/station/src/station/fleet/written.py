@@ -1,4 +1,4 @@
-"""The two manifests as they are written, key by key: what may stand there, in which unit, and what it means. Pure.
+"""`fleet.toml` as it is written, key by key: what may stand there, in which unit, and what it means. Pure.
 
 Both the check (`station.fleet.loading`) and the reference (`station.fleet.reference`) are made from these models.
 """
@@ -8,30 +8,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from station.fleet.keys import (
-    A_COMMAND,
     A_NAME,
     A_PATH,
     A_TIME,
     AN_ADDRESS,
-    SECRET_NAME,
     Address,
-    Command,
-    FileName,
     FilePath,
-    HttpUrl,
     Name,
-    SecretName,
     Table,
-    UrlPath,
-    Variable,
     WallTime,
-    Words,
     Zone,
     count,
     key,
     number,
     port,
 )
+from station.fleet.written_store import WrittenStore
 
 
 class WrittenControl(Table):
@@ -55,37 +47,6 @@ class WrittenHost(Table):
     )
 
 
-class WrittenStore(Table):
-    """A place that copies go to, and where the leases are."""
-
-    kind: Literal["directory", "dropbox"] = key(
-        '"directory" or "dropbox"', "What the store is: a folder of this machine, or one in Dropbox", '"directory"'
-    )
-    path: FilePath = key(
-        f"{A_PATH}; in Dropbox a path that begins with /",
-        "The store's folder; outside of every host's folder",
-        '"../store"',
-    )
-    credentials: FilePath | None = key(
-        A_PATH,
-        "Dropbox only, and needed there: the file with app key, secret and refresh token (dropbox.md)",
-        '"/etc/station/dropbox.env"',
-        default=None,
-    )
-    proxy: HttpUrl | None = key(
-        "an address like http://proxy:3128",
-        "Dropbox only: the proxy through which it is reached; the environment's is not used",
-        '"http://127.0.0.1:3128"',
-        default=None,
-    )
-    ca: FilePath | None = key(
-        A_PATH,
-        "Dropbox only: a file of certificates to trust in place of the usual ones",
-        '"/etc/station/ca.pem"',
-        default=None,
-    )
-
-
 class WrittenPoints(Table):
     """When restore points are taken."""
 
@@ -96,6 +57,27 @@ class WrittenPoints(Table):
         86400,
         default=10,
         example="3",
+    )
+    encoding: Literal["delta", "plain"] = key(
+        '"delta" or "plain"',
+        "How a change is stored: as the difference to the pages that were there before, a tenth of the bytes, for "
+        "which the primary keeps a second file as large as the database; or as a write-ahead log that SQLite reads",
+        '"delta"',
+        default="delta",
+    )
+    confirm_every_s: float = number(
+        "Time after which the whole database is read again, to confirm what SQLite's log says has changed",
+        "seconds",
+        60,
+        604800,
+        default=21600,
+        example="21600",
+    )
+    polite: bool = key(
+        "true or false",
+        "Whether points, copies and drills leave processor and disk to others first (nice, ionice)",
+        "true",
+        default=True,
     )
 
 
@@ -111,6 +93,12 @@ class WrittenKeep(Table):
     )
     weekly: int = count("Weeks, Monday to Sunday, of which the last point is kept", 0, 10000, default=5)
     monthly: int = count("Months of which the last point is kept", 0, 10000, default=12)
+    backups: int = count(
+        "Backups with a time for a name, so many, the newest; 0 keeps them all. Named ones are never pruned",
+        0,
+        100_000,
+        default=0,
+    )
     full_every_days: int = count(
         "After so many days a full copy starts a new chain; what is pruned are whole chains and the ends of chains",
         1,
@@ -130,6 +118,39 @@ class WrittenCopy(Table):
         3600,
         default=300,
         example="300",
+    )
+    stores: list[Name] = key(
+        "a list of names of stores of the app",
+        "The stores that get the copy; else all of the app",
+        '["cloud"]',
+        default=list,
+    )
+
+
+class WrittenLitestream(Table):
+    """Litestream beside our own points, for those who have it; never without this table."""
+
+    store: Name = key(
+        "the name of a store of kind directory, s3 or sftp",
+        "Where Litestream's replica goes: below `litestream/` in that store's place",
+        '"cloud"',
+    )
+    program: FilePath = key(
+        "the name or the path of a program",
+        "Litestream, version 0.3",
+        '"/usr/bin/litestream"',
+        default="litestream",
+    )
+    sync_every_s: float = number(
+        "How often Litestream ships what was written", "seconds", 0.1, 3600, default=1, example="1"
+    )
+    late_after_s: float = number(
+        "A replica that is further behind than this while the database is written to is called late",
+        "seconds",
+        1,
+        86400,
+        default=60,
+        example="60",
     )
 
 
@@ -153,11 +174,10 @@ class WrittenApp(Table):
         "a list of names of hosts", "The hosts that hold a mirror and can take over", '["pi2"]', default=list
     )
     stores: list[Name] = key(
-        "a list with the name of one store",
-        "Where the app's restore points and its lease go",
+        "a list of names of stores",
+        "Where the app's restore points go, to each by itself; the first holds the lease too, and standbys follow it",
         '["disk"]',
         min_length=1,
-        max_length=1,
     )
     bind: Address = key(
         AN_ADDRESS,
@@ -171,6 +191,13 @@ class WrittenApp(Table):
     points: WrittenPoints = key("a table", "When restore points are taken", "", default=WrittenPoints)
     portable: WrittenCopy | None = key("a table", "When the portable copy is made", "", default=None, alias="copy")
     drill: WrittenDrill | None = key("a table", "When a restore is rehearsed", "", default=None)
+    litestream: WrittenLitestream | None = key("a table", "Litestream as a second engine", "", default=None)
+    log: FilePath | None = key(
+        A_PATH,
+        "A file that gets a line for each scheduled run and its outcome, beside the journal",
+        '"/var/log/station/bookedbiz.log"',
+        default=None,
+    )
     keep: WrittenKeep = key("a table", "Which restore points are kept", "", default=WrittenKeep)
     processes: dict[Name, Name] = key(
         "the name of a command of the app",
@@ -203,77 +230,4 @@ class FleetFile(Table):
     stores: dict[Name, WrittenStore] = key("tables [stores.NAME]", "Where copies go", "", names=A_NAME, min_length=1)
     apps: dict[Name, WrittenApp] = key(
         "tables [apps.NAME]", "What runs; NAME is the app's own name", "", names=A_NAME, min_length=1
-    )
-
-
-class WrittenDatabase(Table):
-    """A SQLite database of the app."""
-
-    file: FileName = key(
-        "a plain file name without folders (letters, digits, . _ -)",
-        "The database's file in the app's data folder",
-        '"bookedbiz.db"',
-    )
-    env: Variable = key(
-        "a variable's name: A-Z, 0-9 and _, a letter first",
-        "The environment variable that tells the app the file's path",
-        '"DATABASE_PATH"',
-        default="DATABASE_PATH",
-    )
-
-
-class WrittenHealth(Table):
-    """How to see that the app is up; exactly one process of an app has it."""
-
-    path: UrlPath = key("a path that begins with /", "What is asked for with GET", '"/health"', default="/health")
-    status: int = key(
-        "an HTTP status from 100 to 599", "The status of a healthy answer", "200", default=200, ge=100, le=599
-    )
-    within_s: float = number(
-        "Time after the start within which the app must be healthy", "seconds", 1, 3600, default=30, example="30"
-    )
-
-
-class WrittenProcess(Table):
-    """A process of the app that its primary keeps running."""
-
-    command: Command = key(A_COMMAND, "The program and its arguments; no shell reads it", '["bookedbiz", "serve"]')
-    port: int | None = port(
-        "The TCP port it listens on, handed over as PORT; none when it serves nothing", default=None, example="8000"
-    )
-    health: WrittenHealth | None = key("a table", "How to see that the app is up", "", default=None)
-
-
-class AppFile(Table):
-    """`app.toml`: what a host has to know about an app."""
-
-    name: Name = key(A_NAME, "The app's name, the same as in the fleet's [apps.NAME]", '"bookedbiz"')
-    title: Words | None = key(
-        "a text of at most 60 characters", "The name to show; else `name`", '"BookedBiz"', default=None
-    )
-    first_admin: Words | None = key(
-        "a text of at most 60 characters",
-        "The name to sign in with first; its password is the secret `first_admin_password`",
-        '"admin@bookedbiz.example"',
-        default=None,
-    )
-    databases: dict[Name, WrittenDatabase] = key(
-        "tables [databases.NAME]", "The app's SQLite databases", "", names=A_NAME, min_length=1
-    )
-    processes: dict[Name, WrittenProcess] = key(
-        "tables [processes.NAME]", "What its primary keeps running", "", names=A_NAME, min_length=1
-    )
-    secrets: dict[SecretName, Literal["generate"]] = key(
-        '"generate"',
-        "A secret: made once for the fleet, handed over as a file of that name in CREDENTIALS_DIRECTORY",
-        '"generate"',
-        default=dict,
-        names=SECRET_NAME,
-    )
-    commands: dict[Name, Command] = key(
-        A_COMMAND,
-        "Commands that a fleet can name under `first_run` and `processes`",
-        '["bookedbiz", "sample"]',
-        default=dict,
-        names=A_NAME,
     )
