@@ -5,6 +5,7 @@ from typing import Protocol
 
 from station.errors import ManifestError
 from station.fleet import StoreSpec
+from station.stores.cipher import Cipher, equip
 from station.stores.directory import DirectoryStore
 from station.stores.store import Store
 
@@ -21,6 +22,13 @@ def open_store(spec: StoreSpec, state: Path | None = None) -> OpenStore:
 
     `state` is a folder of this host: an upload that was cut is remembered there, where the kind can go on with it.
     """
+    store = _opened(spec, state)
+    if spec.key_file is not None:
+        equip(store, Cipher(spec.key_file, spec.name))
+    return store
+
+
+def _opened(spec: StoreSpec, state: Path | None) -> OpenStore:
     if spec.kind == "directory":
         return DirectoryStore(spec.name, spec.path)
     if spec.kind == "dropbox" and spec.credentials is not None:
