@@ -15,6 +15,7 @@ import pyrage
 from station.errors import DamagedObject, StoreError
 from station.stores.keyfile import HINT, Identity, read_identities
 from station.stores.pump import BLOCK_BYTES, Pump, Sink, Source
+from station.stores.secretfile import BY_SYSTEMD, OWNER_ONLY
 from station.stores.store import Store
 
 SUFFIX = ".age"
@@ -100,7 +101,7 @@ class Cipher:
                 f"The keys in {file} cannot be read: {why.strerror}; it is the key file of [stores.{self._store}]", HINT
             ) from why
         if self._read is None or self._read[0] != version:
-            self._read = version, read_identities(file)
+            self._read = version, read_identities(file, OWNER_ONLY if file == self._given else BY_SYSTEMD)
         return self._read[1]
 
 

@@ -1,30 +1,18 @@
 """What Dropbox is entered with: read from a file or a folder that only its owner can read, and never printed."""
 
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from station.errors import StoreError
+from station.stores.secretfile import BY_SYSTEMD, OWNER_ONLY, Secret, read_secrets
 
 NAMES = ("DROPBOX_APP_KEY", "DROPBOX_APP_SECRET", "DROPBOX_REFRESH_TOKEN")
 DATABASE_PATH = "DROPBOX_DB_PATH"
 HINT = "docs/dropbox.md says how the file is made"
+RENEW = "make a new token as docs/dropbox.md says"
 LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*?)\s*")
 PLAIN = re.compile(r"[!-~]+")
-
-
-class Secret:
-    """A text that does not show when it is printed, logged or part of an error."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
 
 
 @dataclass(frozen=True)
@@ -57,41 +45,19 @@ def read_credentials(path: Path) -> DropboxCredentials:
 
 
 def _of_file(path: Path) -> dict[str, str]:
-    _refuse_readable(path, stat.S_IRWXG | stat.S_IRWXO)
-    lines = _text(path).splitlines()
+    lines = _text(path, OWNER_ONLY).splitlines()
     found = [LINE.fullmatch(line.strip()) for line in lines if not line.strip().startswith("#")]
     return {one["name"]: _unquoted(one["value"]) for one in found if one}
 
 
 def _of_folder(path: Path) -> dict[str, str]:
-    """systemd lets the service's user read by an access list, which shows in the group's bits: those may be set."""
-    values = {}
-    for name in (*NAMES, DATABASE_PATH):
-        if (file := path / name).exists():
-            _refuse_readable(file, stat.S_IRWXO)
-            values[name] = _text(file).strip()
-    return values
+    """As systemd hands them over."""
+    files = {name: path / name for name in (*NAMES, DATABASE_PATH)}
+    return {name: _text(file, BY_SYSTEMD).strip() for name, file in files.items() if file.exists()}
 
 
-def _refuse_readable(path: Path, forbidden: int) -> None:
-    try:
-        mode = path.stat().st_mode
-    except OSError as why:
-        raise StoreError(f"The credentials {path} cannot be read: {why.strerror}", HINT) from why
-    if mode & forbidden:
-        raise StoreError(
-            f"The credentials {path} are refused: others can read them (mode {stat.S_IMODE(mode):04o})",
-            f"chmod 0600 {path}; if somebody may have seen them, make a new token as docs/dropbox.md says",
-        )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as why:
-        raise StoreError(f"The credentials {path} cannot be read: {why.strerror}", HINT) from why
-    except UnicodeDecodeError as why:
-        raise StoreError(f"The credentials {path} cannot be read: they are no text in UTF-8", HINT) from why
+def _text(path: Path, forbidden: int) -> str:
+    return read_secrets(path, "The credentials", HINT, forbidden=forbidden, renew=RENEW)
 
 
 def _unquoted(value: str) -> str:

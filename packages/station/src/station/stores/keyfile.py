@@ -10,7 +10,7 @@ from pathlib import Path
 from pyrage import IdentityError, x25519
 
 from station.errors import StoreError
-from station.stores.secretfile import BY_SYSTEMD, OWNER_ONLY, read_secrets
+from station.stores.secretfile import OWNER_ONLY, read_secrets
 
 HINT = "docs/encryption.md says how the file is made"
 RENEW = "make a new one: `station key rotate`"
@@ -37,9 +37,11 @@ class Identity:
         return self.age.to_public()
 
 
-def read_identities(path: Path) -> tuple[Identity, ...]:
-    """Every identity of the file, the current one first. StoreError when it is no such file or others can read it."""
-    systemds = path.parent.parent == Path("/run/credentials")
+def read_identities(path: Path, forbidden: int = OWNER_ONLY) -> tuple[Identity, ...]:
+    """Every identity of the file, the current one first.
+
+    StoreError when it is no such file, or its mode has a bit of `forbidden`.
+    """
     try:
         mode, size_bytes = path.stat().st_mode, path.stat().st_size
     except OSError as why:
@@ -47,7 +49,7 @@ def read_identities(path: Path) -> tuple[Identity, ...]:
     if not stat.S_ISREG(mode) or size_bytes > LARGEST_BYTES:
         raise StoreError(f"{path} is no key file", HINT)
     _refuse_encrypted(path)
-    text = read_secrets(path, "The keys in", HINT, forbidden=BY_SYSTEMD if systemds else OWNER_ONLY, renew=RENEW)
+    text = read_secrets(path, "The keys in", HINT, forbidden=forbidden, renew=RENEW)
     return identities_of(text, str(path))
 
 

@@ -116,6 +116,8 @@ class Pump(RawIOBase):
         return True
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]  # typeshed: any buffer
+        if self.closed:
+            raise ValueError("read from a stream that is closed")
         amount = self._block.readinto(buffer)
         if not amount and len(buffer):
             block = self._sink.take()
