@@ -53,7 +53,7 @@ def test_the_result_line_says_what_was_done(primary, station) -> None:
 
 def test_download_names_its_file_when_it_is_given_none(primary, station, tmp_path: Path) -> None:
     station("db", "upload")
-    assert f"downloaded {tmp_path}/bookedbiz-main-database.db: " in station("db", "download").out
+    assert f"downloaded {tmp_path}/bookedbiz-main-database.db from disk: " in station("db", "download").out
     assert station("db", "download").code == 20
 
 
@@ -130,14 +130,15 @@ def test_the_store_passes_its_test_and_nothing_is_left_in_it(primary, station) -
     before = list(primary.store.list())
     done = station("db", "test", "--json")
     assert (done.code, done.json["ok"]) == (0, True)
-    assert [step["step"] for step in done.json["steps"]][:4] == [
+    (disk,) = done.json["stores"]
+    assert [step["step"] for step in disk["steps"]][:4] == [
         "reach it",
         "room and account",
         "create",
         "create again",
     ]
-    assert all(step["ok"] and step["took_s"] >= 0 for step in done.json["steps"])
-    assert done.json["about"]["free_bytes"] > 0
+    assert all(step["ok"] and step["took_s"] >= 0 for step in disk["steps"])
+    assert disk["about"]["free_bytes"] > 0
     assert list(primary.store.list()) == before
     assert "disk is in order: 10 steps in " in station("db", "test").out
 
@@ -146,7 +147,7 @@ def test_a_store_that_is_gone_fails_its_test_at_the_first_step(primary, station)
     primary.store.path.rename(primary.folder / "away")
     done = station("db", "test")
     assert done.code == 16
-    assert done.out.splitlines()[1].split()[:3] == ["reach", "it", "FAILED"]
+    assert done.out.splitlines()[1].split()[:4] == ["disk", "reach", "it", "FAILED"]
     assert "is gone" in done.err
 
 
@@ -166,7 +167,8 @@ def test_info_shows_the_portable_copies(primary, station) -> None:
     station("db", "upload")
     station("db", "backup", "one")
     station("db", "drill")
-    (figures,) = station("db", "info", "--json").json["copies"]
+    (disk,) = station("db", "info", "--json").json["stores"]
+    (figures,) = disk["copies"]
     assert figures["bytes"] == (primary.store.path / CURRENT).stat().st_size
     assert (figures["backups"], figures["last_backup"], figures["host"]) == (1, "one.db", "pi-ctv")
     assert figures["last_drill_at"]

@@ -26,7 +26,7 @@ def test_the_limit_leaves_older_points_out(yard, station) -> None:
     listed = station("db", "list-points", "bookedbiz", "--limit", 1)
     assert yard.points[-1].name in listed.out
     assert yard.points[0].name not in listed.out
-    assert listed.err == "1 of 3 points\n"
+    assert listed.err == "1 of 3 points in disk\n"
 
 
 def test_the_newest_point_is_restored_when_none_is_named(yard, station, tmp_path: Path) -> None:
@@ -96,7 +96,8 @@ def test_a_damaged_object_is_named_with_exit_code_14(yard, station) -> None:
 
 
 def test_info_adds_up_what_the_store_holds(yard, station) -> None:
-    (figures,) = station("db", "info", "--json").json["databases"]
+    (disk,) = station("db", "info", "--json").json["stores"]
+    (figures,) = disk["databases"]
     assert figures["points"] == 3
     assert figures["stored_bytes"] == sum(point.object_bytes for point in yard.points)
     assert figures["last"] == yard.points[-1].name

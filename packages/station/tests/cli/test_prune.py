@@ -64,7 +64,7 @@ def test_what_goes_is_freed_and_counted(old, station) -> None:
     assert names(old) == [point.name for point in (*old.old[3:], *old.points)]
     assert (done.json["done"], done.json["freed_points"]) == (True, 3)
     assert done.json["freed_bytes"] == before - sum(entry.size_bytes for entry in old.store.list())
-    main = done.json["databases"]["main"]
+    main = done.json["stores"]["disk"]["databases"]["main"]
     assert [(freed["chain"], freed["entire"], freed["points"]) for freed in main["freed"]] == [
         (old.old[0].chain, True, 3)
     ]
@@ -87,7 +87,7 @@ def test_an_object_without_a_record_is_information_for_verify_and_goes_with_prun
     found = station("db", "verify", "--json")
     assert found.code == 0
     assert found.json["damaged"] == []
-    assert found.json["unreferenced"] == [point.object_key for point in old.old[:3]]
+    assert [each["key"] for each in found.json["unreferenced"]] == [point.object_key for point in old.old[:3]]
     assert "3 objects without a record, 3.0 kB" in station("db", "verify").err
     assert station("db", "prune", "--yes").out == "freed 0 of 6 points and 3 objects without a record, 3.0 kB\n"
     assert station("db", "verify", "--json").json["unreferenced"] == []

@@ -1,5 +1,6 @@
 """Arguments that several commands share, and how the shell completes them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,17 @@ def complete_host(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [CompletionItem(name) for name in hosts if name.startswith(incomplete)]
 
 
+def complete_store(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The stores of the app that stands on the line, or all of the fleet; nothing when there is no fleet to read."""
+    try:
+        fleet = _session(ctx).fleet
+    except StationError:
+        return []
+    app = fleet.apps.get(ctx.params.get("app_name") or "")
+    names = app.stores if app else tuple(fleet.stores)
+    return [CompletionItem(name, help=fleet.stores[name].kind) for name in names if name.startswith(incomplete)]
+
+
 def _session(ctx: click.Context) -> Session:
     asked_for = ctx.find_root().params.get("fleet_path")
     return Session(asked_for if isinstance(asked_for, Path) else None, Path.cwd())
@@ -40,6 +52,16 @@ def _session(ctx: click.Context) -> Session:
 app_argument = click.argument("app_name", metavar="[APP]", required=False, shell_complete=complete_app)
 database_option = click.option(
     "--database", "database_name", help="Which database, when the app has several.", metavar="NAME"
+)
+store_option = click.option(
+    "--store",
+    "store_name",
+    metavar="NAME",
+    shell_complete=complete_store,
+    help="Which of the app's stores.  [default: the first]",
+)
+one_or_all_stores = click.option(
+    "--store", "store_name", metavar="NAME", shell_complete=complete_store, help="Only that one of the app's stores."
 )
 
 
@@ -52,8 +74,26 @@ def one_database(app: "App", name: str | None) -> str:
     return name
 
 
-def store_of(session: Session, app: "App", host: "Host | None" = None) -> "Store":
-    """The store that holds the app's points and its lease. Of a host: uploads that were cut go on there."""
-    from station.stores.opening import open_store  # noqa: PLC0415
+def one_store(app: "App", name: str | None) -> str:
+    """The app's store of that name; without a name its first. UsageError, naming those there are."""
+    return known_store(name, app.stores, app.name) if name else app.stores[0]
 
-    return open_store(session.fleet.stores[app.stores[0]], host.paths.state(app.name) if host else None)
+
+def stores_of(app: "App", name: str | None) -> tuple[str, ...]:
+    """The app's store of that name; without a name all of them. UsageError, naming those there are."""
+    return (known_store(name, app.stores, app.name),) if name else app.stores
+
+
+def known_store(name: str, stores: Iterable[str], whose: str) -> str:
+    """The name, if it is one of these. UsageError, naming those there are."""
+    if name not in stores:
+        raise click.UsageError(f"{whose} has no store {name!r}; there is {', '.join(stores)}.")
+    return name
+
+
+def store_of(session: Session, app: "App", host: "Host | None" = None, name: str | None = None) -> "Store":
+    """The app's first store, which holds its lease, or the one of that name; opened once in a session.
+
+    Of a host: uploads that were cut go on there.
+    """
+    return session.store(name or app.stores[0], host.paths.state(app.name) if host else None)

@@ -3,8 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -14,14 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from station.clock import to_text
+from station.errors import StationError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 WIDEST_TABLE = 130  # columns of `db list-points` with its names
 Shown = TypeVar("Shown")
-Advance = Callable[[int, int], None]
-"""How far a long step is: bytes done, bytes in all."""
+ANSWERED = "station.answered"  # in a context's `meta`: the answers that were printed on stdout as JSON
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -35,8 +34,16 @@ def show(
     """Print the result on stdout: as one line of JSON, or as what `render` makes of it."""
     if as_json:
         click.echo(json.dumps(to_json(result) if to_json else json_ready(result), ensure_ascii=False))
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.meta.get(ANSWERED, []).append(True)
         return
     result_console().print(render(result), soft_wrap=True)
+
+
+def error_json(error: StationError, exit_code: int) -> dict[str, object]:
+    """What `--json` prints in place of a result."""
+    return {"error": error.message, "hint": error.hint, "exit_code": exit_code}
 
 
 def json_ready(value: object) -> object:
@@ -68,24 +75,3 @@ def result_console() -> "Console":
 def say(text: str) -> None:
     """One line about what goes on, on stderr: data alone goes to stdout."""
     click.echo(text, err=True)
-
-
-@contextmanager
-def progress(title: str) -> Iterator[Advance]:
-    """Show bytes, rate and time left on stderr while the block runs; nothing at all when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich import progress as bars  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.DownloadColumn(),
-        bars.TransferSpeedColumn(),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(title, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total or None)

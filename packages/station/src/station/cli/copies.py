@@ -1,28 +1,27 @@
-"""`station db upload`, `backup`, `download`, `list-backups`: portable copies, whole files that a person can open."""
+"""Making portable copies of a live database for a command: on the primary, under the lease, with progress."""
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument, database_option, one_database, store_of
-from station.cli.console import json_option, progress, say, show
-from station.cli.restoring import refuse_live
-from station.cli.session import Session, pass_session
+from station.cli.asking import store_of
+from station.cli.progress import Course, progress, sending
+from station.cli.session import Session
 from station.clock import utc_now
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from station.fleet import App
+    from station.fleet import App, Host
     from station.points.copying import Copier, Source, Standing, Stored
+    from station.points.portablefile import OnBytes
     from station.stores.store import Store
+
+    Making = Callable[[Copier, Standing | None, OnBytes], Stored]
 
 
 @dataclass(frozen=True)
@@ -43,129 +42,22 @@ class CopyStored:
     took_s: float
 
 
-@dataclass(frozen=True)
-class Downloaded:
-    """Which copy was written where."""
+def upload_copy(session: Session, app: "App", database: str, store_name: str | None = None) -> CopyStored:
+    """Bring one database's current copy in that store, or in the app's first, up to date and say what was done."""
 
-    app: str
-    database: str
-    key: str
-    file: Path
-    taken_at: datetime
-    bytes: int
-    digest: str
-    sha256: str
-    took_s: float
+    def bring(copier: "Copier", known: "Standing | None", on_bytes: "OnBytes") -> "Stored":
+        return copier.upload(known, on_bytes)
+
+    return _make(session, app, database, store_name or app.stores[0], bring)
 
 
-@click.command()
-@app_argument
-@database_option
-@json_option
-@pass_session
-def upload(session: Session, app_name: str | None, database_name: str | None, as_json: bool) -> None:
-    """Bring the portable copy `database.db` in the store up to date.
+def back_up_copy(session: Session, app: "App", database: str, store_name: str, name: str) -> CopyStored:
+    """Keep a copy of this moment in that store under that name and say what was done."""
 
-    It is made on the primary from one moment of the live database, checked, and then stored; the app goes on meanwhile.
-    When nothing was written since the last copy nothing is sent. Exit code 12 while another copy is being made, 13
-    when another host is primary.
-    """
-    app = session.app(app_name)
-    show(upload_copy(session, app, one_database(app, database_name)), _stored_line, as_json)
+    def back_up(copier: "Copier", known: "Standing | None", on_bytes: "OnBytes") -> "Stored":
+        return copier.back_up(name, known, on_bytes)
 
-
-@click.command()
-@click.argument("words", metavar="[APP] [NAME]", nargs=-1)
-@database_option
-@json_option
-@pass_session
-def backup(session: Session, words: tuple[str, ...], database_name: str | None, as_json: bool) -> None:
-    """Keep a portable copy of this moment under a name.
-
-    Without NAME it is `database_backup_` and the time, in the fleet's time zone. A name that exists is refused (exit
-    code 20): no backup is ever written over. A single word that is no app of the fleet is the NAME.
-    """
-    from station.points.portable import backup_name  # noqa: PLC0415
-
-    app, name = _app_then_name(session, words)
-    database = one_database(app, database_name)
-    name = backup_name(name, utc_now(), _zone(session))
-    with _copying(session, app, database) as (copier, known):
-        began_s = time.monotonic()
-        with progress(f"copying {app.name}/{database}") as advance:
-            stored = copier.back_up(name, known, advance)
-    show(_told(stored, store_of(session, app), time.monotonic() - began_s), _stored_line, as_json)
-
-
-@click.command()
-@app_argument
-@database_option
-@click.option("--backup", "backup", metavar="NAME", help="That backup, as `station db list-backups` names it.")
-@click.option(
-    "--to", "target", type=click.Path(path_type=Path), help="The file to write; must be new.  [default: a name here]"
-)
-@json_option
-@pass_session
-def download(
-    session: Session,
-    app_name: str | None,
-    database_name: str | None,
-    backup: str | None,
-    target: Path | None,
-    as_json: bool,
-) -> None:
-    """Fetch a portable copy into a new file, checked against its record.
-
-    It never goes over an existing file, nor to where a host keeps live data. Exit code 14 when the copy is not what
-    its record says.
-    """
-    from station.points.copying import fetch  # noqa: PLC0415
-    from station.points.point import DatabaseId  # noqa: PLC0415
-    from station.points.portable import current_key, one_backup  # noqa: PLC0415
-
-    app = session.app(app_name)
-    identity = DatabaseId(app.name, one_database(app, database_name))
-    store = store_of(session, app)
-    key = one_backup(store, identity, backup) if backup else current_key(identity)
-    place = (target or Path(f"{app.name}-{identity.database}-{key.rpartition('/')[2]}")).absolute()
-    refuse_live(session.fleet, place)
-    began_s = time.monotonic()
-    with ended_by_sigterm(), progress(f"downloading {place.name}") as advance:
-        copy = fetch(store, key, place, advance)
-    took_s = round(time.monotonic() - began_s, 3)
-    done = Downloaded(
-        app.name, identity.database, key, place, copy.taken_at, copy.bytes, copy.digest, copy.sha256, took_s
-    )
-    show(done, _downloaded_line, as_json)
-
-
-@click.command("list-backups")
-@app_argument
-@database_option
-@json_option
-@pass_session
-def list_backups(session: Session, app_name: str | None, database_name: str | None, as_json: bool) -> None:
-    """List the backups, the newest first."""
-    from station.cli import copies_text  # noqa: PLC0415
-    from station.points.point import DatabaseId  # noqa: PLC0415
-    from station.points.portable import list_backups as found  # noqa: PLC0415
-
-    app = session.app(app_name)
-    database = one_database(app, database_name)
-    kept = tuple(found(store_of(session, app), DatabaseId(app.name, database))[::-1])
-    listed = copies_text.Backups(app.name, database, kept)
-    show(listed, lambda shown: copies_text.table(shown, utc_now().astimezone()), as_json, copies_text.backups_json)
-    if not as_json:
-        say(f"{len(kept)} backups")
-
-
-def upload_copy(session: Session, app: "App", database: str) -> CopyStored:
-    """Bring one database's current copy up to date and say what was done."""
-    with _copying(session, app, database) as (copier, known):
-        began_s = time.monotonic()
-        with progress(f"copying {app.name}/{database}") as advance:
-            stored = copier.upload(known, advance)
-    return _told(stored, store_of(session, app), time.monotonic() - began_s)
+    return _make(session, app, database, store_name, back_up)
 
 
 def source_of(session: Session, app: "App", database: str) -> "Source":
@@ -173,7 +65,17 @@ def source_of(session: Session, app: "App", database: str) -> "Source":
     from station.cluster.lease import Lease  # noqa: PLC0415
     from station.cluster.live import live_source  # noqa: PLC0415
 
-    return live_source(app, database, session.fleet.hosts, Lease(store_of(session, app), app.name))
+    host = _likely_primary(session, app)
+    return live_source(app, database, session.fleet.hosts, Lease(store_of(session, app, host), app.name))
+
+
+def _likely_primary(session: Session, app: "App") -> "Host | None":
+    """The host here that was primary last, by its own word: with its folder the store is opened only once."""
+    from station.cluster.roles import read_epoch  # noqa: PLC0415
+
+    epochs = {name: read_epoch(session.fleet.hosts[name].paths.state(app.name)) or 0 for name in app.hosts}
+    last = max(epochs, key=lambda name: epochs[name])
+    return session.fleet.hosts[last] if epochs[last] else None
 
 
 @contextmanager
@@ -190,9 +92,41 @@ def ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _make(session: Session, app: "App", database: str, store_name: str, make: "Making") -> CopyStored:
+    """Have a copy made and sent, with progress, and say what was done."""
+    with _copying(session, app, database, store_name) as (copier, known, store):
+        began_s = time.monotonic()
+        what = f"{app.name}/{database}"
+        with progress(f"copying {what}") as course:
+            send = _Sending(course, f"sending {what} to {store_name}")
+            with sending(store, send.sent):
+                stored = make(copier, known, send.copied)
+    return _told(stored, store_name, time.monotonic() - began_s)
+
+
+class _Sending:
+    """From a copy that is made to a copy that is sent: what was copied is what will be sent."""
+
+    def __init__(self, course: Course, title: str) -> None:
+        self._course = course
+        self._title = title
+        self._is_sent = False
+
+    def copied(self, done: int, total: int) -> None:
+        self._course.to(done, total)
+
+    def sent(self, amount: int) -> None:
+        if not self._is_sent:
+            self._is_sent = True
+            self._course.step(self._title, self._course.total)
+        self._course.by(amount)
+
+
 @contextmanager
-def _copying(session: Session, app: "App", database: str) -> "Iterator[tuple[Copier, Standing | None]]":
-    """The copier of the live database, and what is known of it without reading it."""
+def _copying(
+    session: Session, app: "App", database: str, store_name: str
+) -> "Iterator[tuple[Copier, Standing | None, Store]]":
+    """The copier of the live database to that store, and what is known of it without reading it."""
     from station.cluster.lease import Lease  # noqa: PLC0415
     from station.cluster.live import standing  # noqa: PLC0415
     from station.points.copying import copier  # noqa: PLC0415
@@ -200,35 +134,19 @@ def _copying(session: Session, app: "App", database: str) -> "Iterator[tuple[Cop
 
     source = source_of(session, app, database)
     host = session.fleet.hosts[source.host]
-    store = store_of(session, app, host)
-    lease = Lease(store, app.name)
+    lease = Lease(store_of(session, app, host), app.name)
+    store = store_of(session, app, host, store_name)
     with ended_by_sigterm(), copier(source, store, lambda: lease.require(source.epoch), utc_now) as made:
         there = known_copy(store, source.identity)
-        yield made, standing(app, source, host, there.digest, utc_now) if there else None
+        yield made, standing(app, source, host, there.digest, utc_now) if there else None, store
 
 
-def _app_then_name(session: Session, words: tuple[str, ...]) -> "tuple[App, str | None]":
-    if len(words) > 2:
-        raise click.UsageError("Give an app and a name at most.")
-    if len(words) == 2:
-        return session.app(words[0]), words[1]
-    if words and words[0] not in session.fleet.apps:
-        return session.app(None), words[0]
-    return session.app(words[0] if words else None), None
-
-
-def _zone(session: Session) -> "tzinfo | None":
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    return ZoneInfo(session.fleet.time_zone) if session.fleet.time_zone else None
-
-
-def _told(stored: "Stored", store: "Store", took_s: float) -> CopyStored:
+def _told(stored: "Stored", store: str, took_s: float) -> CopyStored:
     copy = stored.copy
     return CopyStored(
         app=copy.app,
         database=copy.database,
-        store=store.name,
+        store=store,
         key=stored.key,
         sent=stored.sent.value,
         taken_at=copy.taken_at,
@@ -238,22 +156,4 @@ def _told(stored: "Stored", store: "Store", took_s: float) -> CopyStored:
         epoch=copy.epoch,
         host=copy.host,
         took_s=round(took_s, 3),
-    )
-
-
-def _stored_line(done: CopyStored) -> str:
-    from station.watch.wording import clock_time, size  # noqa: PLC0415
-
-    hows = {"file": "checked and stored", "copied": "copied by the store", "nothing": "unchanged, nothing sent"}
-    of = clock_time(done.taken_at, utc_now().astimezone())
-    return f"{done.key} in {done.store}: {hows[done.sent]}, {size(done.bytes)} of {of}, took {done.took_s:.1f} s"
-
-
-def _downloaded_line(done: Downloaded) -> str:
-    from station.watch.wording import clock_time, size  # noqa: PLC0415
-
-    of = clock_time(done.taken_at, utc_now().astimezone())
-    return (
-        f"downloaded {done.file}: {size(done.bytes)} of {of}, took {done.took_s:.1f} s; "
-        "equals its record, digest proved, integrity ok"
     )

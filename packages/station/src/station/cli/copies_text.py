@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 
-from station.cli import points_text
 from station.cli.console import json_ready
-from station.cli.points_text import Figures
 from station.points.portable import Copy, Kept
 from station.watch.wording import clock_time, length, size
 
@@ -20,6 +18,7 @@ class Backups:
 
     app: str
     database: str
+    store: str
     backups: tuple[Kept, ...]
 
 
@@ -39,15 +38,6 @@ class CopyFigures:
     last_drill_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Info:
-    """What the store holds of an app: by database the restore points, and the portable copies."""
-
-    app: str
-    databases: tuple[Figures, ...]
-    copies: tuple[CopyFigures, ...]
-
-
 def figures(database: str, current: Copy | None, kept: list[Kept], last_drill_at: datetime | None) -> CopyFigures:
     """Count and add up. `kept` is in order, the newest last."""
     last = kept[-1] if kept else None
@@ -65,15 +55,8 @@ def figures(database: str, current: Copy | None, kept: list[Kept], last_drill_at
     )
 
 
-def info_table(info: Info, now: datetime) -> RenderableType:
-    """For every database its restore points and its portable copies."""
-    parts: list[RenderableType] = []
-    for points, copies in zip(info.databases, info.copies, strict=True):
-        parts += [points_text.figures_table([points], now), _figures_table(copies, now)]
-    return Group(*parts)
-
-
-def _figures_table(each: CopyFigures, now: datetime) -> RenderableType:
+def figures_table(each: CopyFigures, now: datetime) -> RenderableType:
+    """The current copy, the backups and the last rehearsal."""
     shown = Table.grid(padding=(0, 2))
     shown.add_row("portable copy", _current(each, now))
     if each.last_backup:
@@ -113,7 +96,7 @@ def backups_json(listed: Backups) -> dict[str, Any]:
         ready = json_ready(kept.copy) if kept.copy else empty
         fields = ready if isinstance(ready, dict) else {}
         backups.append({"name": kept.name} | fields | {"bytes": kept.bytes})
-    return {"app": listed.app, "database": listed.database, "backups": backups}
+    return {"app": listed.app, "database": listed.database, "store": listed.store, "backups": backups}
 
 
 def _current(each: CopyFigures, now: datetime) -> str:

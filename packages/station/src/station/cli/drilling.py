@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument, database_option, one_database, store_of
-from station.cli.console import json_option, progress, show
+from station.cli.asking import app_argument, database_option, one_database, one_store, store_option
+from station.cli.console import json_option, show
 from station.cli.copies import ended_by_sigterm, source_of
+from station.cli.progress import progress
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.errors import DamagedObject
@@ -14,15 +15,17 @@ from station.errors import DamagedObject
 if TYPE_CHECKING:
     from station.fleet import App
     from station.points.drill import Drill
-    from station.points.restore import Progress
 
 
 @click.command()
 @app_argument
 @database_option
+@store_option
 @json_option
 @pass_session
-def drill(session: Session, app_name: str | None, database_name: str | None, as_json: bool) -> None:
+def drill(
+    session: Session, app_name: str | None, database_name: str | None, store_name: str | None, as_json: bool
+) -> None:
     """Rehearse a restore: bring the newest restore point back beside the live database, check it, and time it.
 
     The digest is proved, SQLite checks integrity and foreign keys, and every table's rows are counted beside the live
@@ -32,7 +35,7 @@ def drill(session: Session, app_name: str | None, database_name: str | None, as_
     from station.points.drill import fields  # noqa: PLC0415
 
     app = session.app(app_name)
-    found = rehearse(session, app, one_database(app, database_name))
+    found = rehearse(session, app, one_database(app, database_name), one_store(app, store_name))
     show(found, text, as_json, fields)
     if not found.passed:
         raise DamagedObject(
@@ -41,18 +44,22 @@ def drill(session: Session, app_name: str | None, database_name: str | None, as_
         )
 
 
-def rehearse(session: Session, app: "App", database: str) -> "Drill":
-    """Rehearse the restore of one database on its primary."""
+def rehearse(session: Session, app: "App", database: str, store_name: str | None = None) -> "Drill":
+    """Rehearse the restore of one database on its primary, from that store of the app or from its first."""
+    from station.cli.watched import Watched, newest_chain_bytes  # noqa: PLC0415
     from station.points.drill import drill as rehearsed  # noqa: PLC0415
 
     source = source_of(session, app, database)
-    store = store_of(session, app)
-    with ended_by_sigterm(), progress(f"restoring {app.name}/{database}") as advance:
+    store = session.store(store_name or app.stores[0])
+    what = f"{app.name}/{database} from {store.name}"
+    with ended_by_sigterm(), progress(f"restoring {what}", newest_chain_bytes(store, source.identity.prefix)) as course:
 
-        def on_progress(reached: "Progress") -> None:
-            advance(reached.done, reached.total)
+        def on_read(amount: int) -> None:
+            course.by(amount)
+            if not amount and course.done == course.total:
+                course.step(f"checking {what}")
 
-        return rehearsed(source, store, utc_now, on_progress)
+        return rehearsed(source, Watched(store, on_read), utc_now)
 
 
 def text(found: "Drill") -> str:

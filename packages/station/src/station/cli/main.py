@@ -5,6 +5,7 @@ Starting must be quick on a small machine: a subcommand's module is imported whe
 
 import errno
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from station.cli.console import ANSWERED, error_json
 from station.cli.session import FLEET_ENV, Session
 from station.errors import StationError, exit_codes
 
@@ -93,22 +95,29 @@ class LazyGroup(click.Group):
 def station(ctx: click.Context, fleet_path: Path | None) -> None:
     """Runs SQLite-backed Python apps on a pair of hosts: copies every few seconds, a standby that is ready, and one
     page that says whether you are safe."""
+    ctx.meta[ANSWERED] = ctx.obj if isinstance(ctx.obj, list) else []
     ctx.obj = Session(fleet_path, Path.cwd())
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code. What an operator can mend is printed, a bug is raised."""
+    """Run the command line and return its exit code. What an operator can mend is printed, a bug is raised.
+
+    With `--json` there is one object on stdout in any case: where a command failed without a result, what failed.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    answered: list[bool] = []
     try:
-        code = station.main(arguments, prog_name="station", standalone_mode=False)
+        code = station.main(words, prog_name="station", standalone_mode=False, obj=answered)
     except click.Abort:  # Click's name for Ctrl-C and for the end of the input
         click.echo("interrupted", err=True)
-        return 130
+        failure = StationError("interrupted")
+        exit_code = 130
     except click.ClickException as wrong:
         wrong.show()
-        return wrong.exit_code
+        failure, exit_code = StationError(wrong.format_message(), "Add --help to see how it is used"), wrong.exit_code
     except StationError as error:
         show_error(error)
-        return error.exit_code
+        failure, exit_code = error, error.exit_code
     except BrokenPipeError:  # the reader of our output went away: `station db list-points | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -116,9 +125,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if why.errno not in DISK_ERRORS:
             raise
         where = why.filename or "A file"
-        show_error(StationError(f"{where} cannot be used: {why.strerror}", "Look at the disk, and whose folder it is"))
-        return StationError.exit_code
-    return code if isinstance(code, int) else 0
+        failure = StationError(f"{where} cannot be used: {why.strerror}", "Look at the disk, and whose folder it is")
+        show_error(failure)
+        exit_code = failure.exit_code
+    else:
+        return code if isinstance(code, int) else 0
+    if "--json" in words and not answered:
+        click.echo(json.dumps(error_json(failure, exit_code), ensure_ascii=False))
+    return exit_code
 
 
 def show_error(error: StationError) -> None:

@@ -19,6 +19,7 @@ class Listed:
 
     app: str
     database: str
+    store: str
     total: int
     points: tuple[Point, ...]
 
@@ -28,7 +29,13 @@ def listed_json(listed: Listed) -> dict[str, object]:
     points = [
         {"name": point.name, **fields} for point in listed.points if isinstance(fields := json_ready(point), dict)
     ]
-    return {"app": listed.app, "database": listed.database, "total": listed.total, "points": points}
+    return {
+        "app": listed.app,
+        "database": listed.database,
+        "store": listed.store,
+        "total": listed.total,
+        "points": points,
+    }
 
 
 def table(listed: Listed, now: datetime) -> RenderableType:

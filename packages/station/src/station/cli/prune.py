@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument, store_of
+from station.cli.asking import app_argument, one_or_all_stores, store_of, stores_of
 from station.cli.console import json_option, say, show
+from station.cli.progress import progress
 from station.cli.session import Session, pass_session
 from station.clock import to_text, utc_now
+from station.errors import StoreError
 
 if TYPE_CHECKING:
+    from station.fleet import App
     from station.points.retention import Freed, Plan
     from station.stores.store import Store
 
@@ -21,48 +24,81 @@ _FOLDED = {"last", "ahead of the clock"}
 
 
 @dataclass(frozen=True)
+class PrunedStore:
+    """What was decided for each database in one store; `error`: why the store could not be read."""
+
+    store: str
+    plans: "Mapping[str, Plan]"
+    error: StoreError | None = None
+
+
+@dataclass(frozen=True)
 class Pruned:
-    """What was decided for each database, and whether it was done."""
+    """What was decided for each store, and whether it was done."""
 
     app: str
     done: bool
-    plans: "Mapping[str, Plan]"
+    stores: tuple[PrunedStore, ...]
+
+    @property
+    def plans(self) -> "tuple[Plan, ...]":
+        return tuple(plan for each in self.stores for plan in each.plans.values())
 
 
 @click.command()
 @app_argument
+@one_or_all_stores
 @click.option("--dry-run", is_flag=True, help="Show what would be freed, and free nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @pass_session
-def prune(session: Session, app_name: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Free the restore points that [apps.APP.keep] does not keep.
+def prune(
+    session: Session, app_name: str | None, store_name: str | None, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Free the restore points that [apps.APP.keep] does not keep, in each of the app's stores by itself.
 
     Nothing that a kept point needs is freed, and nothing of the newest chain, nor of one that ended less than a day
     ago. The primary prunes by itself once an hour; both may run at once.
 
-    Exit code 13 when another host becomes primary meanwhile.
+    Exit code 13 when another host becomes primary meanwhile; 16 when a store cannot be read, after the others are
+    done.
     """
     from station.cluster.lease import Lease  # noqa: PLC0415
-    from station.points.inventory import take_inventory  # noqa: PLC0415
-    from station.points.point import DatabaseId  # noqa: PLC0415
-    from station.points.retention import plan  # noqa: PLC0415
 
     app = session.app(app_name)
-    store = store_of(session, app)
-    lease = Lease(store, app.name)
+    names = stores_of(app, store_name)
+    lease = Lease(store_of(session, app), app.name)
     holding = lease.current()
     epoch = holding.epoch if holding else 0
     lease.require(epoch)
     now = utc_now()
-    plans = {name: plan(take_inventory(store, DatabaseId(app.name, name)), app.keep, now) for name in app.databases}
-    done = not dry_run and any(each.freed for each in plans.values())
+    decided = tuple(_decide(session, app, name, now) for name in names)
+    done = not dry_run and any(plan.freed for each in decided for plan in each.plans.values())
+    pruned = Pruned(app.name, done, decided)
     if done:
         if not as_json:
-            say(_plans_text(plans, now.astimezone()))
+            say(_plans_text(pruned, now.astimezone()))
         _ask(yes)
-        _free(store, plans, lambda: lease.require(epoch))
-    show(Pruned(app.name, done, plans), lambda pruned: _text(pruned, now.astimezone()), as_json, _json)
+        for each in decided:
+            _free(session.store(each.store), each, lambda: lease.require(epoch))
+    show(pruned, lambda shown: _text(shown, now.astimezone()), as_json, _json)
+    for each in decided:
+        if each.error is not None:
+            raise each.error
+
+
+def _decide(session: Session, app: "App", name: str, now: datetime) -> PrunedStore:
+    from station.points.inventory import take_inventory  # noqa: PLC0415
+    from station.points.point import DatabaseId  # noqa: PLC0415
+    from station.points.retention import plan  # noqa: PLC0415
+
+    try:
+        store = session.store(name)
+        with progress(f"looking at the points in {name}"):
+            found = {each: take_inventory(store, DatabaseId(app.name, each)) for each in app.databases}
+    except StoreError as why:
+        return PrunedStore(name, {}, why)
+    return PrunedStore(name, {each: plan(inventory, app.keep, now) for each, inventory in found.items()})
 
 
 def _ask(yes: bool) -> None:
@@ -73,23 +109,32 @@ def _ask(yes: bool) -> None:
     click.confirm("Free it?", abort=True, err=True)
 
 
-def _free(store: "Store", plans: "Mapping[str, Plan]", still_ours: Callable[[], None]) -> None:
-    from station.points.inventory import finish  # noqa: PLC0415
+def _free(store: "Store", decided: PrunedStore, still_ours: Callable[[], None]) -> None:
     from station.points.prune import free  # noqa: PLC0415
 
-    for each in plans.values():
-        for freed in each.freed:
-            finish(free(store, [freed], still_ours))
-            say(f"freed {_line(freed)}")
+    total = sum(plan.freed_bytes for plan in decided.plans.values())
+    with progress(f"freeing in {store.name}", total) as course:
+        for plan in decided.plans.values():
+            for freed in plan.freed:
+                for _ in free(store, [freed], still_ours):
+                    course.by(freed.bytes // max(1, len(freed.keys)))
+                say(f"freed {_line(freed)} in {store.name}")
 
 
 def _json(pruned: Pruned) -> dict[str, object]:
     return {
         "app": pruned.app,
         "done": pruned.done,
-        "databases": {name: _plan_json(each) for name, each in pruned.plans.items()},
-        "freed_points": sum(each.freed_points for each in pruned.plans.values()),
-        "freed_bytes": sum(each.freed_bytes for each in pruned.plans.values()),
+        "stores": {each.store: _store_json(each) for each in pruned.stores},
+        "freed_points": sum(each.freed_points for each in pruned.plans),
+        "freed_bytes": sum(each.freed_bytes for each in pruned.plans),
+    }
+
+
+def _store_json(each: PrunedStore) -> dict[str, object]:
+    return {
+        "databases": {name: _plan_json(plan) for name, plan in each.plans.items()},
+        "error": each.error.message if each.error else None,
     }
 
 
@@ -123,19 +168,26 @@ def _text(pruned: Pruned, now: datetime) -> str:
     """The result; of a dry run, or when there is nothing to free, the plan too."""
     from station.watch.wording import size  # noqa: PLC0415
 
-    points = sum(each.freed_points for each in pruned.plans.values())
-    total = sum(each.points for each in pruned.plans.values())
-    unreferenced = sum(each.freed_unreferenced for each in pruned.plans.values())
+    points = sum(each.freed_points for each in pruned.plans)
+    total = sum(each.points for each in pruned.plans)
+    unreferenced = sum(each.freed_unreferenced for each in pruned.plans)
     amount = f"{points} of {total} points" + (f" and {unreferenced} objects without a record" if unreferenced else "")
-    amount += f", {size(sum(each.freed_bytes for each in pruned.plans.values()))}"
+    amount += f", {size(sum(each.freed_bytes for each in pruned.plans))}"
     if pruned.done:
         return f"freed {amount}"
     free = f"would free {amount}" if points or unreferenced else f"nothing to free of {total} points"
-    return f"{_plans_text(pruned.plans, now)}\n{free}"
+    return f"{_plans_text(pruned, now)}\n{free}"
 
 
-def _plans_text(plans: "Mapping[str, Plan]", now: datetime) -> str:
-    return "\n".join(line for name, each in plans.items() for line in _plan_lines(name, each, now))
+def _plans_text(pruned: Pruned, now: datetime) -> str:
+    return "\n".join(line for each in pruned.stores for line in _store_lines(each, now))
+
+
+def _store_lines(each: PrunedStore, now: datetime) -> Iterator[str]:
+    if each.error is not None:
+        yield f"{each.store} cannot be read: {each.error.message}"
+    for name, decided in each.plans.items():
+        yield from _plan_lines(f"{name} in {each.store}", decided, now)
 
 
 def _plan_lines(name: str, decided: "Plan", now: datetime) -> Iterator[str]:

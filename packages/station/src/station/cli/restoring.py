@@ -1,7 +1,6 @@
 """`station db restore`: a database as it was at a moment, in a file of its own."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument, database_option, one_database, store_of
-from station.cli.console import json_option, progress, say, show
+from station.cli.afar import naming_others
+from station.cli.asking import app_argument, database_option, one_database, one_store, store_option
+from station.cli.console import json_option, say, show
 from station.cli.moments import moment
+from station.cli.progress import progress
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.errors import DamagedObject, NoSuchPoint, Refused
 
 if TYPE_CHECKING:
     from station.fleet import Fleet
-    from station.points.point import Point
-    from station.points.restore import Progress
+    from station.points.point import DatabaseId, Point
+    from station.stores.store import Store
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Restored:
 
     app: str
     database: str
+    store: str
     point: str
     taken_at: datetime
     file: Path
@@ -38,9 +40,18 @@ class Restored:
     took_s: float
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which point: the newest, or that of a moment, or that of a name."""
+
+    at: datetime | None
+    name: str | None
+
+
 @click.command()
 @app_argument
 @database_option
+@store_option
 @click.option("--at", "at_text", metavar="TIME", help="The newest point at or before: '10m ago', '09:12', ISO.")
 @click.option("--point", "point_name", metavar="NAME", help="That point, as `station db list-points` names it.")
 @click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="The file to write; must be new.")
@@ -50,6 +61,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
     session: Session,
     app_name: str | None,
     database_name: str | None,
+    store_name: str | None,
     at_text: str | None,
     point_name: str | None,
     target: Path,
@@ -59,25 +71,22 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     Without --at and --point the newest point is taken. A time without a zone is this machine's wall time.
     Every stored byte and every written page is verified, and the file appears whole or not at all.
+
+    When the store does not answer, or does not hold what is asked for, the message names the app's other stores that
+    hold points.
     """
-    from station.points.catalog import list_points  # noqa: PLC0415
     from station.points.point import DatabaseId  # noqa: PLC0415
 
     if at_text and point_name:
         raise click.UsageError("Give --at or --point, not both.")
     app = session.app(app_name)
-    database = one_database(app, database_name)
+    database, store = one_database(app, database_name), one_store(app, store_name)
     target = target.absolute()
     refuse_live(session.fleet, target)
-    now = utc_now().astimezone()
-    wanted = moment(at_text, now) if at_text else None
-    store = store_of(session, app)
-    points = list_points(store, DatabaseId(app.name, database))
-    point = _pick(points, wanted, point_name)
-    say(_picked(point, wanted, now))
-    began_s = time.monotonic()
-    _write(session, app.name, [each for each in points if each.chain == point.chain and each.seq <= point.seq], target)
-    show(_restored(point, target, time.monotonic() - began_s), _line, as_json)
+    wanted = Wanted(moment(at_text, utc_now().astimezone()) if at_text else None, point_name)
+    with naming_others(session, app, database, store):
+        done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target)
+    show(done, _line, as_json)
 
 
 def refuse_live(fleet: "Fleet", target: Path) -> None:
@@ -92,13 +101,32 @@ def refuse_live(fleet: "Fleet", target: Path) -> None:
                     )
 
 
-def _pick(points: "list[Point]", wanted: datetime | None, name: str | None) -> "Point":
+def _restore(store: "Store", identity: "DatabaseId", wanted: Wanted, target: Path) -> Restored:
+    from station.cli.watched import Watched  # noqa: PLC0415
+    from station.points.catalog import list_points  # noqa: PLC0415
+    from station.points.restore import restore as restore_point  # noqa: PLC0415
+
+    began_s = time.monotonic()
+    with progress(f"looking at the points in {store.name}") as course:
+        watched = Watched(store, course.by)
+        points = list_points(watched, identity)
+        point = _pick(points, wanted)
+        say(_picked(point, wanted.at, utc_now().astimezone()))
+        steps = [each for each in points if each.chain == point.chain and each.seq <= point.seq]
+        course.step(f"restoring to {target.name}", sum(each.object_bytes for each in steps))
+        restore_point(watched, point, target)
+        took_s = time.monotonic() - began_s
+        course.step(f"checking {target.name}")
+        return _restored(point, store.name, target, took_s)
+
+
+def _pick(points: "list[Point]", wanted: Wanted) -> "Point":
     from station.points.catalog import point_at, point_named  # noqa: PLC0415
 
-    if name:
-        return point_named(points, name)
-    if wanted:
-        return point_at(points, wanted)
+    if wanted.name:
+        return point_named(points, wanted.name)
+    if wanted.at:
+        return point_at(points, wanted.at)
     if not points:
         raise NoSuchPoint("There is no restore point at all", "Start the fleet, or look at `station db info`")
     return points[-1]
@@ -112,20 +140,7 @@ def _picked(point: "Point", wanted: datetime | None, now: datetime) -> str:
     return f"point {point.name}, taken {clock_time(point.taken_at, now)} ({age} ago){before}"
 
 
-def _write(session: Session, app: str, steps: "list[Point]", target: Path) -> None:
-    from station.points.restore import restore as restore_point  # noqa: PLC0415
-
-    with progress(f"restoring to {target.name}") as advance:
-        restore_point(store_of(session, session.app(app)), steps[-1], target, progress=_in_bytes(steps, advance))
-
-
-def _in_bytes(steps: "list[Point]", advance: Callable[[int, int], None]) -> "Callable[[Progress], None]":
-    """From objects done to stored bytes done."""
-    sizes = [step.object_bytes for step in steps]
-    return lambda reached: advance(sum(sizes[: reached.done]), sum(sizes))
-
-
-def _restored(point: "Point", target: Path, took_s: float) -> Restored:
+def _restored(point: "Point", store: str, target: Path, took_s: float) -> Restored:
     from station.sqlite.scan import check_integrity  # noqa: PLC0415
 
     fault = check_integrity(target) if point.page_count else None
@@ -137,6 +152,7 @@ def _restored(point: "Point", target: Path, took_s: float) -> Restored:
     return Restored(
         app=point.app,
         database=point.database,
+        store=store,
         point=point.name,
         taken_at=point.taken_at,
         file=target,

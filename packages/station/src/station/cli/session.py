@@ -12,6 +12,7 @@ from station.errors import ManifestError
 
 if TYPE_CHECKING:
     from station.fleet import App, Fleet, Host
+    from station.stores.opening import OpenStore
 
 FLEET_ENV = "STATION_FLEET"
 SYSTEM_FLEET = Path("/etc/station/fleet.toml")
@@ -24,6 +25,7 @@ class Session:
     asked_for: Path | None
     folder: Path
     system_fleet: Path = field(default=SYSTEM_FLEET)
+    _opened: "dict[str, tuple[Path | None, OpenStore]]" = field(default_factory=dict)
 
     @property
     def fleet_path(self) -> Path:
@@ -63,6 +65,15 @@ class Session:
         if name not in hosts:
             raise click.UsageError(f"There is no host {name!r} in this fleet; there is {', '.join(sorted(hosts))}.")
         return hosts[name]
+
+    def store(self, name: str, state: Path | None = None) -> "OpenStore":
+        """The fleet's store of that name, opened once. `state`: a host's folder where cut uploads are remembered."""
+        from station.stores.opening import open_store  # noqa: PLC0415
+
+        known = self._opened.get(name)
+        if known is None or (state is not None and known[0] != state):
+            known = self._opened[name] = (state, open_store(self.fleet.stores[name], state))
+        return known[1]
 
 
 pass_session = click.make_pass_decorator(Session)
