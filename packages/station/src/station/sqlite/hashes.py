@@ -4,18 +4,26 @@ A page's hash is xxh3-128 of its bytes, seeded with its number. The digest is th
 does not depend on the order in which pages are seen, and it names the content: pages swapped are not pages equal.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import xxhash
 
-from station.sqlite.header import lock_page
+from station.sqlite.header import as_fresh_copy, lock_page
 
 HASH_BYTES = 16
+MODULUS = 2**128
 NO_PAGE = bytes(HASH_BYTES)  # the lock page's hash: it adds nothing to the sum
 
 page_hash = xxhash.xxh3_128_digest
+
+
+def hash_as_scanned(number: int, page: bytes | memoryview) -> bytes:
+    """The hash that a scan gives a page as it lies in a database or a log."""
+    return page_hash(as_fresh_copy(bytes(page)) if number == 1 else page, number)
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,35 @@ class Pages:
     @cached_property
     def digest(self) -> str:
         """32 hex digits that are equal when page size, page count and every page are equal."""
-        words = np.frombuffer(self.hashes, dtype=">u4").reshape(-1, 4).sum(axis=0, dtype=np.uint64)
-        total = sum(int(word) << shift for word, shift in zip(words, (96, 64, 32, 0), strict=True))
-        return f"{total % 2**128:032x}"
+        return f"{_total(self.hashes) % MODULUS:032x}"
+
+    def hash_of(self, number: int) -> bytes:
+        """The hash of a page; empty when there is no such page."""
+        return self.hashes[(number - 1) * HASH_BYTES : number * HASH_BYTES]
+
+    def differing(self, known: bytes) -> list[int]:
+        """The numbers of the pages whose hash is not the one in `known`, which is as `hashes` of other Pages."""
+        ours, theirs = (np.frombuffer(hashes, dtype=">u8").reshape(-1, 2) for hashes in (self.hashes, known))
+        both = min(len(ours), len(theirs))
+        different = np.flatnonzero((ours[:both] != theirs[:both]).any(axis=1)) + 1
+        lock = lock_page(self.page_size)
+        return [*different.tolist(), *(number for number in range(both + 1, len(ours) + 1) if number != lock)]
+
+    def changed(self, found: Mapping[int, bytes], page_count: int) -> Self:
+        """These pages with other hashes for some, and with that many pages.
+
+        It costs a copy of the table: the digest is brought up from the old one, not summed anew.
+        """
+        end = page_count * HASH_BYTES
+        table = bytearray(self.hashes[:end]).ljust(end, b"\0")
+        total = int(self.digest, 16) - _total(self.hashes[end:])
+        for number, page in found.items():
+            at = slice((number - 1) * HASH_BYTES, number * HASH_BYTES)
+            total += int.from_bytes(page, "big") - int.from_bytes(table[at], "big")
+            table[at] = page
+        changed = type(self)(self.page_size, bytes(table))
+        changed.__dict__["digest"] = f"{total % MODULUS:032x}"  # what cached_property would find
+        return changed
 
 
 class PageHashes:
@@ -58,3 +92,8 @@ class PageHashes:
         if lock < end:
             hashes[lock : lock + HASH_BYTES] = NO_PAGE
         return Pages(self._page_size, bytes(hashes))
+
+
+def _total(hashes: bytes) -> int:
+    words = np.frombuffer(hashes, dtype=">u4").reshape(-1, 4).sum(axis=0, dtype=np.uint64)
+    return sum(int(word) << shift for word, shift in zip(words, (96, 64, 32, 0), strict=True))

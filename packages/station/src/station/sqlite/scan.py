@@ -16,6 +16,7 @@ from urllib.parse import quote
 import apsw
 
 from station.errors import DatabaseError
+from station.sqlite.follow import Follower, Moment
 from station.sqlite.hashes import Pages
 from station.sqlite.sink import OnPage, copying
 
@@ -25,8 +26,9 @@ BUSY_TIMEOUT_MS = 10_000  # a writer in rollback-journal mode may hold its lock 
 class Snapshot:
     """One consistent moment of a database, held by a read transaction."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, follower: Follower | None = None) -> None:
         self.connection = connection
+        self._follower = follower
         self.page_size: int = connection.pragma("page_size")
         self.page_count: int = connection.pragma("page_count")
         self.data_version: int = connection.pragma("data_version")
@@ -36,7 +38,28 @@ class Snapshot:
 
         Pages come in ascending order from 2, and page 1 last. The page that SQLite never uses (`lock_page`) does not
         come, and its hash is zero. Whatever `on_page` raises ends the scan and is raised here.
+        The next `follow` says what changed since.
         """
+        pages = self._scan(on_page, known)
+        if self._follower is not None:
+            self._follower.scanned(self.connection, pages)
+        return pages
+
+    def follow(self) -> Moment | None:
+        """This moment or a later one, told from the log: what it costs follows what changed since the last look.
+
+        None when the log cannot tell; then `scan`. The look before is the last `follow` or `scan` of this Database.
+        """
+        return None if self._follower is None else self._follower.follow(self.connection)
+
+    def confirm(self, moment: Moment) -> bool | None:
+        """Scan, and say whether the pages of a moment of this snapshot are right; None when that cannot be told.
+
+        The next `follow` still says what changed since `moment`.
+        """
+        return moment.agrees_with(self._scan(None, b""))
+
+    def _scan(self, on_page: OnPage | None, known: bytes) -> Pages:
         if self.page_count == 0:
             return Pages(self.page_size, b"")
         with copying(self.page_size, self.page_count, on_page, known) as (destination, sink):
@@ -52,6 +75,7 @@ class Database:
         self.path = path
         self._connection: apsw.Connection | None = None
         self._file_id: tuple[int, int] | None = None
+        self._follower = Follower()
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +87,7 @@ class Database:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._file_id = None
+        self._follower = Follower()
 
     def changed_since(self, data_version: int) -> bool:
         """False only if nothing was written, by anybody, since a snapshot of this object had that `data_version`."""
@@ -77,7 +102,7 @@ class Database:
         with failures(self.path):
             connection = self._begin()
             try:
-                yield Snapshot(connection)
+                yield Snapshot(connection, self._follower)
             finally:
                 with suppress(apsw.Error):
                     connection.execute("rollback")

@@ -24,7 +24,7 @@ class Checksum:
     def fold(self, state: State, block: bytes) -> State:
         """The state after a block whose length is a multiple of 8."""
         words = np.frombuffer(block, dtype=self._words).astype(np.uint32, copy=False)
-        (a, b, c, d), first, second = _weights(len(words))
+        (a, b, c, d), first, second = weights(len(words))
         s0, s1 = state
         return (
             (a * s0 + b * s1 + int(first.dot(words))) % MODULUS,
@@ -33,7 +33,7 @@ class Checksum:
 
 
 @lru_cache(maxsize=8)
-def _weights(words: int) -> tuple[Matrix, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+def weights(words: int) -> tuple[Matrix, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """What that many words do to the old state, and the weight of each word in the new s0 and s1."""
     first = np.empty(words, dtype=np.uint32)
     second = np.empty(words, dtype=np.uint32)
