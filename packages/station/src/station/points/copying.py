@@ -4,7 +4,6 @@ The current copy belongs to an epoch: before each write the lease is asked, and 
 that an old primary does not put its copy over a newer one.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,28 +12,27 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from station.clock import Clock, to_text
+from station.clock import Clock
 from station.errors import DamagedObject, LeaseLost, Refused, StationError
 from station.points.holding import locked
 from station.points.point import DatabaseId
 from station.points.portable import (
-    UPLOAD_HINT,
     Copy,
     backup_key,
     current_key,
     known_copy,
     record_key,
     recorded_copies,
-    stored_bytes,
+    stored_names,
     to_record,
 )
-from station.points.portablefile import OnBytes, prove_portable, write_portable
+from station.points.portablefile import OnBytes, prove_portable, size_and_sha256, write_portable
+from station.points.portableread import read_copy
 from station.points.restore import refuse_existing
+from station.stores.cipher import SUFFIX, cipher_of
 from station.stores.extras import copied, put_guarded
 from station.stores.incoming import sync_folder
 from station.stores.store import KeyExists, Store
-
-BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,7 @@ class Copier:
         self._still_ours = still_ours
         self._now = now
         self._current = current_key(source.identity)
+        self._cipher = cipher_of(store)
 
     def upload(self, known: Standing | None = None, on_bytes: OnBytes | None = None) -> Stored:
         """Bring `database.db` up to date. What is there already is not sent again, with `known` not even read.
@@ -89,36 +88,37 @@ class Copier:
         LeaseLost when another host is primary; DatabaseError, DamagedObject, StoreError.
         """
         there = known_copy(self._store, self._source.identity)
-        if there and known and there.digest == known.digest:
+        if there and known and self._is_as_new(there, known.digest):
             return self._renew(there, known.at)
-        with self._spooled(on_bytes) as (copy, file):
-            if there and there.digest == copy.digest:
-                return self._renew(there, copy.taken_at)
-            self._record([*([there] if there else []), copy])
-            put_guarded(self._store, self._current, file, self._guard)
+        with self._spooled(on_bytes) as (made, plain):
+            if there and self._is_as_new(there, made.digest):
+                return self._renew(there, made.taken_at)
+            copy, file = self._sealed(made, plain)
+            self._record([*self._recorded()[-2:], copy])  # two, where a run was cut: either may lie there
+            put_guarded(self._store, copy.object_key(self._current), file, self._guard)
         self._record([copy])
-        return Stored(self._current, copy, Sent.FILE)
+        self._drop_other(copy)
+        return Stored(copy.object_key(self._current), copy, Sent.FILE)
 
     def back_up(self, name: str, known: Standing | None = None, on_bytes: OnBytes | None = None) -> Stored:
         """Keep a copy under the name. Refused when there is one of that name; else as `upload`."""
         key = backup_key(self._source.identity, name)
-        if stored_bytes(self._store, key) is not None:
+        if stored_names(self._store, key):
             raise _name_taken(name)
         there = known_copy(self._store, self._source.identity)
-        if there and known and there.digest == known.digest:
-            copy = self._ours(there, known.at)
-            if self._copy_there(key, copy):
-                return Stored(key, copy, Sent.COPIED)
-        with self._spooled(on_bytes) as (copy, file):
-            if there and there.digest == copy.digest and self._copy_there(key, copy):
-                return Stored(key, copy, Sent.COPIED)
+        if there and known and (kept := self._copied(key, there, known)):
+            return kept
+        with self._spooled(on_bytes) as (made, plain):
+            if there and (kept := self._copied(key, there, Standing(made.digest, made.taken_at))):
+                return kept
+            copy, file = self._sealed(made, plain)
             self._still_ours()
-            self._store.put(record_key(key), to_record([copy]))
+            self._store.put(record_key(copy.object_key(key)), to_record([copy]))
             try:
-                self._store.create(key, file)
+                self._store.create(copy.object_key(key), file)
             except KeyExists as why:
                 raise _name_taken(name) from why
-        return Stored(key, copy, Sent.FILE)
+        return Stored(copy.object_key(key), copy, Sent.FILE)
 
     def sweep(self) -> None:
         """Remove what a killed run left on this host."""
@@ -155,35 +155,64 @@ class Copier:
             )
         finally:
             file.unlink(missing_ok=True)
+            file.with_name(file.name + SUFFIX).unlink(missing_ok=True)
+
+    def _sealed(self, copy: Copy, file: Path) -> tuple[Copy, Path]:
+        """The copy as the store is to have it. When that is encrypted the plain file is gone."""
+        if self._cipher is None:
+            return copy, file
+        sealed = file.with_name(file.name + SUFFIX)
+        key = self._cipher.encrypt(file, sealed)
+        file.unlink()
+        size_bytes, sha256 = size_and_sha256(sealed)
+        return replace(copy, bytes=size_bytes, sha256=sha256, key=key), sealed
+
+    def _is_as_new(self, there: Copy, digest: str) -> bool:
+        """Whether a new copy of a database with that digest would be no other."""
+        return there.digest == digest and there.key == (self._cipher.key_id if self._cipher else "")
 
     def _renew(self, there: Copy, at: datetime) -> Stored:
         copy = self._ours(there, at)
         self._record([copy])
-        return Stored(self._current, copy, Sent.NOTHING)
+        self._drop_other(copy)
+        return Stored(copy.object_key(self._current), copy, Sent.NOTHING)
+
+    def _drop_other(self, copy: Copy) -> None:
+        """Take away the plain copy that was there before encryption was switched on, or the encrypted one."""
+        for name in stored_names(self._store, self._current):
+            if name != copy.object_key(self._current):
+                self._guard()
+                self._store.delete(name)
 
     def _ours(self, there: Copy, at: datetime) -> Copy:
         return replace(there, epoch=self._source.epoch, host=self._source.host, taken_at=at)
 
+    def _recorded(self) -> list[Copy]:
+        try:
+            return recorded_copies(self._store, self._current)
+        except DamagedObject:
+            return []
+
     def _record(self, copies: list[Copy]) -> None:
         put_guarded(self._store, record_key(self._current), to_record(copies), self._guard)
 
-    def _copy_there(self, key: str, copy: Copy) -> bool:
-        """Whether the store copied the current copy to `key` by itself."""
+    def _copied(self, key: str, there: Copy, now: Standing) -> Stored | None:
+        """The backup, when the current copy is what it is to hold and the store copied that by itself."""
+        if not self._is_as_new(there, now.digest):
+            return None
+        copy, target = self._ours(there, now.at), there.object_key(key)
         self._still_ours()
-        self._store.put(record_key(key), to_record([copy]))
+        self._store.put(record_key(target), to_record([copy]))
         try:
-            return copied(self._store, self._current, key)
+            done = copied(self._store, there.object_key(self._current), target)
         except KeyExists as why:
             raise _name_taken(key.rpartition("/")[2]) from why
+        return Stored(target, copy, Sent.COPIED) if done else None
 
     def _guard(self) -> None:
         """LeaseLost when the lease, or the copy that is there, says that somebody else is primary."""
         self._still_ours()
-        try:
-            recorded = recorded_copies(self._store, self._current)
-        except DamagedObject:
-            return
-        for other in recorded:
+        for other in self._recorded():
             if other.epoch > self._source.epoch:
                 raise LeaseLost(
                     f"{self._current} not written: {other.host} wrote it in epoch {other.epoch}, ours is "
@@ -207,16 +236,16 @@ def copier(source: Source, store: Store, still_ours: Callable[[], None], now: Cl
 
 
 def fetch(store: Store, key: str, target: Path, on_bytes: OnBytes | None = None) -> Copy:
-    """Write the portable copy under `key` to `target`, which must not exist; proved, and all of it or nothing.
+    """Write the portable copy called `key` to `target`, which must not exist; proved, and all of it or nothing.
 
-    Refused when there is something at `target`; DamagedObject when it is not what its record says; NoSuchKey.
+    It is decrypted where it is encrypted, whatever the name says. Refused when there is something at `target`;
+    DamagedObject when the copy is not what its record says; NoSuchKey; StoreError when the key to it is missing here.
     """
     refuse_existing(target)
-    recorded = recorded_copies(store, key)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy = _copy_of(key, recorded, _read_to(store, key, partial, on_bytes, stored_bytes(store, key) or 0))
+        copy = read_copy(store, key, partial, on_bytes)
         prove_portable(partial, copy.digest, copy.wal)
         refuse_existing(target)
         partial.rename(target)
@@ -227,31 +256,6 @@ def fetch(store: Store, key: str, target: Path, on_bytes: OnBytes | None = None)
         with suppress(OSError):
             partial.unlink()
     return copy
-
-
-def _read_to(store: Store, key: str, partial: Path, on_bytes: OnBytes | None, all_bytes: int) -> str:
-    """The SHA-256 of what was read and written."""
-    found, done = hashlib.sha256(), 0
-    with store.open(key) as stream, partial.open("wb") as file:
-        while block := stream.read(BLOCK_BYTES):
-            found.update(block)
-            file.write(block)
-            done += len(block)
-            if on_bytes is not None:
-                on_bytes(done, all_bytes)
-        file.flush()
-        os.fsync(file.fileno())
-    return found.hexdigest()
-
-
-def _copy_of(key: str, recorded: list[Copy], sha256: str) -> Copy:
-    for copy in recorded:
-        if copy.sha256 == sha256:
-            return copy
-    if not recorded:
-        raise DamagedObject(f"{key} has no record, so nobody can say whether it is whole", UPLOAD_HINT)
-    last = recorded[-1]
-    raise DamagedObject(f"{key} is not the file that its record of {to_text(last.taken_at)} names", UPLOAD_HINT)
 
 
 def _name_taken(name: str) -> Refused:

@@ -5,6 +5,9 @@
     APP/DATABASE/backups/NAME.db              a copy that is kept under its name and never written again
     APP/DATABASE/backups/NAME.db.json         its record
 
+A file that is encrypted has `.age` after its name: `database.db.age`, whose record is `database.db.json` all the same,
+and `backups/NAME.db.age` with the record `backups/NAME.db.age.json`.
+
 The record goes first, so that a copy never lies there without one. The current copy's record names up to two files: the
 one that was there and the one that is on its way; whatever is killed when, the file is one of the two.
 """
@@ -17,17 +20,20 @@ from datetime import datetime, tzinfo
 from station.clock import from_text, to_text
 from station.errors import DamagedObject, NoSuchPoint, Refused
 from station.points.point import FORMAT, DatabaseId
+from station.stores.cipher import SUFFIX
 from station.stores.store import NoSuchKey, Store, read
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,95}\.db")
+ENDINGS = (".db", f".db{SUFFIX}")
 UPLOAD_HINT = "Store it again: `station db upload`"
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One portable copy. `digest` is the database's, as its restore points have it; `sha256` is the stored file's.
+    """One portable copy. `digest` is the database's, as its restore points have it.
 
-    `wal`: the database was in write-ahead-log mode; the copy is not, so that it opens where nothing can be written.
+    `bytes` and `sha256` are the stored file's; `key` is the age recipient it is encrypted to, "" when it is not. `wal`:
+    the database was in write-ahead-log mode; the copy is not, so that it opens where nothing can be written.
     """
 
     app: str
@@ -41,11 +47,16 @@ class Copy:
     wal: bool
     bytes: int
     sha256: str
+    key: str = ""
+
+    def object_key(self, key: str) -> str:
+        """Where the file of the copy that is called `key` lies."""
+        return f"{key}{SUFFIX}" if self.key else key
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup of a listing: its name, the bytes in the store, and its record unless that cannot be read."""
+    """A backup of a listing: its file's name, the bytes in the store, and its record unless that cannot be read."""
 
     name: str
     bytes: int
@@ -93,7 +104,7 @@ def from_record(record: bytes, key: str) -> list[Copy]:
 
 
 def recorded_copies(store: Store, key: str) -> list[Copy]:
-    """What the record of the copy under `key` names; empty when there is no record. DamagedObject."""
+    """What the record of the copy called `key` names; empty when there is no record. DamagedObject."""
     try:
         return from_record(read(store, record_key(key)), record_key(key))
     except NoSuchKey:
@@ -104,7 +115,9 @@ def current_copy(store: Store, identity: DatabaseId) -> Copy | None:
     """The copy that surely lies under `database.db`. None when there is none, or a cut run left two it could be."""
     key = current_key(identity)
     recorded = recorded_copies(store, key)
-    return recorded[0] if len(recorded) == 1 and recorded[0].bytes == stored_bytes(store, key) else None
+    if len(recorded) != 1 or recorded[0].bytes != stored_bytes(store, recorded[0].object_key(key)):
+        return None
+    return recorded[0]
 
 
 def known_copy(store: Store, identity: DatabaseId) -> Copy | None:
@@ -121,17 +134,23 @@ def list_backups(store: Store, identity: DatabaseId) -> list[Kept]:
     found = [
         Kept(entry.key.removeprefix(folder), entry.size_bytes, _record_of(store, entry.key))
         for entry in store.list(folder)
-        if entry.key.endswith(".db")
+        if entry.key.endswith(ENDINGS)
     ]
     return sorted(found, key=lambda kept: (to_text(kept.copy.taken_at) if kept.copy else "", kept.name))
 
 
 def one_backup(store: Store, identity: DatabaseId, name: str) -> str:
-    """The key of the backup with that name, `.db` or not. NoSuchPoint when there is none."""
-    key = backup_key(identity, name if name.endswith(".db") else f"{name}.db")
-    if NAME.fullmatch(key.rpartition("/")[2]) is None or stored_bytes(store, key) is None:
+    """The key of the backup with that name, encrypted or not; the name's ending may be left out. NoSuchPoint."""
+    plain = name.removesuffix(SUFFIX)
+    key = backup_key(identity, plain if plain.endswith(".db") else f"{plain}.db")
+    if NAME.fullmatch(key.rpartition("/")[2]) is None or not stored_names(store, key):
         raise NoSuchPoint(f"There is no backup named {name}", "`station db list-backups` prints the names")
     return key
+
+
+def stored_names(store: Store, key: str) -> dict[str, int]:
+    """The objects in which the copy that is called `key` may lie, plain or encrypted, with their sizes."""
+    return {entry.key: entry.size_bytes for entry in store.list(key) if entry.key in (key, f"{key}{SUFFIX}")}
 
 
 def stored_bytes(store: Store, key: str) -> int | None:
