@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dropbox_emulator.emulator import Emulator
 from station.stores.dropbox import DropboxStore
-from station.stores.dropbox_calls import Entrance, Patience
+from station.stores.dropbox_calls import Entrance
+from station.stores.patience import Patience
 
 BLOCK_BYTES = 4 * 1024 * 1024
 MakeStore = Callable[..., DropboxStore]
@@ -44,10 +46,10 @@ def dropbox_store(entrance: Entrance, waits: list[float]) -> Iterator[MakeStore]
     """Opens a store as a new process would, set up."""
     with ExitStack() as opened:
 
-        def make(**options: object) -> DropboxStore:
-            patience = Patience(sleep=waits.append)
-            options = {"patience": patience, "piece_bytes": BLOCK_BYTES} | options
-            store = DropboxStore("dropbox", "/station", entrance, **options)  # type: ignore[arg-type]
+        def make(piece_bytes: int = BLOCK_BYTES, **options: object) -> DropboxStore:
+            way_in = replace(entrance, piece_bytes=piece_bytes)
+            options = {"patience": Patience(sleep=waits.append)} | options
+            store = DropboxStore("dropbox", "/station", way_in, **options)  # type: ignore[arg-type]
             opened.callback(store.close)
             store.initialise()
             return store

@@ -124,3 +124,90 @@ class TestDirectoryStore:
         told = store.about()
         assert (told.kind, told.place, told.account) == ("directory", str(store.path), None)
         assert told.free_bytes is not None and told.free_bytes > 0
+
+    def test_folders_go_with_their_last_object_and_the_store_stays(self, store: DirectoryStore) -> None:
+        for key in ("app/main/chain-1/base", "app/main/chain-1/000001", "app/main/chain-2/base"):
+            store.put(key, b"1")
+        store.delete("app/main/chain-1/base")
+        assert (store.path / "app/main/chain-1").is_dir()
+        store.delete("app/main/chain-1/000001")
+        assert not (store.path / "app/main/chain-1").exists() and (store.path / "app/main/chain-2").is_dir()
+        store.delete("app/main/chain-2/base")
+        assert not (store.path / "app").exists() and store.is_there
+        store.delete("never/was/there")
+        store.create("app/main/chain-1/base", b"again")
+        assert read(store, "app/main/chain-1/base") == b"again"
+
+    def test_a_creator_whose_folder_is_taken_away_makes_it_again(self, store: DirectoryStore) -> None:
+        rounds, failures = 300, FORK.Queue()
+
+        def come_and_go(name: str) -> None:
+            mine = DirectoryStore("disk", store.path)
+            try:
+                for _ in range(rounds):
+                    mine.create(f"app/main/chain/{name}", name.encode())
+                    mine.put(f"app/main/chain/{name}", b"2")
+                    mine.delete(f"app/main/chain/{name}")
+            except StoreError as why:
+                failures.put(f"{name}: {why.message}")
+
+        racers = [FORK.Process(target=come_and_go, args=(name,)) for name in "abcd"]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join(60)
+            assert racer.exitcode == 0
+        assert failures.empty(), failures.get()
+        assert not (store.path / "app").exists()
+
+    def test_a_folder_that_vanishes_before_the_name_is_given_is_made_again(
+        self, store: DirectoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        link, taken = os.link, []
+
+        def take_the_folder_first(fresh: Path, final: Path) -> None:
+            if not taken:
+                taken.append(final.parent)
+                final.parent.rmdir()
+                final.parent.parent.rmdir()
+            link(fresh, final)
+
+        monkeypatch.setattr(os, "link", take_the_folder_first)  # a racing delete, at the worst moment
+        store.create("app/main/one", b"1")
+        assert taken and read(store, "app/main/one") == b"1"
+
+    def test_an_unmounted_disk_is_not_made_anew_by_a_writer_that_was_under_way(
+        self, store: DirectoryStore, tmp_path: Path
+    ) -> None:
+        with pytest.raises(StoreError, match="is gone"):
+            store.put_guarded("app/one", b"1", lambda: store.path.rename(tmp_path / "unmounted") and None)
+        assert not store.path.exists()
+
+    def test_a_delete_costs_one_flush_and_a_put_none_for_folders_that_are_known(
+        self, store: DirectoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store.put("app/main/first", b"")
+        flushed, flush = [], os.fsync
+        monkeypatch.setattr(os, "fsync", lambda descriptor: (flushed.append(descriptor), flush(descriptor))[1])
+        for number in range(10):
+            store.put(f"app/main/{number}", b"")
+        assert len(flushed) == 20  # the file, and its name
+        flushed.clear()
+        for number in range(10):
+            store.delete(f"app/main/{number}")
+        store.delete("app/main/first")
+        assert len(flushed) == 11
+
+    def test_a_folder_that_another_made_is_made_durable_once(
+        self, store: DirectoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (store.path / "app").mkdir()  # by a process that was killed before it flushed
+        flushed, flush = [], os.fsync
+
+        def note(descriptor: int) -> None:
+            flushed.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+            flush(descriptor)
+
+        monkeypatch.setattr(os, "fsync", note)
+        store.put("app/one", b"1")
+        assert str(store.path) in flushed

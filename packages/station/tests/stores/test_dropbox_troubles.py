@@ -11,7 +11,8 @@ from dropbox_emulator.faults import Fault
 from station.errors import StoreError
 from station.stores import dropbox_errors as errors
 from station.stores.dropbox import DropboxStore
-from station.stores.dropbox_calls import Entrance, Patience
+from station.stores.dropbox_calls import Entrance
+from station.stores.patience import Patience
 from station.stores.store import KeyExists, read
 
 UPLOAD = "files/upload"

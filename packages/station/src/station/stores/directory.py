@@ -10,28 +10,36 @@ import errno
 import json
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from station.errors import StoreError
 from station.stores.extras import About
 from station.stores.incoming import Incoming, sync_folder
+from station.stores.meter import Meter
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, require_key
 
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 AT_FDCWD = -100
 RENAME_NOREPLACE = 1
+IN_USE = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EBUSY}
+MOST_ATTEMPTS = 100  # at giving a file its name, while others take its emptied folder away
+
+Given = TypeVar("Given")
 
 
 class DirectoryStore:
     """Whole objects as files in a directory; see `station.stores.store.Store` for what each method promises."""
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, *, meter: Meter | None = None) -> None:
         self.name = name
         self.path = path
+        self.meter = meter or Meter()
+        self._durable: dict[Path, int] = {}  # folders whose names are on the disk for certain, with their inodes
 
     @property
     def is_there(self) -> bool:
@@ -56,20 +64,16 @@ class DirectoryStore:
         final = self._file(key)
         with self._refusals(f"store {key}"):
             self._require_root()
-            self._make_folders(final.parent)
-            with Incoming(self.path).file(source) as fresh:
+            with self._incoming().file(source) as fresh:
                 guard()
-                fresh.replace(final)
-            sync_folder(final.parent)
+                self._place(final, lambda: fresh.replace(final))
 
     def create(self, key: str, source: Path | bytes) -> None:
         final = self._file(key)
         with self._refusals(f"create {key}"):
             self._require_root()
-            self._make_folders(final.parent)
             if final.exists() or not self._create(final, source):
                 raise KeyExists(f"{key} not created in {self.name}: there is one already")
-            sync_folder(final.parent)
 
     @contextmanager
     def open(self, key: str) -> Iterator[BinaryIO]:
@@ -94,8 +98,7 @@ class DirectoryStore:
         with self._refusals(f"delete {key}"):
             self._require_root()
             file.unlink(missing_ok=True)
-            if file.parent.is_dir():
-                sync_folder(file.parent)
+            sync_folder(self._without_empty(file.parent))
 
     def copy(self, source: str, target: str) -> None:
         """A second file, not a second name: a person may open either and write into it."""
@@ -126,18 +129,59 @@ class DirectoryStore:
                 "Is the disk mounted? If it is gone for good: `station up --new-store`",
             )
 
+    def _incoming(self) -> Incoming:
+        return Incoming(self.path, self.meter)
+
     def _make_folders(self, folder: Path) -> None:
-        missing = []
-        while not folder.is_dir():
-            missing.append(folder)
+        """Make what is missing of a folder of the store, durably. The store itself is never made anew.
+
+        A folder that somebody else has just made may not be durable yet: the first time it is met it is made so.
+        """
+        if folder == self.path:
+            return
+        self._make_folders(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir()
+        there = folder.stat()
+        if not stat.S_ISDIR(there.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        if self._durable.get(folder) != there.st_ino:
+            sync_folder(folder.parent)
+            self._durable[folder] = there.st_ino
+
+    def _place(self, final: Path, give_name: Callable[[], Given]) -> Given:
+        """Give the file its name, durably; its folder is made again when a racing `delete` took it away."""
+        for attempt in range(MOST_ATTEMPTS):
+            try:
+                self._make_folders(final.parent)
+                given = give_name()
+                break
+            except FileNotFoundError:
+                self._require_root()
+                if attempt == MOST_ATTEMPTS - 1:
+                    raise
+        with suppress(FileNotFoundError):  # placed, and deleted again already
+            sync_folder(final.parent)
+        return given
+
+    def _without_empty(self, folder: Path) -> Path:
+        """Take the folder away while it is empty, and those above it; the first that stays."""
+        while folder != self.path:
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                pass  # never there, or another was quicker
+            except OSError as why:
+                if why.errno not in IN_USE:
+                    raise
+                return folder
+            self._durable.pop(folder, None)
             folder = folder.parent
-        for new in reversed(missing):
-            new.mkdir(exist_ok=True)
-            sync_folder(new.parent)
+        return folder
 
     def _create(self, final: Path, source: Path | bytes) -> bool:
-        with Incoming(self.path).file(source) as fresh:
-            return _place_new(fresh, final)
+        with self._incoming().file(source) as fresh:
+            return self._place(final, lambda: _place_new(fresh, final))
 
     def _below(self, folder: Path, path: str, prefix: str) -> Iterator[Entry]:
         for name, entry in _in_order_of_key(folder):

@@ -14,11 +14,13 @@ from typing import Any, BinaryIO
 from dropbox.files import CommitInfo, FileMetadata, FolderMetadata, WriteMode
 
 from station.errors import StoreError
-from station.stores.dropbox_calls import Calls, Entrance, Patience
+from station.stores.dropbox_calls import Calls, Entrance
 from station.stores.dropbox_download import open_stream
 from station.stores.dropbox_errors import Declined, tags
-from station.stores.dropbox_upload import PIECE_BYTES, Uploads
+from station.stores.dropbox_upload import Uploads
 from station.stores.extras import About
+from station.stores.meter import Meter
+from station.stores.patience import Patience
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
 
 PAGE = 2000  # entries of a listing's answer, the most that Dropbox gives
@@ -40,12 +42,13 @@ class DropboxStore:
         *,
         state: Path | None = None,
         patience: Patience | None = None,
-        piece_bytes: int = PIECE_BYTES,
+        meter: Meter | None = None,
     ) -> None:
         self.name = name
+        self.meter = meter or Meter()
         self.folder = folder.rstrip("/")
         self._calls = Calls(entrance, patience or Patience())
-        self._uploads = Uploads(self._calls, name, state, piece_bytes)
+        self._uploads = Uploads(self._calls, name, self.meter, state)
         self._is_there = False
 
     def initialise(self) -> None:
@@ -70,7 +73,7 @@ class DropboxStore:
         require_key(key)
         self._require_store()
         what = f"create {key}"
-        is_large = isinstance(source, Path) and source.stat().st_size > PIECE_BYTES
+        is_large = isinstance(source, Path) and source.stat().st_size > self._calls.piece_bytes
         if is_large and self._metadata(what, key) is not None and not self._uploads.may_be_done(self._path(key)):
             raise self._taken(key)
         self._send(what, key, source, WriteMode.add)

@@ -5,7 +5,6 @@ The one place where the SDK talks to the network. It reads nothing of the enviro
 
 import os
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,9 @@ from dropbox.exceptions import ApiError, DropboxException, InternalServerError, 
 
 from station.stores.dropbox_credentials import read_credentials
 from station.stores.dropbox_errors import is_untrusted, tags, translated
+from station.stores.patience import Patience
 
+PIECE_BYTES = 8 * 1024 * 1024  # two blocks of Dropbox's hash
 TIMEOUT_S = 60.0  # for each wait at the socket, not for a whole call
 DEFAULT_RETRY_AFTER_S = 5.0
 Given = TypeVar("Given")
@@ -25,29 +26,15 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True)
 class Entrance:
-    """How Dropbox is reached. `ca_file` and `proxy` for those whose network has its own."""
+    """How Dropbox is reached. `ca_file` and `proxy` for those whose network has its own.
+
+    `piece_bytes` is what one call sends, and at most sends again after a cut. A larger file goes in pieces.
+    """
 
     credentials: Path
     proxy: str = ""
     ca_file: Path | None = None
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a call is tried, and how long is waited: `first_s`, then twice as long each time, a random part less.
-
-    `limited_s` is the longest that the service's own requests to wait (429) are followed for one call, all together.
-    """
-
-    tries: int = 6
-    first_s: float = 0.5
-    longest_s: float = 20.0
-    limited_s: float = 300.0
-    sleep: Callable[[float], None] = time.sleep
-
-    def pause(self, failures: int) -> None:
-        wait = min(self.longest_s, self.first_s * 2 ** (failures - 1))
-        self.sleep(wait * random.uniform(0.5, 1.0))
+    piece_bytes: int = PIECE_BYTES
 
 
 class Calls:
@@ -55,6 +42,7 @@ class Calls:
 
     def __init__(self, entrance: Entrance, patience: Patience) -> None:
         self.patience = patience
+        self.piece_bytes = entrance.piece_bytes
         self._entrance = entrance
         self._client: Any = None
         self._process = 0

@@ -11,8 +11,8 @@ from station.errors import StoreError
 from station.stores.dropbox_calls import Calls
 from station.stores.dropbox_errors import Declined, correct_offset, tags
 from station.stores.dropbox_pending import BLOCK_BYTES, Fingerprint, Pending, fingerprint, pending
+from station.stores.meter import Meter
 
-PIECE_BYTES = 2 * BLOCK_BYTES  # one call; also what is at most sent again after a cut. A larger file goes in pieces
 MOST_SESSIONS = 3  # how often one upload is begun anew because the service has lost its session
 Guard = Callable[[], None]
 
@@ -28,11 +28,12 @@ class _SessionLost(Exception):
 class Uploads:
     """Uploads of one store. `state` is where one that was cut is remembered; None: by this process only."""
 
-    def __init__(self, calls: Calls, name: str, state: Path | None, piece_bytes: int = PIECE_BYTES) -> None:
+    def __init__(self, calls: Calls, name: str, meter: Meter, state: Path | None) -> None:
         self._calls = calls
         self._name = f"upload-{name}"
         self._state = state
-        self._piece_bytes = piece_bytes
+        self._meter = meter
+        self._piece_bytes = calls.piece_bytes
 
     def send(self, what: str, commit: CommitInfo, source: Path | bytes, guard: Guard = _nothing) -> Any:
         """Save the source as the commit says and return its metadata; what is there is what was sent.
@@ -44,8 +45,9 @@ class Uploads:
             guard()
             return self._send_small(what, commit, source)
         with source.open("rb") as file:
-            small = file.read(self._piece_bytes + 1)
-            if len(small) <= self._piece_bytes:
+            most = self._meter.piece(self._piece_bytes)
+            small = file.read(most + 1)
+            if len(small) <= most:
                 guard()
                 return self._send_small(what, commit, small)
             del small
@@ -62,6 +64,8 @@ class Uploads:
             saved = self._calls.run(what, lambda client: client.files_upload(data, **_options(commit)))
         except Declined as why:
             saved = self._ours_after_all(what, commit.path, wanted, why, why.in_doubt)
+        finally:
+            self._meter.sent(len(data))
         return self._checked(what, saved, wanted)
 
     def _send_large(self, what: str, commit: CommitInfo, file: BinaryIO, guard: Guard) -> Any:
@@ -94,7 +98,7 @@ class Uploads:
         while kept.upload.offset < wanted.size:
             offset = kept.upload.offset
             file.seek(offset)
-            piece = file.read(self._piece_bytes - offset % BLOCK_BYTES)
+            piece = file.read(self._next_bytes(offset))
             try:
                 self._append(what, kept.upload.session, offset, piece, wanted)
             except Declined as why:
@@ -111,13 +115,22 @@ class Uploads:
         except Declined as why:
             self._correct(why, kept, wanted, 0)
 
+    def _next_bytes(self, offset: int) -> int:
+        """How much to send next. It ends where a block does whenever it can: only there may another run go on."""
+        most = self._meter.piece(self._piece_bytes)
+        into_block = offset % BLOCK_BYTES
+        return most - into_block if most > BLOCK_BYTES else min(most, BLOCK_BYTES - into_block)
+
     def _append(self, what: str, session: str, offset: int, piece: bytes, wanted: Fingerprint) -> None:
         """One piece. With its hash taken from the fingerprint, the service notices a file that changed meanwhile."""
         cursor = UploadSessionCursor(session, offset)
         expected = wanted.part(offset, offset + len(piece))
-        self._calls.run(
-            what, lambda client: client.files_upload_session_append_v2(piece, cursor, content_hash=expected)
-        )
+        try:
+            self._calls.run(
+                what, lambda client: client.files_upload_session_append_v2(piece, cursor, content_hash=expected)
+            )
+        finally:
+            self._meter.sent(len(piece))
 
     def _correct(self, why: Declined, kept: Pending, wanted: Fingerprint, corrections: int) -> None:
         """Go on where the service says the session is. An answer that got lost is the usual reason."""

@@ -5,21 +5,25 @@ Every file is locked (flock) while it is written, so a file whose lock is free h
 
 import fcntl
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from station.stores.meter import Meter
+
 FOLDER = ".incoming"
+PIECE_BYTES = 1 << 20
 
 
 class Incoming:
     """Files on their way into the store at `root`, on the same file system as it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, meter: Meter | None = None) -> None:
         self.folder = root / FOLDER
+        self._meter = meter or Meter()
 
     @contextmanager
     def file(self, source: Path | bytes) -> Iterator[Path]:
@@ -29,11 +33,8 @@ class Incoming:
         path, stream = self._claim()
         try:
             with stream:
-                if isinstance(source, Path):
-                    with source.open("rb") as original:
-                        shutil.copyfileobj(original, stream, 1 << 20)
-                else:
-                    stream.write(source)
+                with source.open("rb") if isinstance(source, Path) else BytesIO(source) as original:
+                    self._copy(original, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
                 yield path
@@ -46,6 +47,12 @@ class Incoming:
             with suppress(OSError), path.open("rb") as leftover:
                 fcntl.flock(leftover, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
+
+    def _copy(self, original: BinaryIO, stream: BinaryIO) -> None:
+        piece_bytes = self._meter.piece(PIECE_BYTES)
+        while piece := original.read(piece_bytes):
+            stream.write(piece)
+            self._meter.sent(len(piece))
 
     def _claim(self) -> tuple[Path, BinaryIO]:
         while True:

@@ -33,7 +33,7 @@ class Meter:
         """How many bytes to send at once: about a second of the limit, so that the line is not taken in gulps."""
         if self._bytes_s is None:
             return largest
-        return max(SMALLEST_PIECE, min(largest, int(self._bytes_s)))
+        return min(largest, max(SMALLEST_PIECE, int(self._bytes_s)))
 
     def sent(self, amount: int) -> None:
         """That many bytes went out. Waits until the next ones may."""

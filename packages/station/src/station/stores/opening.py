@@ -7,6 +7,7 @@ from station.errors import ManifestError
 from station.fleet import StoreSpec
 from station.stores.cipher import Cipher, equip
 from station.stores.directory import DirectoryStore
+from station.stores.meter import Meter
 from station.stores.store import Store
 
 
@@ -29,12 +30,18 @@ def open_store(spec: StoreSpec, state: Path | None = None) -> OpenStore:
 
 
 def _opened(spec: StoreSpec, state: Path | None) -> OpenStore:
+    meter = Meter(None if spec.upload_kib_s is None else spec.upload_kib_s * 1024)
     if spec.kind == "directory":
-        return DirectoryStore(spec.name, spec.path)
+        return DirectoryStore(spec.name, spec.path, meter=meter)
     if spec.kind == "dropbox" and spec.credentials is not None:
-        from station.stores.dropbox import DropboxStore  # noqa: PLC0415  # the SDK takes long to import
-        from station.stores.dropbox_calls import Entrance  # noqa: PLC0415
-
-        entrance = Entrance(spec.credentials, spec.proxy, spec.ca_file)
-        return DropboxStore(spec.name, str(spec.path), entrance, state=state)
+        return _dropbox(spec, state, meter)
     raise ManifestError(f"stores.{spec.name}.kind is {spec.kind!r}: there is no such kind", 'Write kind = "directory"')
+
+
+def _dropbox(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
+    from station.stores.dropbox import DropboxStore  # noqa: PLC0415  # the SDK takes long to import
+    from station.stores.dropbox_calls import Entrance  # noqa: PLC0415
+
+    assert spec.credentials is not None
+    entrance = Entrance(spec.credentials, spec.proxy, spec.ca_file)
+    return DropboxStore(spec.name, str(spec.path), entrance, state=state, meter=meter)
