@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from station.errors import StoreError
 from station.stores.store import Store
 
 
@@ -19,6 +20,10 @@ class About:
     free_bytes: int | None = None
 
 
+class CannotCopy(StoreError):
+    """This store cannot copy by itself, although its kind can."""
+
+
 @runtime_checkable
 class Telling(Protocol):
     def about(self) -> About:
@@ -28,7 +33,10 @@ class Telling(Protocol):
 @runtime_checkable
 class Copying(Protocol):
     def copy(self, source: str, target: str) -> None:
-        """Create `target` with what `source` holds, without the bytes passing through here. NoSuchKey, KeyExists."""
+        """Create `target` with what `source` holds, without the bytes passing through here.
+
+        NoSuchKey, KeyExists, CannotCopy.
+        """
 
 
 @runtime_checkable
@@ -49,7 +57,10 @@ def copied(store: Store, source: str, target: str) -> bool:
     """Whether the store made the copy itself. KeyExists, NoSuchKey."""
     if not isinstance(store, Copying):
         return False
-    store.copy(source, target)
+    try:
+        store.copy(source, target)
+    except CannotCopy:
+        return False
     return True
 
 

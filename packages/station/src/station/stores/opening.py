@@ -35,6 +35,8 @@ def _opened(spec: StoreSpec, state: Path | None) -> OpenStore:
         return DirectoryStore(spec.name, spec.path, meter=meter)
     if spec.kind == "dropbox" and spec.credentials is not None:
         return _dropbox(spec, state, meter)
+    if spec.kind == "sftp":
+        return _sftp(spec, meter)
     raise ManifestError(f"stores.{spec.name}.kind is {spec.kind!r}: there is no such kind", 'Write kind = "directory"')
 
 
@@ -45,3 +47,12 @@ def _dropbox(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
     assert spec.credentials is not None
     entrance = Entrance(spec.credentials, spec.proxy, spec.ca_file)
     return DropboxStore(spec.name, str(spec.path), entrance, state=state, meter=meter)
+
+
+def _sftp(spec: StoreSpec, meter: Meter) -> OpenStore:
+    from station.stores.sftp import SftpStore  # noqa: PLC0415  # what speaks SSH takes long to import
+    from station.stores.sftp_entrance import Place  # noqa: PLC0415
+
+    assert spec.private_key is not None and spec.known_hosts is not None
+    place = Place(spec.server, spec.port, spec.user, spec.private_key, spec.known_hosts, str(spec.path))
+    return SftpStore(spec.name, place, meter=meter)
