@@ -1,148 +1,66 @@
-"""The stored objects as files: written as a compressed spool in the outbox, read as a verified stream.
-
-A full copy starts with a zstd frame that holds page 1 uncompressed, so that its place can be kept until the scan gives
-it, which is last. What follows is an ordinary zstd frame; `unzstd` reads both as one file.
-"""
+"""The stored objects: written as a spool in the outbox, read as a verified stream."""
 
 import hashlib
-import os
-import struct
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
 import zstandard
 
 from station.errors import DamagedObject, StoreError
+from station.points.delta import DeltaSpool
 from station.points.point import Point
-from station.sqlite.header import lock_page
-from station.sqlite.walfile import WalWriter, salts_for
+from station.points.shadow import Shadow
+from station.points.spool import BaseSpool, ChangeSpool, Spool
+from station.sqlite.hashes import Pages
+from station.stores.cipher import Cipher, decrypted
 from station.stores.store import NoSuchKey, Store
 
-LEVEL = 2
-GATHER_BYTES = 256 * 1024
-ZSTD_MAGIC = 0xFD2FB528
-SINGLE_SEGMENT_4_BYTE_SIZE = 0xA0
-RAW_LAST_BLOCK = 1
+__all__ = ["BaseSpool", "ChangeSpool", "DeltaSpool", "Spool", "change_spool", "check_object", "opened"]
+
+BLOCK_BYTES = 256 * 1024
 VERIFY_HINT = "Run `station db verify` to see what is whole"
 
 
-class Spool(ABC):
-    """A compressed file being written. It is gone when the block is left; after a kill the outbox is swept."""
+def change_spool(
+    path: Path,
+    before: Pages,
+    name: str,
+    *,
+    encoding: str = "plain",
+    shadow: Shadow | None = None,
+    cipher: Cipher | None = None,
+) -> ChangeSpool | DeltaSpool:
+    """A spool for what changed since the database had the pages `before`; `name` is the point's, `CHAIN/NNNNNN`.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.unlink(missing_ok=True)
-        self._file = path.open("xb")
-        self._gathered: list[bytes] = []
-        self._bytes = 0
-        self._stream: zstandard.ZstdCompressionWriter | None = None
-        self.pages = 0
-
-    @abstractmethod
-    def add(self, number: int, page: bytes) -> None:
-        """Take one page of the scan."""
-
-    @abstractmethod
-    def seal(self, page_count: int) -> tuple[int, str]:
-        """End the file, which leads to that many pages, and make it durable: its size and its SHA-256."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
-        self.path.unlink(missing_ok=True)
-
-    def write(self, data: bytes, /) -> int:
-        self._gathered.append(data)
-        self._bytes += len(data)
-        if self._bytes >= GATHER_BYTES:
-            self._flush()
-        return len(data)
-
-    def _flush(self) -> None:
-        if self._stream is None:
-            self._stream = zstandard.ZstdCompressor(level=LEVEL).stream_writer(self._file, closefd=False)
-        self._stream.write(b"".join(self._gathered))
-        self._gathered.clear()
-        self._bytes = 0
-
-    def _seal(self) -> tuple[int, str]:
-        self._flush()
-        assert self._stream is not None
-        self._stream.close()  # type: ignore[no-untyped-call]  # the stubs forgot its result
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        with self.path.open("rb") as whole:
-            return self.path.stat().st_size, hashlib.file_digest(whole, "sha256").hexdigest()
-
-
-class BaseSpool(Spool):
-    """A whole database. Pages must come in ascending order, but page 1 last."""
-
-    def __init__(self, path: Path, page_size: int, page_count: int) -> None:
-        super().__init__(path)
-        self._page_size = page_size
-        self._next = 2
-        self._lock_page = lock_page(page_size)
-        if page_count:
-            self._file.write(_raw_frame(bytes(page_size)))
-
-    def add(self, number: int, page: bytes) -> None:
-        self.pages += 1
-        if number == 1:
-            self._flush()
-            end = self._file.tell()
-            self._file.seek(0)
-            self._file.write(_raw_frame(page))
-            self._file.seek(end)
-            return
-        if self._next == self._lock_page:
-            self.write(bytes(self._page_size))
-            self._next += 1
-        if number != self._next:
-            raise AssertionError(f"page {number} came where {self._next} was due")
-        self.write(page)
-        self._next += 1
-
-    def seal(self, page_count: int) -> tuple[int, str]:
-        return self._seal()
-
-
-class ChangeSpool(Spool):
-    """A write-ahead log with the pages that changed; `name` tells it from every other log."""
-
-    def __init__(self, path: Path, page_size: int, name: str) -> None:
-        super().__init__(path)
-        self._log = WalWriter(self, page_size, salts_for(name))
-
-    def add(self, number: int, page: bytes) -> None:
-        self.pages += 1
-        self._log.add(number, page)
-
-    def seal(self, page_count: int) -> tuple[int, str]:
-        self._log.finish(page_count)
-        return self._seal()
+    A delta only when the manifest wants it and there is a shadow, which must stay as it is until the block is left.
+    """
+    if encoding == "delta" and shadow is not None and not shadow.given_up:
+        return DeltaSpool(path, before.page_size, name, shadow.at(before), cipher)
+    return ChangeSpool(path, before.page_size, name, cipher)
 
 
 @contextmanager
 def opened(store: Store, point: Point) -> Iterator[BinaryIO]:
-    """The object of a point, decompressed. DamagedObject when it is missing or is not what the record says.
+    """The object of a point, decrypted and unpacked: a database, a log, or a delta as it is stored.
 
-    That is known for certain only when the block is left: until then what was read must not be used.
+    DamagedObject when it is missing or is not what the record says; StoreError, also when its key is not here. That is
+    known for certain only when the block is left: until then what was read must not be used.
     """
     key = point.object_key
     try:
         with store.open(key) as stored:
             counting = _Counting(stored)
-            decompressor = zstandard.ZstdDecompressor()
-            with decompressor.stream_reader(cast(BinaryIO, counting), read_across_frames=True, closefd=False) as stream:
+            with ExitStack() as held:
+                stream = held.enter_context(decrypted(store, cast(BinaryIO, counting), point.key, key))
+                if point.is_base or point.encoding == "plain":
+                    decompressor = zstandard.ZstdDecompressor()
+                    stream = held.enter_context(
+                        decompressor.stream_reader(stream, read_across_frames=True, closefd=False)
+                    )
                 yield stream
-                while stream.read(GATHER_BYTES):
+                while stream.read(BLOCK_BYTES):
                     pass
             counting.drain()
     except NoSuchKey as why:
@@ -196,9 +114,3 @@ def _compare(point: Point, size: int, sha256: str) -> None:
     else:
         return
     raise DamagedObject(f"{point.object_key} is damaged: {why}", VERIFY_HINT)
-
-
-def _raw_frame(page: bytes) -> bytes:
-    """A zstd frame of known length: one block, not compressed."""
-    block = len(page) << 3 | RAW_LAST_BLOCK
-    return struct.pack("<IBI", ZSTD_MAGIC, SINGLE_SEGMENT_4_BYTE_SIZE, len(page)) + block.to_bytes(3, "little") + page
