@@ -7,6 +7,7 @@ from station.clock import Clock
 from station.cluster.lease import Lease
 from station.errors import StationError
 from station.fleet import App
+from station.points.backups import pruning_copies
 from station.points.inventory import Steps, Stocktaking
 from station.points.point import DatabaseId
 from station.points.prune import pruning
@@ -57,9 +58,21 @@ class Pruning:
             self._due_s = time.monotonic() + EVERY_S
             self._waiting = list(self._stocks)
         name = self._waiting.pop(0)
-        steps = pruning(self._stocks[name], self._store, self._app.keep, self._now(), self._still_ours)
+        steps = self._all_of(name)
         self._under_way = (name, time.monotonic(), steps)
         return True
+
+    def _all_of(self, name: str) -> Steps[Plan]:
+        """The points, and then backups and records of drills."""
+        keep, now = self._app.keep, self._now()
+        done = yield from pruning(self._stocks[name], self._store, keep, now, self._still_ours)
+        copies = yield from pruning_copies(self._store, DatabaseId(self._app.name, name), keep, now, self._still_ours)
+        if copies.keys:
+            self._say(
+                f"pruned app={self._app.name} database={name} backups={len(copies.freed_backups)} of={copies.backups} "
+                f"drills={len(copies.freed_drills)} of={copies.drills} bytes={copies.freed_bytes}"
+            )
+        return done
 
     def _step(self) -> None:
         assert self._under_way is not None
