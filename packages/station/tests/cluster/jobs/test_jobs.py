@@ -1,138 +1,17 @@
 """Jobs at set times: done once a night, made up when missed, tried again when they fail. The job is a real process."""
 
-import json
 import os
 import signal
 import sqlite3
-import sys
 import time as clock
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-import apsw
-import pytest
-
-from station.clock import utc_now
-from station.cluster.following import Workplace
-from station.cluster.heartbeat import Events
-from station.cluster.jobs import Jobs, report_file
-from station.cluster.lease import Lease
-from station.cluster.roles import write_epoch
+from station.cluster.jobs import report_file
 from station.cluster.schedule import next_due, start_of
-from station.fleet import load_fleet
-from station.hosts.host_units import HostUnits
-from station.hosts.units import Programs
 from station.points.point import DatabaseId
 from station.points.taker import PointTaker
-from station.stores.directory import DirectoryStore
-
-EVENING = utc_now()  # the job looks at the real clock; the night comes by setting ours forward from here
-FLEET = f"""
-name = "testing"
-time_zone = "UTC"
-[control]
-host = "two"
-port = 5001
-[hosts.one]
-folder = "one"
-[hosts.two]
-folder = "two"
-[stores.disk]
-kind = "directory"
-path = "store"
-[apps.counter]
-manifest = "app.toml"
-primary = "one"
-standby = ["two"]
-stores = ["disk"]
-[apps.counter.copy]
-at = "{EVENING + timedelta(hours=6):%H:%M}"
-jitter_s = 60
-"""
-APP = """
-name = "counter"
-[databases.main]
-file = "counter.db"
-[processes.web]
-command = ["python3", "-V"]
-port = 8000
-[processes.web.health]
-"""
-
-
-class Night:
-    """One host that is primary, its jobs, and a clock that the test sets."""
-
-    def __init__(self, folder: Path, more: str = "") -> None:
-        (folder / "fleet.toml").write_text(FLEET + more)
-        (folder / "app.toml").write_text(APP)
-        self.fleet = load_fleet(folder / "fleet.toml")
-        self.host = self.fleet.hosts["one"]
-        self.app = self.fleet.apps["counter"]
-        self.state = self.host.paths.state("counter")
-        self.store = DirectoryStore("disk", self.fleet.stores["disk"].path)
-        self.store.initialise()
-        self.database = self.host.paths.database("counter", self.app.databases["main"])
-        self.database.parent.mkdir(parents=True)
-        self.sql("pragma journal_mode = wal; create table t (n); insert into t values (1)")
-        Lease(self.store, "counter").take("one", 0, "first start", EVENING)
-        write_epoch(self.state, 1, EVENING)
-        self.now, self.mono_s = EVENING, 0.0
-        self.units = HostUnits(self.fleet, self.host, Programs.of(Path(sys.executable), os.environ), lambda: self.now)
-        self.start()
-
-    def start(self) -> None:
-        """As an agent does when it starts: nothing is remembered but what is on disk."""
-        place = Workplace(self.host, self.units, Events(self.host, lambda: self.now), lambda: self.now)
-        self.jobs = Jobs(self.app, place, calm_s=20, monotonic=lambda: self.mono_s)
-        self.look()
-        self.mono_s += 20
-
-    def sql(self, text: str) -> None:
-        with closing(apsw.Connection(str(self.database))) as writer:
-            writer.execute(text).fetchall()
-
-    def look(self, *, serving: bool = True) -> None:
-        self.units.supervise()
-        self.jobs.look(serving=serving)
-
-    def runs(self, job: str = "copy") -> bool:
-        return bool(self.jobs.status()["jobs"][job]["running"])
-
-    def until(self, hours: float) -> None:
-        """Let the clock go on and look as often as an agent would until all that is due is done."""
-        self.now += timedelta(hours=hours)
-        self.mono_s += hours * 3600
-        self.look()
-        deadline_s = clock.monotonic() + 30
-        while self.runs():
-            assert clock.monotonic() < deadline_s
-            clock.sleep(0.02)
-            self.look()
-
-    def events(self) -> list[str]:
-        try:
-            lines = self.host.paths.events.read_text().splitlines()
-        except FileNotFoundError:
-            return []
-        return [json.loads(line)["text"] for line in lines]
-
-    def copies(self) -> list[str]:
-        return [entry.key for entry in self.store.list("counter/main/") if entry.key.endswith("database.db")]
-
-
-@pytest.fixture
-def night(tmp_path):
-    made = []
-
-    def make(more: str = "") -> Night:
-        made.append(Night(tmp_path, more))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.units.end()
 
 
 def test_the_copy_is_made_in_the_night_and_once(night) -> None:
@@ -244,7 +123,7 @@ def test_a_host_that_serves_no_more_ends_its_job(night) -> None:
 def test_a_drill_runs_at_its_own_time_and_is_told(night) -> None:
     host = night('[apps.counter.drill]\nat = "00:00"\n')
     with PointTaker(host.database, DatabaseId("counter", "main"), host.store, host.state, "one") as taker:
-        taker.take(1, EVENING, still_ours=lambda: None)
+        taker.take(1, host.now, still_ours=lambda: None)
     host.look()
     deadline_s = clock.monotonic() + 30
     while host.runs("drill") or host.runs("copy"):
