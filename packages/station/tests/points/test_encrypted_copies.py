@@ -82,8 +82,16 @@ def test_age_opens_the_copy_without_us(bench, copies: Copier, key_file: Path, ro
     assert rows(out) == bench.rows()
 
 
-def test_nothing_readable_is_left_on_the_host(bench, copies: Copier) -> None:
+def test_nothing_readable_is_left_on_the_host_not_even_while_it_sends(bench, copies: Copier) -> None:
+    put_guarded, lying = bench.store.put_guarded, []
+
+    def looks(key, source, guard):
+        lying.extend(file.name for file in (bench.state / "copies" / "main").iterdir())
+        put_guarded(key, source, guard)
+
+    bench.store.put_guarded = looks
     copies.upload()
+    assert set(lying) == {"database.db.age"}
     assert list((bench.state / "copies" / "main").iterdir()) == []
 
 
@@ -167,6 +175,33 @@ class TestSwitching:
         with copier_of(bench, encrypted_store) as copies:
             copies.upload()
         assert stored_files(bench) == ["database.db.age", "database.db.json"]
+
+    def test_the_newer_of_two_that_lie_there_is_fetched(self, bench, encrypted_store, rows) -> None:
+        with copier_of(bench, plainly(bench)) as before:
+            before.upload()
+        bench.add_rows(1)
+        dies = DyingAt(encrypted_store, 2)
+        with copier_of(bench, encrypted_store) as copies, pytest.raises(KeyboardInterrupt):
+            copies.upload()
+        dies.heal()
+        assert stored_files(bench) == ["database.db", "database.db.age", "database.db.json"]
+        fetch(encrypted_store, current_key(bench.identity), bench.folder / "back.db")
+        assert rows(bench.folder / "back.db") == bench.rows()
+
+    def test_an_encrypted_copy_of_long_ago_does_not_hide_the_plain_one(self, bench, encrypted_store, rows) -> None:
+        with copier_of(bench, encrypted_store) as copies:
+            old = copies.upload()
+        leftover = (bench.store.path / old.key).read_bytes()
+        bench.add_rows(1)
+        with copier_of(bench, plainly(bench)) as without:
+            without.upload()
+        bench.store.put(old.key, leftover)
+        dies = DyingAt(encrypted_store, 1)
+        with copier_of(bench, encrypted_store) as copies, pytest.raises(KeyboardInterrupt):
+            copies.upload()
+        dies.heal()
+        fetch(encrypted_store, current_key(bench.identity), bench.folder / "back.db")
+        assert rows(bench.folder / "back.db") == bench.rows()
 
     @pytest.mark.parametrize("first", [1, 2])
     @pytest.mark.parametrize("second", range(3))
