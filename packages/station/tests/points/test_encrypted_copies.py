@@ -1,14 +1,18 @@
 """Portable copies of an encrypted store: unreadable there, whole here, and old ones stay what they are."""
 
 import subprocess
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from station.errors import DamagedObject, Refused, StoreError
+from station.fleet import Keep
+from station.points.backups import prune_copies
 from station.points.copying import Copier, Sent, Source, Standing, copier, fetch
 from station.points.portable import (
     backup_key,
+    backup_name,
     current_copy,
     current_key,
     list_backups,
@@ -289,6 +293,18 @@ class TestWithoutTheKey:
     def test_listing_needs_no_key(self, bench, copies: Copier) -> None:
         copies.back_up("one.db")
         assert [kept.name for kept in list_backups(plainly(bench), bench.identity)] == ["one.db.age"]
+
+
+def test_old_encrypted_backups_are_freed_with_their_records(bench, copies: Copier) -> None:
+    for hour in (1, 2, 3):
+        bench.now = bench.now.replace(hour=hour)
+        copies.back_up(backup_name(None, bench.now, UTC))
+    orphan = backup_key(bench.identity, "database_backup_20200101_000000.db.age.json")
+    bench.store.put(orphan, b"{}")
+    freed = prune_copies(bench.store, bench.identity, Keep(backups=1), bench.now, dry_run=False)
+    assert freed.freed_backups == ("database_backup_20261121_024500.db.age", "database_backup_20261121_014500.db.age")
+    kept = ["database_backup_20261121_034500.db.age", "database_backup_20261121_034500.db.age.json"]
+    assert stored_files(bench) == [f"backups/{name}" for name in kept]
 
 
 @pytest.mark.parametrize("where", [10, 300, -1])

@@ -20,7 +20,7 @@ DRILLS_KEPT = 100
 FAILURES_KEPT_FOR = timedelta(days=90)
 UNDER_WAY = timedelta(days=2)  # a record without its copy may be of one that is being sent; names are in wall time
 
-_BY_TIME = re.compile(r"database_backup_(\d{8}_\d{6})\.db")
+_BY_TIME = re.compile(r"database_backup_(\d{8}_\d{6})\.db(\.age)?")
 _DRILL = re.compile(r"(\d{8}T\d{6})(\d{3})Z(-failed)?\.json")
 
 
@@ -134,7 +134,7 @@ def _orphans(identity: DatabaseId, keys: set[str], now: datetime) -> list[str]:
     return sorted(
         key
         for key in keys
-        if key.endswith(".db.json")
+        if key.endswith((".db.json", ".db.age.json"))
         and key.removesuffix(".json") not in keys
         and _BY_TIME.fullmatch(name := key.removeprefix(folder).removesuffix(".json"))
         and _named_at(name) < now - UNDER_WAY
