@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from station.points.catalog import damaged_chain_key
-from station.points.taker import ENOUGH_FOR_A_NEW_CHAIN, LOOK_EVERY, PointTaker
+from station.points.taker import PointTaker
+from station.points.target import ENOUGH_FOR_A_NEW_CHAIN, LOOK_EVERY
 from station.stores.store import read
 
 

@@ -15,8 +15,8 @@ import pytest
 from station.points.catalog import list_points
 from station.points.divergence import divergences, save_divergence
 from station.points.mirror import Mirror
+from station.points.pagetable import table_path
 from station.points.restore import restore
-from station.points.taker import table_path
 from station.sqlite.scan import scan_database, scan_file
 
 pytestmark = pytest.mark.slow

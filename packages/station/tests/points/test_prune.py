@@ -17,7 +17,7 @@ import pytest
 
 from station.errors import LeaseLost
 from station.fleet import Keep
-from station.points import retention, taker
+from station.points import retention, taker, target
 from station.points.catalog import list_points, recorded
 from station.points.inventory import Stocktaking, finish, take_inventory
 from station.points.point import DatabaseId, to_record
@@ -180,7 +180,8 @@ def test_records_are_read_only_once(weeks, monkeypatch) -> None:
 
 
 def test_a_chain_ends_a_week_after_it_was_begun_when_something_is_written(bench) -> None:
-    with taker.PointTaker(bench.database, bench.identity, bench.store, bench.state, "pi-ctv", keep=Keep()) as weekly:
+    rules = target.Rules(keep=Keep())
+    with taker.PointTaker(bench.database, bench.identity, bench.store, bench.state, "pi-ctv", rules=rules) as weekly:
         first = weekly.take(1, START, still_ours=ours)
         assert weekly.take(1, START + 8 * DAY, still_ours=ours) is None
         bench.add_rows(1)
@@ -199,7 +200,7 @@ def test_the_last_point_before_a_switch_is_never_a_full_copy_for_the_chains_age(
 
 
 def test_no_number_gets_a_seventh_digit(bench, monkeypatch) -> None:
-    monkeypatch.setattr(taker, "LAST_NUMBER", 2)
+    monkeypatch.setattr(target, "LAST_NUMBER", 2)
     assert retention.LAST_NUMBER == 999_999
     numbers = []
     for _ in range(4):

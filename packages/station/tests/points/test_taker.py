@@ -12,9 +12,10 @@ import pytest
 
 from station.errors import Busy, DatabaseError, LeaseLost, StoreError
 from station.points.catalog import list_points
+from station.points.pagetable import table_path
 from station.points.point import Point, to_record
 from station.points.restore import restore
-from station.points.taker import PointTaker, table_path
+from station.points.taker import PointTaker
 from station.sqlite.scan import scan_database, scan_file
 
 Rows = Callable[[Path], list[tuple[object, ...]]]

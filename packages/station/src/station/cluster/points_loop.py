@@ -16,6 +16,7 @@ from station.fleet import App, Host
 from station.points.catalog import newest
 from station.points.point import DatabaseId, Point
 from station.points.taker import PointTaker
+from station.points.target import Rules
 from station.stores.store import Store
 
 _LONGEST_PAUSE_S = 30.0
@@ -42,7 +43,7 @@ def points_loop(app: App, host: Host, store: Store, now: Clock) -> None:
         for name, database in app.databases.items():
             identity = DatabaseId(app.name, name)
             file = host.paths.database(app.name, database)
-            taker = stack.enter_context(PointTaker(file, identity, store, state, host.name, keep=app.keep))
+            taker = stack.enter_context(PointTaker(file, identity, store, state, host.name, rules=Rules(keep=app.keep)))
             cycles.append(_Cycle(taker, identity, LoopReport(state, name), file))
         pause_s = app.points.every_s
         while True:

@@ -14,9 +14,9 @@ from pathlib import Path
 from station.clock import from_text, to_text
 from station.points.holding import durable_write
 from station.points.objects import BaseSpool, ChangeSpool, Spool
-from station.points.pagetable import Known, PageTable
+from station.points.pagetable import Known, PageTable, table_path
 from station.points.point import DatabaseId
-from station.points.taker import points_lock, table_path
+from station.points.holding import points_lock
 from station.sqlite.scan import Database, Snapshot
 from station.stores.incoming import sync_folder
 

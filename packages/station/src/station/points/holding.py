@@ -3,11 +3,12 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from station.clock import to_text, utc_now
 from station.errors import Busy
+from station.points.point import DatabaseId
 from station.stores.incoming import sync_folder
 
 
@@ -26,6 +27,12 @@ def locked(path: Path, what: str, host: str) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {host} (since {to_text(utc_now())})")
         file.flush()
         yield
+
+
+def points_lock(state: Path, identity: DatabaseId, host: str) -> AbstractContextManager[None]:
+    """The lock of everyone who needs the page tables of a database to stay as they are."""
+    what = f"Taking points of {identity.app}/{identity.database}"
+    return locked(state / f"points-{identity.database}.lock", what, host)
 
 
 def durable_write(path: Path, content: bytes) -> None:

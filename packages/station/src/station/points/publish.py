@@ -1,0 +1,60 @@
+"""Putting a point into a store: its object first, its record last, so that whatever is recorded is whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from station.errors import LeaseLost
+from station.points.catalog import newest_chain_key
+from station.points.point import DatabaseId, Point, to_record
+from station.points.script import restore_script
+from station.stores.store import KeyExists, NoSuchKey, Store, read
+
+StillOurs = Callable[[], None]
+
+
+def place(store: Store, point: Point, file: Path) -> None:
+    """Store the point's object. LeaseLost when another writer has recorded the point; StoreError."""
+    try:
+        store.create(point.object_key, file)
+    except KeyExists as why:
+        if exists(store, point.record_key):
+            raise _another_writer(point) from why
+        store.put(point.object_key, file)  # left by a run of ours that was killed before it recorded the point
+
+
+def is_placed(store: Store, point: Point) -> bool:
+    """Whether something of the object's size is there."""
+    listed = store.list(point.object_key)
+    return any(entry.key == point.object_key and entry.size_bytes == point.object_bytes for entry in listed)
+
+
+def record(store: Store, point: Point, still_ours: StillOurs) -> None:
+    """The point exists from the moment its record does.
+
+    `still_ours` raises LeaseLost when it is not ours to record; LeaseLost too when another writer was quicker.
+    """
+    if point.is_base:
+        store.put(f"{point.folder}/restore.sh", restore_script())
+    still_ours()
+    try:
+        store.create(point.record_key, to_record(point))
+    except KeyExists as why:
+        raise _another_writer(point) from why
+    if point.is_base:
+        store.put(newest_chain_key(DatabaseId(point.app, point.database)), point.chain.encode())
+
+
+def exists(store: Store, key: str) -> bool:
+    """Whether there is an object under the key."""
+    try:
+        read(store, key)
+    except NoSuchKey:
+        return False
+    return True
+
+
+def _another_writer(point: Point) -> LeaseLost:
+    return LeaseLost(
+        f"The point {point.name} was recorded by another writer of {point.app}/{point.database}",
+        "Two stations run as this host: stop one of them",
+    )
