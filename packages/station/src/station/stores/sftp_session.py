@@ -17,7 +17,7 @@ from paramiko.sftp_attr import SFTPAttributes
 
 READ, WRITE, CREATE, TRUNCATE, EXCLUSIVE = 1, 2, 8, 16, 32  # flags of SFTP's OPEN
 BLOCK_BYTES = 32 * 1024  # of one request: what every server takes
-AHEAD = 64  # requests that may wait for their answers: 2 MiB under way
+AHEAD = 32  # requests that may wait for their answers: 1 MiB under way, 30 MB/s at 30 ms; what a cut can cost
 END, ABSENT, DENIED, FAILED, UNSUPPORTED = 1, 2, 3, 4, 8  # status codes of SFTP
 
 HARD_LINK = "hardlink@openssh.com"

@@ -24,7 +24,7 @@ SSHD = Path("/usr/sbin/sshd")
 class Sshd:
     """Debian's SSH server as an ordinary child, for one user and one key, with host keys of its own."""
 
-    def __init__(self, folder: Path, **limits: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.user = getpass.getuser()
         self.client_key = folder / "client_key"
@@ -152,6 +152,24 @@ def _received(one: socket.socket) -> bytes:
         return one.recv(65536)
     except OSError:
         return b""
+
+
+@pytest.fixture
+def new_key() -> Callable[..., Path]:
+    """Makes a key pair and gives the private one."""
+
+    def make(file: Path, passphrase: str = "") -> Path:
+        make_key(file, "ed25519", passphrase)
+        return file
+
+    return make
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
