@@ -14,46 +14,10 @@ import pytest
 from station.cli import main
 from station.clock import utc_now
 from station.cluster.lease import Lease
-from station.fleet import Fleet, load_fleet
+from station.fleet import Fleet
 from station.points.point import DatabaseId, Point
 from station.points.taker import PointTaker
 from station.stores.directory import DirectoryStore
-
-FLEET = """
-name = "demo"
-[control]
-host = "pi2"
-port = 5001
-[hosts.pi-ctv]
-folder = "pi-ctv"
-[hosts.pi2]
-folder = "pi2"
-[stores.disk]
-kind = "directory"
-path = "store"
-[apps.bookedbiz]
-manifest = "app.toml"
-primary = "pi-ctv"
-standby = ["pi2"]
-stores = ["disk"]
-[apps.bookedbiz.points]
-every_s = 3
-"""
-
-APP = """
-name = "bookedbiz"
-title = "BookedBiz"
-[databases.main]
-file = "bookedbiz.db"
-env = "DATABASE_PATH"
-[processes.web]
-command = ["python3", "-V"]
-port = 8000
-[processes.web.health]
-path = "/health"
-status = 200
-within_s = 30
-"""
 
 
 @dataclass
@@ -65,13 +29,6 @@ class Yard:
     store: DirectoryStore
     database: Path
     points: list[Point]
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    (tmp_path / "fleet.toml").write_text(FLEET)
-    (tmp_path / "app.toml").write_text(APP)
-    return load_fleet(tmp_path / "fleet.toml")
 
 
 @pytest.fixture

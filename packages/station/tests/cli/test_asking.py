@@ -24,3 +24,10 @@ def test_apps_of_the_fleet_are_completed(fleet, tmp_path: Path) -> None:
 
 def test_without_a_fleet_nothing_is_completed_and_nothing_breaks(tmp_path: Path) -> None:
     assert _completed("station db info ", tmp_path) == []
+
+
+def test_the_stores_of_the_app_on_the_line_are_completed(fleet, with_usb, tmp_path: Path) -> None:
+    assert _completed("station db info bookedbiz --store ", tmp_path) == ["disk"]
+    with_usb()
+    assert _completed("station db info bookedbiz --store ", tmp_path) == ["disk", "usb"]
+    assert _completed("station db test --store u", tmp_path) == ["usb"]

@@ -1,6 +1,7 @@
 """The command line itself: help, errors, exit codes, and how little it loads."""
 
 import importlib
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import click
 import pytest
 
 from station.cli import main
+from station.cli.console import show
 from station.errors import Refused, StationError, exit_codes
 
 Fails = Callable[[BaseException], None]
@@ -40,11 +42,16 @@ def test_wrong_usage_is_exit_code_2(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == ""
 
 
+def _answering(do: Callable[[], None]) -> click.Command:
+    json_flag = click.Option(["--json", "as_json"], is_flag=True, expose_value=False)
+    return click.Command("fails", callback=do, params=[json_flag])
+
+
 def _command_raising(error: BaseException) -> click.Command:
     def fail() -> None:
         raise error
 
-    return click.Command("fails", callback=fail)
+    return _answering(fail)
 
 
 @pytest.fixture
@@ -70,6 +77,39 @@ def test_every_line_of_a_long_hint_is_indented(fails_with: Fails, capfd: pytest.
     fails_with(StationError("It failed", "Do this\nThen that"))
     assert main.run(["fails"]) == 1
     assert capfd.readouterr().err == "error: It failed\n\n  hint: Do this\n        Then that\n"
+
+
+def test_with_json_a_failure_is_one_object_on_stdout_too(fails_with: Fails, capfd: pytest.CaptureFixture[str]) -> None:
+    fails_with(Refused("Not overwritten: there is a file", "Name another"))
+    assert main.run(["fails", "--json"]) == 20
+    shown = capfd.readouterr()
+    assert json.loads(shown.out) == {
+        "error": "Not overwritten: there is a file",
+        "hint": "Name another",
+        "exit_code": 20,
+    }
+    assert "Not overwritten" in shown.err
+
+
+def test_with_json_wrong_usage_and_ctrl_c_are_objects_too(fails_with: Fails, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["db", "no-such-thing", "--json"]) == 2
+    said = json.loads(capfd.readouterr().out)
+    assert (said["error"], said["exit_code"]) == ("No such command 'no-such-thing'.", 2)
+    fails_with(KeyboardInterrupt())
+    assert main.run(["fails", "--json"]) == 130
+    assert json.loads(capfd.readouterr().out)["exit_code"] == 130
+
+
+def test_a_result_that_was_printed_is_not_followed_by_a_second_object(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        show({"ok": False}, str, as_json=True)
+        raise Refused("It is not ok")
+
+    monkeypatch.setattr(main.LazyGroup, "get_command", lambda *_: _answering(fail))
+    assert main.run(["fails", "--json"]) == 20
+    assert capfd.readouterr().out == '{"ok": false}\n'
 
 
 def test_ctrl_c_is_exit_code_130(fails_with: Fails) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,24 @@ def test_json_names_every_check(running, station) -> None:
     assert found["apps"]["bookedbiz"]["store"]["points"] == 3
 
 
+def test_every_store_is_shown_with_its_age_and_its_trouble(running, with_usb, station) -> None:
+    running.fleet = with_usb()
+    file = running.fleet.hosts["pi-ctv"].paths.status_file
+    said = json.loads(file.read_text())
+    main = said["apps"]["bookedbiz"]["databases"]["main"]
+    main["stores"] = {"usb": {"point": main["point"], "error": None, "sending_since": None}}
+    file.write_text(json.dumps(said))
+    shown = station("status").out
+    assert "store disk" in shown
+    assert re.search(r"store usb +newest point of [0-9:]{8}, \d+ s ago *\n", shown)
+    main["stores"]["usb"]["error"] = "The store usb is full"
+    file.write_text(json.dumps(said))
+    assert "ago; NOT well: The store usb is full" in station("status").out
+    usb = station("status", "--json").json["apps"]["bookedbiz"]["stores"]["usb"]
+    assert (usb["well"], usb["error"], usb["first"]) == (False, "The store usb is full", False)
+    assert station("status", "--readiness").code == 1  # something needs care, and a failover works
+
+
 def test_when_nothing_runs_the_last_known_is_shown_with_exit_code_11(yard, station) -> None:
     shown = station("status")
     assert shown.code == 11
@@ -84,6 +103,19 @@ def test_every_mistake_of_a_manifest_is_named_with_exit_code_10(fleet, station, 
     assert wrong.code == 10
     assert "pi9" in wrong.err
     assert "port" in wrong.err
+
+
+def test_the_mistakes_are_in_the_json_too(fleet, station, tmp_path) -> None:
+    assert station("check-manifest", "--json").json["mistakes"] == []
+    text = (tmp_path / "fleet.toml").read_text()
+    (tmp_path / "fleet.toml").write_text(text.replace('primary = "pi-ctv"', 'primary = "pi9"').replace("5001", "0"))
+    wrong = station("check-manifest", "--json")
+    assert (wrong.code, wrong.json["ok"], wrong.json["exit_code"]) == (10, False, 10)
+    assert len(wrong.json["mistakes"]) == 2
+    assert any("control.port" in mistake for mistake in wrong.json["mistakes"])
+    (tmp_path / "fleet.toml").unlink()
+    gone = station("--fleet", tmp_path / "fleet.toml", "check-manifest", "--json")
+    assert len(gone.json["mistakes"]) == 1
 
 
 def test_without_a_manifest_the_places_are_named(station) -> None:

@@ -18,6 +18,7 @@ from station.watch.statuses import (
     LeaseSeen,
     Machine,
     PointSeen,
+    StoreSeen,
     UnitStatus,
 )
 from station.watch.storelog import StoreNews, StoreView
@@ -63,10 +64,17 @@ def holding(**changes: Any) -> HostStatus:
     return on_host("pi2", "standby", databases={"main": database(**changes)})
 
 
+def with_usb(digest: str = "d" * 32, **changes: Any) -> HostStatus:
+    """The primary, which tells of the second store `usb`; with a digest of its own that holds something older."""
+    held = replace(point(300, "000003-pi-ctv-y/000002"), digest=digest)
+    said = replace(StoreSeen("usb", held, None, None), **changes)
+    return on_host("pi-ctv", "primary", databases={"main": database(stores={"usb": said})})
+
+
 @pytest.fixture
 def pair() -> SimpleNamespace:
     """The builders above, for tests that spoil one thing."""
-    builders = (ago, point, database, on_host, store, silent, holding)
+    builders = (ago, point, database, on_host, store, silent, holding, with_usb)
     return SimpleNamespace(NOW=NOW, **{build.__name__: build for build in builders})
 
 
@@ -87,6 +95,12 @@ def app() -> App:
         secrets={},
         commands={},
     )
+
+
+@pytest.fixture
+def two_stores(app: App) -> App:
+    """The app with a second store."""
+    return replace(app, stores=("disk", "usb"))
 
 
 Judge = Callable[..., Readiness]

@@ -118,3 +118,18 @@ def test_jobs_and_drills_are_read_and_may_be_missing(paths: HostPaths) -> None:
     _write(paths, WHOLE)
     said = read_status("pi2", paths, NOW).apps["bookedbiz"]
     assert (said.jobs, said.drills) == ((), ())
+
+
+def test_what_the_primary_tells_of_its_other_stores_is_read(paths: HostPaths) -> None:
+    said = json.loads(json.dumps(WHOLE))
+    main = said["apps"]["bookedbiz"]["databases"]["main"]
+    main["stores"] = {
+        "usb": {"point": main["point"], "error": None, "sending_since": None},
+        "cloud": {"point": None, "error": "no route", "sending_since": "2026-11-21T09:11:00.000Z"},
+    }
+    _write(paths, said)
+    stores = read_status("pi2", paths, NOW).apps["bookedbiz"].databases["main"].stores
+    assert stores["usb"].point is not None
+    assert (stores["usb"].point.seq, stores["usb"].error) == (7, None)
+    assert (stores["cloud"].point, stores["cloud"].error) == (None, "no route")
+    assert stores["cloud"].sending_since == datetime(2026, 11, 21, 9, 11, tzinfo=UTC)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -16,48 +15,12 @@ import pytest
 from flask import Flask
 
 from station.clock import to_text, utc_now
-from station.fleet import Fleet, load_fleet
+from station.fleet import Fleet
 from station.points.point import Point, to_record
 from station.stores.directory import DirectoryStore
 from station.watch.storelog import StoreLog, look_within
 from station.web.access import Credentials
 from station.web.app import Sources, create_app
-
-FLEET = """
-name = "demo"
-[control]
-host = "pi2"
-port = 5001
-[hosts.pi-ctv]
-folder = "pi-ctv"
-[hosts.pi2]
-folder = "pi2"
-[stores.disk]
-kind = "directory"
-path = "store"
-[apps.bookedbiz]
-manifest = "app.toml"
-primary = "pi-ctv"
-standby = ["pi2"]
-stores = ["disk"]
-[apps.bookedbiz.points]
-every_s = 3
-"""
-
-APP = """
-name = "bookedbiz"
-title = "BookedBiz"
-[databases.main]
-file = "bookedbiz.db"
-env = "DATABASE_PATH"
-[processes.web]
-command = ["python3", "-V"]
-port = 8000
-[processes.web.health]
-path = "/health"
-status = 200
-within_s = 30
-"""
 
 PASSWORD = "a long password"
 
@@ -72,6 +35,7 @@ class Scene:
     healthy: bool = True
     divergence: list[dict[str, Any]] = field(default_factory=list)
     drills: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stores: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def write(self, *hosts: str, ago_s: float = 0.3) -> None:
         """The named hosts (all of them) say that they are well; `ago_s` is when."""
@@ -97,14 +61,7 @@ class Scene:
             for name in names
         }
         newest = max(self.points(), key=lambda point: point.taken_at)
-        point = {
-            "name": newest.name,
-            "taken_at": to_text(newest.taken_at),
-            "seq": newest.seq,
-            "epoch": newest.epoch,
-            "digest": newest.digest,
-            "object_bytes": newest.object_bytes,
-        }
+        point = self.point_fields(newest)
         database = {
             "bytes": newest.page_size * newest.page_count,
             "written_at": to_text(at - timedelta(seconds=1)),
@@ -112,6 +69,7 @@ class Scene:
             "checked_at": to_text(at - timedelta(seconds=1)),
             "proved_at": to_text(at - timedelta(minutes=4)),
             "error": None,
+            "stores": self.stores if role == "primary" else {},
         }
         app = {
             "role": role,
@@ -132,6 +90,11 @@ class Scene:
         }
         said = {"host": host, "at": to_text(at), "pid": 1, "started_at": to_text(at)}
         return said | {"apps": {"bookedbiz": app}, "machine": machine}
+
+    def point_fields(self, point: Point) -> dict[str, Any]:
+        """What a status file says of a point."""
+        names = ("name", "seq", "epoch", "digest", "object_bytes")
+        return {name: getattr(point, name) for name in names} | {"taken_at": to_text(point.taken_at)}
 
     def points(self) -> list[Point]:
         now = utc_now().replace(microsecond=0)
@@ -160,11 +123,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def scene(fleet: Fleet) -> Scene:
     """Two hosts in order, three epochs, 48 points, a few events."""
-    (tmp_path / "fleet.toml").write_text(FLEET)
-    (tmp_path / "app.toml").write_text(APP)
-    fleet = load_fleet(tmp_path / "fleet.toml")
     store = DirectoryStore("disk", fleet.stores["disk"].path)
     store.initialise()
     made = Scene(fleet, store)
@@ -204,6 +164,16 @@ def scene(tmp_path: Path) -> Scene:
     diary.write_text("\n".join(lines) + "\n")
     made.write()
     return made
+
+
+@pytest.fixture
+def two_stores(scene: Scene, with_usb: Callable[[], Fleet]) -> Scene:
+    """The scene with a second store, `usb`, that holds what the first holds."""
+    scene.fleet = with_usb()
+    newest = max(scene.points(), key=lambda point: point.taken_at)
+    scene.stores = {"usb": {"point": scene.point_fields(newest), "error": None, "sending_since": None}}
+    scene.write()
+    return scene
 
 
 @pytest.fixture

@@ -55,3 +55,8 @@ def test_events_are_ticks_where_they_happened() -> None:
     ]
     line = timeline([_epoch(1, "pi2", 4)], events, NOW)
     assert [(tick.x, tick.tone) for tick in line.ticks] == [(75, "calm"), (50, "bad")]
+
+
+def test_without_a_known_primary_the_events_are_shown_all_the_same() -> None:
+    line = timeline([], [Event(NOW - timedelta(minutes=5), "pi2", "a", "trouble", "text")], NOW)
+    assert (line.reigns, len(line.ticks)) == ((), 1)

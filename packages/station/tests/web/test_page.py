@@ -143,3 +143,37 @@ def test_the_last_drill_says_how_long_a_restore_takes(scene, client: FlaskClient
     scene.drills["main"]["passed"] = False
     scene.write()
     assert "Last drill: failed , 3 h" in _text(client.get("/live").text)
+
+
+def test_an_app_with_one_store_has_no_list_of_stores(client: FlaskClient) -> None:
+    assert 'id="stores-bookedbiz"' not in client.get("/live").text
+
+
+def test_every_store_has_its_age_and_a_word_that_needs_no_colour(two_stores, client: FlaskClient) -> None:
+    text = _text(client.get("/live").text)
+    assert re.search(r" disk fresh newest \d+ s ago ", text)
+    assert re.search(r" usb fresh newest \d+ s ago ", text)
+    assert "Nothing is wrong" in text
+
+
+def test_a_store_that_fails_is_an_open_problem_and_a_failover_still_works(two_stores, client: FlaskClient) -> None:
+    two_stores.stores["usb"]["error"] = "The store usb is gone: there is no folder /media/usb"
+    two_stores.write()
+    text = _text(client.get("/live").text)
+    assert " usb failing newest " in text
+    assert "The store usb is gone" in text
+    assert "station db test bookedbiz --store usb" in text
+    assert "You can fail over now, but something needs care." in text
+
+
+def test_a_store_that_is_being_filled_says_since_when(two_stores, client: FlaskClient) -> None:
+    two_stores.stores["usb"] = {"point": None, "error": None, "sending_since": to_text(utc_now())}
+    two_stores.write()
+    assert re.search(r" usb empty no point, sending since \d\d:\d\d:\d\d ", _text(client.get("/live").text))
+
+
+def test_stores_are_shown_when_the_first_cannot_be_read_and_nothing_was(two_stores, client: FlaskClient) -> None:
+    two_stores.store.path.rename(two_stores.store.path.with_name("away"))
+    text = _text(client.get("/live").text)
+    assert " disk failing " in text
+    assert " usb fresh " in text

@@ -52,14 +52,13 @@ def serve(session: Session, credentials: Path | None, port: int | None, bind: st
 
 
 def _watch(session: Session) -> "StoreWatch":
-    from station.cli.asking import store_of  # noqa: PLC0415
+    from station.stores.opening import open_store  # noqa: PLC0415
     from station.watch.storelog import StoreLog  # noqa: PLC0415
     from station.web import StoreWatch  # noqa: PLC0415
 
-    apps = session.fleet.apps
-    return StoreWatch(
-        {name: StoreLog(store_of(session, app), name, tuple(app.databases)) for name, app in apps.items()}
-    )
+    fleet = session.fleet
+    stores = {name: open_store(fleet.stores[app.stores[0]]) for name, app in fleet.apps.items()}  # one for each thread
+    return StoreWatch({name: StoreLog(stores[name], name, tuple(app.databases)) for name, app in fleet.apps.items()})
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -10,6 +10,7 @@ from station.watch.checks import CheckVerdict
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness, Verdict
 from station.watch.statuses import DrillSeen, HostStatus, UnitStatus
+from station.watch.storestand import StoreStand, store_trouble
 from station.watch.wording import clock_time, length, size
 
 _STYLES = {
@@ -88,9 +89,19 @@ def _facts(app: AppPicture, now: datetime) -> list[tuple[str, str]]:
         stored = size(view.stored_bytes)
         text = f"{len(view.points)}, {stored} stored, the last of {clock_time(last.taken_at, now)} ({last.name})"
         facts.append(("points", text))
+    facts += [(f"store {stand.store}", store_line(stand, now)) for stand in app.stores if len(app.stores) > 1]
     for drill in app.drills:
         facts.append(("last drill", _drill_line(drill, now) + ("" if len(app.drills) == 1 else f" ({drill.database})")))
     return facts
+
+
+def store_line(stand: StoreStand, now: datetime) -> str:
+    """How old the newest point of a store is, and what is wrong with it."""
+    newest = "no point"
+    if stand.taken_at:
+        age = length((now - stand.taken_at).total_seconds())
+        newest = f"newest point of {clock_time(stand.taken_at, now)}, {age} ago"
+    return newest if stand.well else f"{newest}; NOT well: {store_trouble(stand, now)}"
 
 
 def _drill_line(drill: DrillSeen, now: datetime) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from station.watch.situation import Situation, complete_up_to, copy_checked_s
 from station.watch.statuses import DatabaseStatus, HostStatus
+from station.watch.storestand import StoreStand, store_stands, store_trouble
 from station.watch.wording import clock_time, length, size
 
 STANDBY_MAX_AGE_S = 60.0
@@ -189,6 +190,31 @@ def _clause(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+def stores(situation: Situation) -> Check:
+    """Every store has a recent copy: none reports an error or lacks a point for longer than 60 s, or three periods.
+
+    It never blocks: a switch needs the first store alone.
+    """
+    name, others = "stores", [each for each in store_stands(situation) if not each.first]
+    if not others or not situation.databases:
+        return Check(name, CheckVerdict.OK, "there is no second store to look after")
+    primary = situation.host(situation.primary)
+    if not primary.live:
+        silent = f"nobody brings {', '.join(each.store for each in others)} up to date"
+        return Check(name, CheckVerdict.LOSS, f"{silent} while {situation.primary or 'the primary'} is silent")
+    failing = [each for each in others if not each.well]
+    if not failing:
+        ages = ", ".join(f"{each.store} {_newest(each, situation)}" for each in others)
+        return Check(name, CheckVerdict.OK, f"newest points: {ages}", at=primary.at)
+    evidence = "; ".join(store_trouble(each, situation.now) for each in failing)
+    remedy = f"Try it: `station db test {situation.app} --store {failing[0].store}`"
+    return Check(name, CheckVerdict.WARN, evidence, remedy, primary.at)
+
+
+def _newest(stand: StoreStand, situation: Situation) -> str:
+    return f"{length(situation.age_s(stand.taken_at))} ago" if stand.taken_at else "none"
+
+
 def room(situation: Situation) -> Check:
     """The standby's disk has room for two more copies and 1 GB; blocks. The primary's has 200 MB left, else care."""
     name, status = "room", situation.host(situation.target)
@@ -239,6 +265,7 @@ CHECKS = (
     proof,
     standby_works,
     primary_works,
+    stores,
     room,
     clock,
     release,

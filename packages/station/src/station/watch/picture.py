@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.fleet.addresses import address
 from station.watch.checks import LEASE, PRIMARY_WORKS, Check, CheckVerdict
 from station.watch.events import Event, recent_events
-from station.watch.readiness import Readiness, readiness
+from station.watch.readiness import Readiness, judge, situation_of
 from station.watch.statuses import (
     AppStatus,
     DatabaseStatus,
@@ -19,6 +19,7 @@ from station.watch.statuses import (
     read_status,
 )
 from station.watch.storelog import StoreNews
+from station.watch.storestand import StoreStand, store_stands
 
 if TYPE_CHECKING:
     from station.fleet import App, Fleet
@@ -53,6 +54,7 @@ class AppPicture:
     problems: tuple[Problem, ...]
     divergence: tuple[DivergenceSeen, ...]
     drills: tuple[DrillSeen, ...] = ()
+    stores: tuple[StoreStand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,26 @@ def take_picture(fleet: "Fleet", stores: Mapping[str, StoreNews], now: datetime)
     hosts = {name: read_status(name, host.paths, now) for name, host in fleet.hosts.items()}
     unread = StoreNews(None, None, None)
     diaries = [host.paths.events for host in fleet.hosts.values()]
+    every_s = {name: spec.every_s for name, spec in fleet.stores.items() if spec.every_s is not None}
     return Picture(
         fleet=fleet.name,
         at=now,
-        apps=tuple(app_picture(app, hosts, stores.get(app.name, unread), now) for app in fleet.apps.values()),
+        apps=tuple(app_picture(app, hosts, stores.get(app.name, unread), now, every_s) for app in fleet.apps.values()),
         hosts=hosts,
         events=tuple(recent_events(diaries, EVENTS_SHOWN)),
     )
 
 
-def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> AppPicture:
-    """What there is to say of one app. Pure."""
-    verdict = readiness(app, hosts, store, now)
+def app_picture(
+    app: "App",
+    hosts: Mapping[str, HostStatus],
+    store: StoreNews,
+    now: datetime,
+    every_s: Mapping[str, float] | None = None,
+) -> AppPicture:
+    """What there is to say of one app. `every_s`: how often a store gets a point, where not as the app says. Pure."""
+    situation = situation_of(app, hosts, store, now, every_s)
+    verdict = judge(situation)
     primary, standby = _app_on(hosts, verdict.primary, app.name), _app_on(hosts, verdict.target, app.name)
     units = primary.units if primary and primary.role == "primary" else ()
     gate = next((unit for unit in units if unit.name == app.gate.name), None)
@@ -105,6 +115,7 @@ def app_picture(app: "App", hosts: Mapping[str, HostStatus], store: StoreNews, n
         + _undone(primary, app.name),
         divergence=divergence,
         drills=_last_drills(said),
+        stores=store_stands(situation),
     )
 
 

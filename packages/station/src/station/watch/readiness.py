@@ -74,10 +74,21 @@ class Readiness:
 
 def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, now: datetime) -> Readiness:
     """The verdict for failing `app` over to its first standby. Clock times in its text are in the zone of `now`."""
+    return judge(situation_of(app, statuses, store, now))
+
+
+def situation_of(
+    app: "App",
+    statuses: Mapping[str, HostStatus],
+    store: StoreNews,
+    now: datetime,
+    every_s: Mapping[str, float] | None = None,
+) -> Situation:
+    """Everything that is known of the app. `every_s`: how often each store gets a point, where not as the app says."""
     lease = _newest_lease(app.name, statuses, store)
     primary = lease.holder if lease else _primary_by_word(app, statuses)
     target = next((host for host in app.hosts if host != primary), None)
-    situation = Situation(
+    return Situation(
         app=app.name,
         databases=tuple(app.databases),
         lease=lease,
@@ -87,7 +98,13 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
         statuses=statuses,
         store=store,
         now=now,
+        stores=app.stores,
+        every_s={name: (every_s or {}).get(name, app.points.every_s) for name in app.stores},
     )
+
+
+def judge(situation: Situation) -> Readiness:
+    """The verdict on that situation."""
     found = all_checks(situation)
     most_s = loss_s(situation)
     verdict = _verdict(found, most_s)
@@ -98,12 +115,12 @@ def readiness(app: "App", statuses: Mapping[str, HostStatus], store: StoreNews, 
         complete_up_to=complete_up_to(situation),
         fresh=most_s is not None and most_s <= situation.fresh_s,
         loss_s=most_s,
-        app=app.name,
-        lease=lease,
-        primary=primary,
-        target=target,
+        app=situation.app,
+        lease=situation.lease,
+        primary=situation.primary,
+        target=situation.target,
         checks=found,
-        at=now,
+        at=situation.now,
     )
 
 

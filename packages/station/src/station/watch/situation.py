@@ -1,7 +1,7 @@
 """Everything that the readiness checks look at, and what can be measured from it: how old the copy is. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from station.watch.statuses import AppStatus, DatabaseStatus, HostState, HostStatus, LeaseSeen
@@ -12,7 +12,8 @@ from station.watch.storelog import StoreNews
 class Situation:
     """Everything the checks look at. `primary` holds the lease as far as known, `target` is the standby to take it.
 
-    `fresh_s` is how old a copy may be while it still counts as the primary's own.
+    `fresh_s` is how old a copy may be while it still counts as the primary's own. `stores`: the app's, the first of
+    which `store` tells of; `every_s`: how often each gets a point.
     """
 
     app: str
@@ -24,6 +25,8 @@ class Situation:
     statuses: Mapping[str, HostStatus]
     store: StoreNews
     now: datetime
+    stores: tuple[str, ...] = ()
+    every_s: Mapping[str, float] = field(default_factory=dict)
 
     def host(self, name: str | None) -> HostStatus:
         absent = HostStatus(name or "?", HostState.ABSENT, trouble="it has never run here")

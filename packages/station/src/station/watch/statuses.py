@@ -51,7 +51,19 @@ class PointSeen:
 
 
 @dataclass(frozen=True)
+class StoreSeen:
+    """What the primary last did with one of the other stores: the newest point there, and what is wrong."""
+
+    name: str
+    point: PointSeen | None
+    error: str | None
+    sending_since: datetime | None
+
+
+@dataclass(frozen=True)
 class DatabaseStatus:
+    """`stores`: all of the app's but the first; empty where nobody tells of them."""
+
     name: str
     bytes: int | None
     written_at: datetime | None
@@ -59,6 +71,7 @@ class DatabaseStatus:
     checked_at: datetime | None
     proved_at: datetime | None
     error: str | None
+    stores: Mapping[str, StoreSeen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -229,7 +242,13 @@ def _database(name: str, said: dict[str, Any]) -> DatabaseStatus:
         checked_at=_time(said.get("checked_at")),
         proved_at=_time(said.get("proved_at")),
         error=said.get("error"),
+        stores={name: _store(name, each) for name, each in (said.get("stores") or {}).items()},
     )
+
+
+def _store(name: str, said: dict[str, Any]) -> StoreSeen:
+    point = said.get("point")
+    return StoreSeen(name, _point(point) if point else None, said.get("error"), _time(said.get("sending_since")))
 
 
 def _point(said: dict[str, Any]) -> PointSeen:

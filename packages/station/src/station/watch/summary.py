@@ -5,6 +5,7 @@ from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness
 from station.watch.statuses import AppStatus, DatabaseStatus, HostStatus, JobSeen, LeaseSeen, PointSeen
 from station.watch.storelog import StoreNews
+from station.watch.storestand import StoreStand
 
 Json = dict[str, object]
 
@@ -54,9 +55,20 @@ def _app(app: AppPicture) -> Json:
         "databases": {name: _database(each) for name, each in app.databases.items()},
         "copies": {name: _database(each) for name, each in app.copies.items()},
         "store": _store(app.store),
+        "stores": {each.store: _stand(each) for each in app.stores},
         "problems": [vars(problem) for problem in app.problems],
         "divergence": [vars(kept) | {"at": to_text(kept.at) if kept.at else None} for kept in app.divergence],
         "drills": {drill.database: vars(drill) | {"at": to_text(drill.at)} for drill in app.drills},
+    }
+
+
+def _stand(stand: StoreStand) -> Json:
+    times = {name: getattr(stand, name) for name in ("taken_at", "behind_since", "sending_since")}
+    return {
+        "first": stand.first,
+        "well": stand.well,
+        "error": stand.error,
+        **{name: to_text(moment) if moment else None for name, moment in times.items()},
     }
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from station.points.point import Point
 from station.watch.events import Event
@@ -114,7 +115,7 @@ def timeline(epochs: Sequence[LeaseSeen], events: Sequence[Event], now: datetime
         return round(max(0.0, min(1.0, (moment - start) / (now - start))) * 100, 2)
 
     reigns = []
-    for epoch, later in zip(epochs, [*epochs[1:], None], strict=True):
+    for epoch, later in zip_longest(epochs, epochs[1:]):
         end = later.taken_at if later and later.taken_at else now
         if epoch.taken_at is None or end <= start:
             continue

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from station.watch.checks import CheckVerdict
 from station.watch.readiness import Verdict
+from station.watch.storestand import StoreStand, store_trouble
 from station.watch.wording import length, short_time, size
 
 TONES = {
@@ -49,6 +50,25 @@ def code(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
+def store_tone(stand: StoreStand) -> str:
+    if stand.well:
+        return "good"
+    return "bad" if stand.error else "care" if stand.known else "blind"
+
+
+def store_word(stand: StoreStand) -> str:
+    if stand.well:
+        return "fresh" if stand.behind_since is None else "catching up"
+    if stand.error:
+        return "failing"
+    return "behind" if stand.taken_at else "empty" if stand.known else "not known"
+
+
+def store_title(stand: StoreStand, now: datetime) -> str:
+    """What is wrong with the store, for a pointer that rests on it; empty when nothing is."""
+    return "" if stand.well else store_trouble(stand, now)
+
+
 def add_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
@@ -59,6 +79,9 @@ def add_filters(app: Flask) -> None:
         tone=lambda verdict: TONES[verdict],
         check_tone=lambda verdict: CHECK_TONES[verdict],
         check_word=lambda verdict: CHECK_WORDS[verdict],
+        store_title=store_title,
+        store_tone=store_tone,
+        store_word=store_word,
         unit_tone=_unit_tone,
     )
 
