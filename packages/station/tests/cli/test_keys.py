@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from station.cli.keysheet import PREFIX, grouped
-from station.cluster.roles import write_epoch
 from station.clock import utc_now
+from station.cluster.roles import write_epoch
 from station.stores.cipher import Cipher, equip
 from station.stores.keyfile import read_identities
 
@@ -223,7 +223,9 @@ class TestCheck:
 
     def test_a_damaged_beginning_is_told(self, station, filled) -> None:
         file = filled.store.path / "bookedbiz/main/database.db.age"
-        file.write_bytes(file.read_bytes()[:100])
+        bad = bytearray(file.read_bytes())
+        bad[400] ^= 1
+        file.write_bytes(bad)
         done = station("key", "check", "disk")
         assert (done.code, "does not decrypt" in done.out) == (16, True)
 

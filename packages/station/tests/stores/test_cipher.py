@@ -319,8 +319,8 @@ class TestKeyFiles:
         assert not any(secret in shown for shown in (repr(one), str(one), repr(cipher), repr(vars(cipher))))
 
     def test_the_file_is_read_again_when_it_changed_and_not_otherwise(self, cipher: Cipher, key_file: Path) -> None:
-        before = cipher._identities()
-        assert cipher._identities() is before
+        before = cipher.identities()
+        assert cipher.identities() is before
         other = key_file.with_name("other.key")
         public = keygen(other)
         other.replace(key_file)

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "failover": Entry("station.cli.switch:failover", "Make a standby the primary; the old one may be dead."),
     "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
     "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
+    "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),

@@ -27,12 +27,14 @@ Version = tuple[int, int, int, int]
 class Cipher:
     """The keys of one store. The key file is read when a key is first needed, and again when it has changed.
 
-    `key_file` may be the folder that systemd hands credentials over in: the file in it is `STORE.key` then.
+    `key_file` may be the folder that systemd hands credentials over in: the file in it is `STORE.key` then. With `held`
+    those are the keys, and no file is read.
     """
 
-    def __init__(self, key_file: Path, store: str) -> None:
+    def __init__(self, key_file: Path, store: str, held: tuple[Identity, ...] = ()) -> None:
         self._given = key_file
         self._store = store
+        self._held = held
         self._read: tuple[Version, tuple[Identity, ...]] | None = None
 
     @property
@@ -43,19 +45,19 @@ class Cipher:
     @property
     def key_id(self) -> str:
         """The age recipient that new objects are encrypted to. StoreError when the key file cannot be used."""
-        return self._identities()[0].key_id
+        return self.identities()[0].key_id
 
     @property
     def key_ids(self) -> tuple[str, ...]:
         """Every key that objects can be opened with, the current one first. StoreError."""
-        return tuple(one.key_id for one in self._identities())
+        return tuple(one.key_id for one in self.identities())
 
     def encrypt(self, source: Path, target: Path) -> str:
         """Write what is in `source`, encrypted and durable, to `target`, and return the key it was encrypted to.
 
         StoreError when the key file cannot be used; OSError of either file. `target` is whole when this returns.
         """
-        current = self._identities()[0]
+        current = self.identities()[0]
 
         def work(clear: Source, sealed: Sink) -> None:
             pyrage.encrypt_io(clear, sealed, [current.recipient])
@@ -75,7 +77,7 @@ class Cipher:
         DamagedObject when it was cut or altered: an end that is told is the true one. After the block, nothing reads
         `stream` any more.
         """
-        identities = [one.age for one in sorted(self._identities(), key=lambda one: one.key_id != key_id)]
+        identities = [one.age for one in sorted(self.identities(), key=lambda one: one.key_id != key_id)]
         if key_id not in self.key_ids:
             raise StoreError(
                 f"{what} cannot be read: it needs the key {key_id}, which is not in {self.key_file}, the key file of "
@@ -92,7 +94,10 @@ class Cipher:
         with Pump(stream, work) as clear:
             yield cast(BinaryIO, clear)
 
-    def _identities(self) -> tuple[Identity, ...]:
+    def identities(self) -> tuple[Identity, ...]:
+        """The key pairs, the current one first. StoreError when the key file cannot be used."""
+        if self._held:
+            return self._held
         file = self.key_file
         try:
             version = _version(file)
