@@ -46,6 +46,11 @@ COMMANDS: dict[str, Entry] = {
     "agent": Entry("station.cli.agent:agent", "Run one host.", hidden=True),
     "points": Entry("station.cli.loops:points", "Take restore points of an app, again and again.", hidden=True),
     "job": Entry("station.cli.job:job", "Do one job of an app that was due at a set time.", hidden=True),
+    "litestream": Entry(
+        "station.cli.litestream_loop:litestream",
+        "Run Litestream for an app, and watch how far its replica is.",
+        hidden=True,
+    ),
     "mirror": Entry("station.cli.loops:mirror", "Keep the standby's copy of an app fresh.", hidden=True),
 }
 

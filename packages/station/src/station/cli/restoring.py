@@ -11,6 +11,8 @@ import click
 from station.cli.afar import naming_others
 from station.cli.asking import app_argument, database_option, one_database, one_store, store_option
 from station.cli.console import json_option, say, show
+from station.cli.litestream_restore import Asked, Engine, engine_option, from_litestream
+from station.cli.litestream_restore import line as litestream_line
 from station.cli.moments import moment
 from station.cli.progress import progress
 from station.cli.session import Session, pass_session
@@ -54,6 +56,7 @@ class Wanted:
 @store_option
 @click.option("--at", "at_text", metavar="TIME", help="The newest point at or before: '10m ago', '09:12', ISO.")
 @click.option("--point", "point_name", metavar="NAME", help="That point, as `station db list-points` names it.")
+@engine_option
 @click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="The file to write; must be new.")
 @json_option
 @pass_session
@@ -64,6 +67,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
     store_name: str | None,
     at_text: str | None,
     point_name: str | None,
+    engine: Engine,
     target: Path,
     as_json: bool,
 ) -> None:
@@ -74,16 +78,25 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     When the store does not answer, or does not hold what is asked for, the message names the app's other stores that
     hold points.
+
+    With --engine litestream the replica that Litestream made is restored, of the newest primary's epoch; with freshest
+    it is, when it is newer than the newest point.
     """
     from station.points.point import DatabaseId  # noqa: PLC0415
 
     if at_text and point_name:
         raise click.UsageError("Give --at or --point, not both.")
+    if point_name and engine != "own":
+        raise click.UsageError("--point names a point of our own; Litestream knows none of them.")
     app = session.app(app_name)
     database, store = one_database(app, database_name), one_store(app, store_name)
     target = target.absolute()
     refuse_live(session.fleet, target)
     wanted = Wanted(moment(at_text, utc_now().astimezone()) if at_text else None, point_name)
+    replica = from_litestream(session, Asked(app, database, store, target, wanted.at), engine)
+    if replica is not None:
+        show(replica, litestream_line, as_json)
+        return
     with naming_others(session, app, database, store):
         done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target)
     show(done, _line, as_json)

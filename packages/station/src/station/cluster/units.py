@@ -14,7 +14,7 @@ class Units(Protocol):
         """Exactly these units of the app run from now on: its own processes or none, and one loop or none.
 
         What is not wanted any more is gone when this returns, the app's processes before its loop. A job that runs
-        goes on only beside the processes and the loop `points`.
+        goes on only beside the processes and the loop `points`; beside both runs Litestream too, if the app has it.
         """
 
     def require_ports(self, app: str) -> None:

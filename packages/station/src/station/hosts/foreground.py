@@ -132,10 +132,14 @@ class Foreground:
 
     def _spawn(self, unit: Unit) -> None:
         spec = unit.spec
-        command = [sys.executable, "-I", "-S", _TETHER, str(os.getpid()), *spec.command]
         with _opened(spec.log) as log:
             unit.process = subprocess.Popen(
-                command, env=spec.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                tethered(spec.command),
+                env=spec.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         unit.started_at_s = self._monotonic()
         unit.state, unit.since = UnitState.RUNNING, self._now()
@@ -162,6 +166,11 @@ class Foreground:
         process.wait()
         unit.process = None
         return process
+
+
+def tethered(command: Iterable[str]) -> list[str]:
+    """The command, as one whose process ends with this one. Start it from the main thread: see tether.py."""
+    return [sys.executable, "-I", "-S", _TETHER, str(os.getpid()), *command]
 
 
 def _opened(log: Path) -> BinaryIO:

@@ -9,7 +9,19 @@ from station.fleet import Fleet, Host
 from station.hosts import ports
 from station.hosts.foreground import Foreground, UnitState
 from station.hosts.health import Prober, gate
-from station.hosts.units import JOBS, LOOPS, Job, Loop, Programs, job_unit, loop_unit, process_units, unit_name
+from station.hosts.units import (
+    JOBS,
+    LITESTREAM,
+    LOOPS,
+    Job,
+    Loop,
+    Programs,
+    job_unit,
+    litestream_unit,
+    loop_unit,
+    process_units,
+    unit_name,
+)
 
 _PORT_FREE_WITHIN_S = 5.0  # the old primary may have been told to stop a moment ago
 
@@ -29,12 +41,14 @@ class HostUnits:
         own = process_units(manifest, self._host, self._programs)
         wanted = own if processes else []
         loops = [loop_unit(self._fleet, manifest, self._host, loop, self._programs)] if loop else []
+        if processes and loop == "points" and manifest.litestream is not None:
+            loops.append(litestream_unit(self._fleet, manifest, self._host, self._programs))
         keep = {spec.name for spec in (*wanted, *loops)}
         if not processes:
             self._prober.forget(unit_name(manifest, manifest.gate.name))
         foreground = self._foregrounds[app]
         foreground.stop(spec.name for spec in own if spec.name not in keep)
-        rest = (*LOOPS, *(() if processes and loop == "points" else JOBS))
+        rest = (*LOOPS, LITESTREAM, *(() if processes and loop == "points" else JOBS))
         foreground.stop(name for each in rest if (name := unit_name(manifest, each)) not in keep)
         for spec in (*wanted, *loops):
             foreground.start(spec)

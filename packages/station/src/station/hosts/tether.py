@@ -18,6 +18,7 @@ _COMMAND_NOT_FOUND = 127
 def main() -> None:
     parent, *command = sys.argv[1:]
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a parent that waits for its signals has them blocked
     # the parent may have died before the line above; then no signal will ever come
     if os.getppid() != int(parent):
         sys.exit(1)

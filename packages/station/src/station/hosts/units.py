@@ -14,8 +14,11 @@ LOOPS: tuple[Loop, ...] = ("points", "mirror")
 Job = Literal["copy", "drill"]
 JOBS: tuple[Job, ...] = ("copy", "drill")
 
+LITESTREAM = "litestream"
+
 APP_STOP_S = 10.0
 LOOP_STOP_S = 30.0  # a point that is being taken is finished first
+LITESTREAM_STOP_S = 8.0  # the last frames are shipped first, for which it has 5 s
 JOB_STOP_S = 1.0  # a switch does not wait for a copy: it may be killed anywhere and is made again
 
 # what an app may know of the one who started the fleet; under systemd it gets no more either
@@ -59,6 +62,18 @@ def loop_unit(fleet: Fleet, app: App, host: Host, loop: Loop, programs: Programs
         env=programs.environment(),
         log=host.paths.log(unit_name(app, loop)),
         stop_s=LOOP_STOP_S,
+    )
+
+
+def litestream_unit(fleet: Fleet, app: App, host: Host, programs: Programs) -> UnitSpec:
+    """`station litestream APP`, which keeps the program Litestream running and watches it."""
+    command = ("station", "--fleet", str(fleet.path), "litestream", app.name, "--host", host.name)
+    return UnitSpec(
+        name=unit_name(app, LITESTREAM),
+        command=programs.command(command),
+        env=programs.environment(),
+        log=host.paths.log(unit_name(app, LITESTREAM)),
+        stop_s=LITESTREAM_STOP_S,
     )
 
 
