@@ -52,6 +52,7 @@ class DeltaWriter:
         self._came: list[tuple[int, bytes]] = []
         self._ready: list[_Page] = []
         self._held: list[_Page] = []
+        self._has_old = False  # else nothing is worth waiting for
         self._pages = 0
         out.write(HEADER.pack(MAGIC, page_size, salts))
 
@@ -82,7 +83,7 @@ class DeltaWriter:
             if found:
                 own = page.own if page.number in found else None
                 self._ready.append(_Page(page.number, page.page, own, [n for n in found if n != page.number]))
-            elif found is not None and self._kinship.learned and len(self._held) * self._page_size < HELD_BYTES:
+            elif found is not None and self._has_old and len(self._held) * self._page_size < HELD_BYTES:
                 self._held.append(page)
             else:
                 self._ready.append(page)
@@ -93,6 +94,7 @@ class DeltaWriter:
         known = [page for page in came if page.own is not None]
         if not known:
             return {page.number for page in came}
+        self._has_old = True
         old = b"".join(page.own for page in known if page.own is not None)
         self._kinship.learn([page.number for page in known], old)
         alike = shares_alike(old, b"".join(page.page for page in known), self._page_size)
@@ -171,7 +173,11 @@ class DeltaReader:
             numbers, dictionary = _from_list(listed, count)
         except ValueError as why:
             raise self._damaged(f"the list of a group's pages is wrong: {why}") from why
-        if len(dictionary) > 3 * count or not all(0 < number < 1 << 32 for number in (*numbers, *dictionary)):
+        if (
+            len(set(numbers)) < count
+            or len(dictionary) > 3 * count
+            or not all(0 < number < 1 << 32 for number in (*numbers, *dictionary))
+        ):
             raise self._damaged("the list of a group's pages is wrong")
         return numbers, dictionary
 

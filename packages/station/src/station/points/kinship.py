@@ -28,7 +28,6 @@ class Kinship:
         self._page_size = page_size
         self._pages = np.zeros(1 << SLOTS_LOG, dtype=np.uint32)
         self._tags = np.zeros(1 << SLOTS_LOG, dtype=np.uint32)
-        self.learned = False
 
     def learn(self, numbers: list[int], old: bytes) -> None:
         """Remember the cells of these old pages, given one after another."""
@@ -36,7 +35,6 @@ class Kinship:
         slots, tags = _slots(hashes)
         self._pages[slots] = np.array(numbers, dtype=np.uint32)[rows]
         self._tags[slots] = tags
-        self.learned |= len(rows) > 0
 
     def relatives(self, pages: bytes) -> list[list[int]]:
         """For each of these pages the old pages that most of its cells come from, the nearest first."""

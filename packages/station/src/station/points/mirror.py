@@ -15,11 +15,11 @@ from station.errors import DamagedObject, NoSuchPoint, StoreError
 from station.points.catalog import damaged_chain_key, read_point, recorded, recorded_after
 from station.points.handover import HandOver
 from station.points.holding import locked
-from station.points.mirrorfile import discard, take_over, waiting_change
+from station.points.mirrorfile import discard, log_of, take_over, waiting_change
 from station.points.pagetable import Known, PageTable
 from station.points.point import DatabaseId, Point, to_record
-from station.points.replay import replay
-from station.points.restore import OnProgress, Progress
+from station.points.replay import CopyDiffers, replay
+from station.points.restore import OnProgress, Progress, reading
 from station.sqlite.scan import scan_file
 from station.stores.incoming import sync_folder
 from station.stores.store import Store
@@ -30,10 +30,11 @@ LIST_EVERY = 60  # calls of `catch_up`; the hint that serves between them may be
 class Mirror:
     """Follows the newest chain of a database. One run at a time: Busy for the second.
 
+    Of `hint_every` calls of `catch_up` one asks whether there is a new chain; each costs a call of the store more.
     After `catch_up`, `damage` says which objects of the store it could not use; this object does not try them again.
     """
 
-    def __init__(self, folder: Path, store: Store, identity: DatabaseId) -> None:
+    def __init__(self, folder: Path, store: Store, identity: DatabaseId, *, hint_every: int = 1) -> None:
         self.folder = folder
         self.damage: list[DamagedObject] = []
         self._store = store
@@ -43,6 +44,7 @@ class Mirror:
         self._next = folder / f"next-{identity.database}.wal"
         self._given_up: dict[str, DamagedObject] = {}
         self._calls = 0
+        self._hint_every = hint_every
 
     @property
     def position(self) -> Point | None:
@@ -63,18 +65,25 @@ class Mirror:
         """
         with self._locked():
             self.damage = []
-            known = self._settle()
-            for chain, numbers in reversed(self._chains(known).items()):
-                if known and chain < known.point.chain:
-                    break
-                if not known or chain > known.point.chain:
-                    started = self._start(known, chain, progress)
-                    if not started:
-                        continue
-                    known = started
-                known = self._follow(known, numbers, progress)
+            try:
+                return self._catch_up(self._settle(), progress)
+            except CopyDiffers as why:  # the copy is wrong, not the store
+                self.damage.append(why)
+                self._throw_away()
+                return self._catch_up(None, progress)
+
+    def _catch_up(self, known: Known | None, progress: OnProgress | None) -> Point | None:
+        for chain, numbers in reversed(self._chains(known).items()):
+            if known and chain < known.point.chain:
                 break
-            return known.point if known else None
+            if not known or chain > known.point.chain:
+                started = self._start(known, chain, progress)
+                if not started:
+                    continue
+                known = started
+            known = self._follow(known, numbers, progress)
+            break
+        return known.point if known else None
 
     def prove(self) -> None:
         """Read the whole copy. DamagedObject when it is not, page by page, what its position says."""
@@ -120,9 +129,13 @@ class Mirror:
             return self._take_over(known, change) if change and change != known.point else self._clean(known)
         except DamagedObject as why:
             self.damage.append(why)
-            self._table.forget()
-            discard(self.folder / known.file)
+            self._throw_away()
             return None
+
+    def _throw_away(self) -> None:
+        self._table.forget()
+        for name in self._names:
+            discard(self.folder / name)
 
     def _start(self, known: Known | None, chain: str, progress: OnProgress | None) -> Known | None:
         """Get to the base of another chain: by nothing when it is what the copy already holds."""
@@ -170,8 +183,9 @@ class Mirror:
         return known
 
     def _advance(self, known: Known, point: Point) -> Known:
-        with self._next.open("wb") as stream:
-            replay(self._store, point, known.pages, copy_to=stream)  # raises before anything of it is used
+        with self._next.open("wb") as stream, (self.folder / known.file).open("rb") as copy:
+            old = reading(copy, point.page_size)
+            replay(self._store, point, known.pages, copy_to=stream, old=old)  # raises before anything of it is used
             stream.flush()
             os.fsync(stream.fileno())
         record = self._next.with_suffix(".json")
@@ -180,8 +194,7 @@ class Mirror:
             stream.flush()
             os.fsync(stream.fileno())
         sync_folder(self.folder)  # the record must not come later than the log it explains
-        copy = self.folder / known.file
-        self._next.rename(copy.with_name(f"{copy.name}-wal"))
+        self._next.rename(log_of(self.folder / known.file))
         sync_folder(self.folder)
         return self._take_over(known, point)
 
@@ -193,7 +206,8 @@ class Mirror:
         """The chains and their numbers. Mostly just what follows in the own chain: a listing costs more every day."""
         self._calls += 1
         if known and self._calls % LIST_EVERY != 1:
-            ahead = recorded_after(self._store, self._identity, known.point)
+            hint = self._calls % self._hint_every == 0
+            ahead = recorded_after(self._store, self._identity, known.point, hint=hint)
             if ahead is not None:
                 return {known.point.chain: ahead}
         return recorded(self._store, self._identity)
@@ -203,6 +217,8 @@ class Mirror:
             if name in self._given_up:
                 raise self._given_up[name]
             return fetch()
+        except CopyDiffers:
+            raise
         except DamagedObject as why:
             if name not in self._given_up:
                 self._tell_the_taker(name.partition("/")[0])

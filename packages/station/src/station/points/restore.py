@@ -1,6 +1,8 @@
 """Bringing a database back to a restore point, verified from the first byte to the last page."""
 
 import os
+import tempfile
+from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,15 +12,17 @@ from typing import BinaryIO
 from station.clock import to_text
 from station.errors import DamagedObject, Refused, StationError
 from station.points.catalog import list_points, read_point
+from station.points.delta import Old
 from station.points.objects import check_object
 from station.points.point import DatabaseId, Point
-from station.points.replay import replay
+from station.points.replay import CopyDiffers, replay
 from station.sqlite.hashes import Pages
 from station.sqlite.scan import scan_file
 from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
 BESIDE = ("", "-wal", "-shm", "-journal")
+KEPT_IN_MEMORY_BYTES = 8 << 20  # of a change, until its last page is read
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | 
         _restore(store, point, partial, progress)
         partial.rename(target)
         sync_folder(target.parent)
+    except CopyDiffers as why:
+        raise CopyDiffers(
+            f"{partial} is not what was written to it", "The disk loses data: look at `dmesg`, restore to another one"
+        ) from why
     except DamagedObject as why:
         raise DamagedObject(why.message, _way_out(store, point)) from why
     except OSError as why:
@@ -72,7 +80,7 @@ def chain_until(store: Store, point: Point) -> list[Point]:
 def _restore(store: Store, point: Point, partial: Path, progress: OnProgress | None) -> None:
     steps = chain_until(store, point)
     pages: Pages | None = None
-    with partial.open("wb") as file:
+    with partial.open("w+b") as file:
         for done, step in enumerate(steps):
             if progress:
                 progress(Progress(done, len(steps), step.object_bytes))
@@ -80,9 +88,7 @@ def _restore(store: Store, point: Point, partial: Path, progress: OnProgress | N
         file.flush()
         os.fsync(file.fileno())
     if pages is None or scan_file(partial).hashes != pages.hashes:
-        raise DamagedObject(
-            f"{partial} is not what was written to it", "The disk loses data: look at `dmesg`, restore to another one"
-        )
+        raise CopyDiffers(f"{partial} is not the point {point.name}")
 
 
 def apply(store: Store, point: Point, before: Pages | None, file: BinaryIO) -> Pages:
@@ -92,12 +98,39 @@ def apply(store: Store, point: Point, before: Pages | None, file: BinaryIO) -> P
         file.seek((number - 1) * point.page_size)
         file.write(page)
 
-    if point.is_base:
+    if before is None:
         return replay(store, point, None, copy_to=file)
-    pages = replay(store, point, before, on_page=write)
+    if point.encoding == "delta":
+        pages = _apply_delta(store, point, before, file)
+    else:
+        pages = replay(store, point, before, on_page=write)
     file.flush()
     file.truncate(point.page_count * point.page_size)
     return pages
+
+
+def _apply_delta(store: Store, point: Point, before: Pages, file: BinaryIO) -> Pages:
+    """No page is written before the last one is read: any old page may be needed until then."""
+    size = point.page_size
+    numbers = array("L")
+    file.flush()
+    with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES, dir=str(Path(file.name).parent)) as waiting:
+
+        def keep(number: int, page: bytes) -> None:
+            numbers.append(number)
+            waiting.write(page)
+
+        pages = replay(store, point, before, on_page=keep, old=reading(file, size))
+        waiting.seek(0)
+        for number in numbers:
+            file.seek((number - 1) * size)
+            file.write(waiting.read(size))
+    return pages
+
+
+def reading(file: BinaryIO, page_size: int) -> Old:
+    """The pages of an open file of which nothing waits to be written."""
+    return lambda number: os.pread(file.fileno(), page_size, (number - 1) * page_size)
 
 
 def _way_out(store: Store, point: Point) -> str:
@@ -109,25 +142,27 @@ def _way_out(store: Store, point: Point) -> str:
 
 
 def newest_whole(store: Store, points: list[Point]) -> Point | None:
-    """The last of these points all of whose objects are what their records say."""
-    whole: dict[str, bool] = {}
+    """The last of these points all of whose objects are what their records say. Each object is read once at most."""
+    chains: dict[str, dict[int, Point]] = {}
+    for point in points:
+        chains.setdefault(point.chain, {})[point.seq] = point
+    whole: dict[str, int] = {}
     for point in reversed(points):
-        try:
-            if all(_is_whole(store, step, whole) for step in chain_until(store, point)):
-                return point
-        except DamagedObject:
-            continue
+        if point.chain not in whole:
+            whole[point.chain] = _whole(store, chains[point.chain])
+        if point.seq < whole[point.chain]:
+            return point
     return None
 
 
-def _is_whole(store: Store, point: Point, whole: dict[str, bool]) -> bool:
-    if point.name not in whole:
-        try:
-            check_object(store, point)
-            whole[point.name] = True
-        except DamagedObject:
-            whole[point.name] = False
-    return whole[point.name]
+def _whole(store: Store, chain: dict[int, Point]) -> int:
+    """How many points of the chain restore, from its base on."""
+    seq = 0
+    with suppress(DamagedObject):
+        while seq in chain:
+            check_object(store, chain[seq])
+            seq += 1
+    return seq
 
 
 def _is_before(one: Point, other: Point) -> bool:

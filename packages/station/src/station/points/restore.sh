@@ -1,5 +1,6 @@
 #!/bin/sh
-# Restores the database of this folder with two ordinary programs, `unzstd` and `sqlite3`:
+# Restores the database of this folder with two ordinary programs, `unzstd` and `sqlite3`, if it is a chain of logs.
+# restore.py beside it restores every chain, also one with .delta files or encrypted ones.
 #
 #     sh restore.sh TARGET.db             the newest point
 #     sh restore.sh TARGET.db 000012      the point with that number
@@ -13,6 +14,14 @@ here=$(dirname "$0")
 
 for file in "$target" "$target-wal" "$target-shm" "$target-journal"; do
     if [ -e "$file" ]; then echo "$file exists already: not touched" >&2; exit 1; fi
+done
+
+for other in "$here"/[0-9]*.delta "$here"/*.age; do
+    number=$(basename "$other" | cut -c 1-6)
+    if [ "$number" = base.d ]; then number=000000; fi
+    if [ -e "$here/$number.json" ] && [ "$number" -le "$last" ]; then
+        echo "$other is not for this script: python3 $here/restore.py $target" >&2; exit 1
+    fi
 done
 
 unzstd -q -c "$here/base.db.zst" > "$target"
