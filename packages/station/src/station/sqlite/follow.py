@@ -151,7 +151,7 @@ class Follower:
         after = _Look(look.pages, new.end, count, frames, shrunk=shrunk)
         written = {*new.hashes, *(tail.hashes if tail else ())}
         unwritten = [number for number in _grown(lowest, count, page_size) if number not in written]
-        if shrunk and (unwritten or _regrown_early(lowest, tail, new)):
+        if shrunk and (unwritten or _regrown_early(lowest, count, tail, new)):
             return None
         candidates = {number for number in (*written, *look.pending, *unwritten) if number <= count}
         candidates.discard(lock_page(page_size))
@@ -190,12 +190,12 @@ def _is_cut(connection: apsw.Connection, tail: Stretch) -> bool:
     return bool(rest or tail.uncommitted) or any(size % round_size == 0 for round_size in ROUND_SIZES)
 
 
-def _regrown_early(lowest: int, tail: Stretch | None, new: Stretch) -> bool:
+def _regrown_early(lowest: int, count: int, tail: Stretch | None, new: Stretch) -> bool:
     """Whether a page beyond the fewest pages there were was last written before they were the fewest."""
     for part in (new, tail):
         shrinking = [frame for frame, size in part.commits if size == lowest] if part else []
         if part and shrinking:
-            return any(number > lowest and frame <= shrinking[-1] for number, frame in part.frames.items())
+            return any(lowest < number <= count and frame <= shrinking[-1] for number, frame in part.frames.items())
     return False
 
 
