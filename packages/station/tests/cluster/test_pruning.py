@@ -3,7 +3,7 @@
 import itertools
 import json
 import multiprocessing
-import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,9 +18,10 @@ import pytest
 from station.cluster import pruning as module
 from station.cluster.lease import Lease
 from station.cluster.loop_report import report_file
-from station.cluster.points_loop import ENDING, NUDGE, points_loop, rested
+from station.cluster.points_loop import points_loop
 from station.cluster.pruning import Pruning
 from station.cluster.roles import write_epoch
+from station.cluster.storethread import StoreThread
 from station.errors import StoreError
 from station.fleet import Keep, load_fleet
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
@@ -57,7 +58,7 @@ class Yard:
         self.store.put(point.record_key, to_record(point))
 
     def pruning(self) -> Pruning:
-        return Pruning(self.app, self.store, 1, lambda: START + 30 * DAY, self.said.append)
+        return Pruning(self.app, self.store, lambda: self.lease.require(1), lambda: START + 30 * DAY, self.said.append)
 
     @property
     def chains(self) -> int:
@@ -143,7 +144,7 @@ def running(tmp_path: Path) -> Iterator[Callable[..., tuple[Any, DirectoryStore,
         file.parent.mkdir(parents=True)
         with closing(apsw.Connection(str(file))) as writer:
             writer.execute("pragma journal_mode = wal; create table t (a)").fetchall()
-        processes.append(FORK.Process(target=points_loop, args=(app, host, store, now)))
+        processes.append(FORK.Process(target=points_loop, args=(app, host, [fleet.stores["disk"]], now)))
         processes[-1].start()
         return host, store, file
 
@@ -187,31 +188,20 @@ class Busy:
 
     def go_on(self, for_s: float) -> bool:
         self.moments.append(for_s)
+        time.sleep(for_s)
         return True
 
 
-@pytest.fixture
-def signals() -> Iterator[Callable[[int], None]]:
-    """Sends this thread a signal that waits until it is asked for."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
-    yield signal.raise_signal  # to this thread
-    while signal.sigtimedwait(ENDING | {NUDGE}, 0):
-        pass
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def test_a_point_waits_no_longer_than_a_moment_for_the_pruning_of_its_store(wait_for) -> None:
+    busy, done = Busy(), threading.Event()
+    thread = StoreThread("disk", busy.go_on, lambda: None)
+    wait_for(lambda: len(busy.moments) > 2, 5, "some pruning")
+    began_s = time.monotonic()
+    thread.begin(done.set)
+    assert done.wait(5) and time.monotonic() - began_s < 0.5
+    assert max(busy.moments) <= 0.1
 
 
-@pytest.mark.parametrize(("number", "ends"), [(NUDGE, False), (signal.SIGTERM, True)])
-def test_a_nudge_and_an_end_are_heard_while_there_is_something_to_prune(
-    signals: Callable[[int], None], number: int, ends: bool
-) -> None:
-    busy = Busy()
-    signals(number)
-    assert rested(time.monotonic() + 60, busy) is ends
-    assert len(busy.moments) == 1
-
-
-def test_a_pause_is_as_long_as_it_was_while_there_is_something_to_prune(signals: Callable[[int], None]) -> None:
-    busy, began_s = Busy(), time.monotonic()
-    assert rested(began_s + 0.75, busy) is False
-    assert 0.7 < time.monotonic() - began_s < 2
-    assert busy.moments and max(busy.moments) <= 0.1
+def test_pruning_that_raises_what_nobody_expects_is_not_hidden(wait_for) -> None:
+    thread = StoreThread("disk", lambda for_s: 1 // 0 > 0, lambda: None)
+    assert isinstance(wait_for(lambda: thread.failure, 5, "the failure"), ZeroDivisionError)

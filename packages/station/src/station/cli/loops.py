@@ -21,7 +21,7 @@ _host = click.option("--host", "host_name", required=True, metavar="HOST", shell
 def points(session: Session, app_name: str, host_name: str) -> None:
     app, host = session.app(app_name), session.host(host_name)
     try:
-        points_loop(app, host, store_of(session, app, host), utc_now)
+        points_loop(app, host, [session.fleet.stores[name] for name in app.stores], utc_now)
     except LeaseLost as why:  # no failure: another host is primary now, and the agent knows it within a second
         say(why.message)
 
@@ -32,4 +32,5 @@ def points(session: Session, app_name: str, host_name: str) -> None:
 @pass_session
 def mirror(session: Session, app_name: str, host_name: str) -> None:
     app, host = session.app(app_name), session.host(host_name)
-    mirror_loop(app, host, store_of(session, app), utc_now)
+    look_every_s = session.fleet.stores[app.stores[0]].look_every_s
+    mirror_loop(app, host, store_of(session, app), utc_now, look_every_s)

@@ -18,7 +18,9 @@ from station.points.divergence import Divergence, save_divergence
 from station.points.handover import HandOver
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point
+from station.points.shadow import shadow_path
 from station.points.taker import PointTaker
+from station.points.target import Rules
 from station.stores.store import Store
 
 Pulse = Callable[[], None]
@@ -55,11 +57,12 @@ class Content:
             file.parent.mkdir(parents=True, exist_ok=True)
 
     def flush(self, epoch: int, lease: Lease) -> Points:
-        """Take the last point of every database and return it. LeaseLost, StoreError, DatabaseError."""
+        """Take the last point of every database into the first store. LeaseLost, StoreError, DatabaseError."""
         points: Points = {}
         for name, file in self.files.items():
             identity = self._identity(name)
-            with PointTaker(file, identity, self._store, self.state, self._host.name) as taker:
+            rules = Rules(encoding=self._app.points.encoding)
+            with PointTaker(file, identity, self._store, self.state, self._host.name, rules=rules) as taker:
                 taken = taker.take(epoch, self._now(), still_ours=lambda: lease.require(epoch))
             points[name] = taken or newest(self._store, identity, epoch=epoch)
         return points
@@ -134,6 +137,8 @@ class Content:
         sync_folder(replaced)
         for folder in older:
             shutil.rmtree(folder, ignore_errors=True)
+        for name in self.files:
+            shadow_path(self.state, self._identity(name)).unlink(missing_ok=True)  # of no use to a standby
         return final
 
     def _live_files(self) -> Iterator[Path]:

@@ -25,14 +25,22 @@ class LoopReport:
             "checked_at": None,
             "proved_at": None,
             "error": None,
+            "took_s": None,
+            "stores": {},
         }
+        self.stores: dict[str, dict[str, Any]] = {}
+        """What the next call tells of the app's stores but the first: `point`, `error`, `sending_since`."""
 
-    def checked(self, point: Point | None, now: datetime, file: Path, trouble: str | None = None) -> None:
+    def checked(
+        self, point: Point | None, now: datetime, file: Path, trouble: str | None = None, took_s: float | None = None
+    ) -> None:
         """The database (or its copy), which is `file`, equals the point as of now; there is nothing newer.
 
-        `trouble`: there is, but it cannot be used; or something beside it does not work.
+        `trouble`: there is, but it cannot be used; or something beside it does not work. `took_s`: what the point took,
+        from the beginning of the reading to its record.
         """
-        self._write(file=str(file), point=point_fields(point), checked_at=to_text(now), error=trouble)
+        fields = point_fields(point)
+        self._write(file=str(file), point=fields, checked_at=to_text(now), error=trouble, took_s=took_s)
 
     def proved(self, now: datetime) -> None:
         self._write(proved_at=to_text(now))
@@ -43,13 +51,18 @@ class LoopReport:
 
     def failed_here(self, host: str, why: Exception) -> None:
         """The last try did not work because of this host's own disk."""
-        text = why.strerror if isinstance(why, OSError) and why.strerror else str(why)
-        self.failed(f"{host} cannot write to its own disk: {text}")
+        self.failed(disk_trouble(host, why))
 
     def _write(self, **changes: Any) -> None:
-        self._fields |= changes
+        self._fields |= changes | {"stores": self.stores}
         with suppress(OSError):  # the disk is full or read-only: the work goes on, and the next report tells it
             write_json(self._file, self._fields, durable=False)
+
+
+def disk_trouble(host: str, why: BaseException) -> str:
+    """What is told of an error of a host's own disk."""
+    text = why.strerror if isinstance(why, OSError) and why.strerror else str(why)
+    return f"{host} cannot write to its own disk: {text}"
 
 
 def report_file(state: Path, database: str) -> Path:

@@ -1,98 +1,205 @@
 """The body of `station points APP`: take a restore point whenever something was written, until told to end."""
 
 import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from station.clock import Clock
+from station.clock import Clock, to_text
 from station.cluster.lease import Lease
-from station.cluster.loop_report import HOST_DISK_ERRORS, LoopReport
+from station.cluster.leaselook import LeaseLook
+from station.cluster.loop_report import HOST_DISK_ERRORS, LoopReport, disk_trouble, point_fields
 from station.cluster.pruning import Pruning
 from station.cluster.roles import read_epoch
+from station.cluster.rounds import Rounds
+from station.cluster.storethread import StoreThread
 from station.errors import LeaseLost, StationError
-from station.fleet import App, Host
-from station.points.catalog import newest
-from station.points.point import DatabaseId, Point
+from station.fleet import App, Host, StoreSpec
+from station.points.pending import forget_other_stores
+from station.points.point import DatabaseId
+from station.points.publish import StillOurs
+from station.points.shadow import shadow_path
 from station.points.taker import PointTaker
 from station.points.target import Rules
-from station.stores.store import Store
+from station.stores.opening import open_store
 
 _LONGEST_PAUSE_S = 30.0
-_A_MOMENT_S = 0.1  # so long, and one call of the store, a point may have to wait for the pruning
-_BREATH_S = 0.3  # between two moments of pruning: others want the disk and the processor too
+_SHORTEST_WAIT_S = 0.02
+_GRACE_S = 0.5  # so long a point that is nearly there may keep the loop from ending
 ENDING = {signal.SIGTERM, signal.SIGINT}
 NUDGE = signal.SIGUSR1
+DONE = signal.SIGUSR2  # a store's thread has ended a job
+
+_until_the_process_ends: list[ExitStack] = []  # locks under which something is still being sent
 
 
-def points_loop(app: App, host: Host, store: Store, now: Clock) -> None:
-    """Returns on SIGTERM, between two points. LeaseLost when this host is not primary any more. Busy.
+def points_loop(app: App, host: Host, specs: Sequence[StoreSpec], now: Clock) -> None:
+    """Takes points into the app's stores, the first of which holds the lease. Returns on SIGTERM, at once.
 
-    A store that fails is reported and tried again with a growing pause. In between, old points are pruned.
+    LeaseLost when this host is not primary any more. Busy. A store that fails is reported and tried again with a
+    growing pause, and holds up no other. In between, old points are pruned.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
-    state = host.paths.state(app.name)
-    epoch = read_epoch(state)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE, DONE})
+    epoch = read_epoch(host.paths.state(app.name))
     if epoch is None:
         raise LeaseLost(f"{host.name} is not primary of {app.name}: it has no role.json")
-    lease = Lease(store, app.name)
-    pruning = Pruning(app, store, epoch, now, lambda line: print(line, flush=True))  # noqa: T201 - into the unit's log
-    with ExitStack() as stack:
-        cycles = []
-        for name, database in app.databases.items():
-            identity = DatabaseId(app.name, name)
-            file = host.paths.database(app.name, database)
-            taker = stack.enter_context(PointTaker(file, identity, store, state, host.name, rules=Rules(keep=app.keep)))
-            cycles.append(_Cycle(taker, identity, LoopReport(state, name), file))
-        pause_s = app.points.every_s
-        while True:
-            began_s = time.monotonic()
-            whole = all([cycle.run(epoch, lease, store, now, pruning.trouble) for cycle in cycles])
-            pause_s = app.points.every_s if whole else min(max(1.0, pause_s * 2), _LONGEST_PAUSE_S)
-            if rested(began_s + pause_s, pruning if whole else None):
-                return
-
-
-def rested(until_s: float, pruning: Pruning | None) -> bool:
-    """Wait until then, or less when nudged, and use the time to prune. True when it is time to end."""
-    while pruning is not None and pruning.go_on(min(_A_MOMENT_S, until_s - time.monotonic())):
-        if until_s - time.monotonic() <= _BREATH_S:
-            break
-        got = signal.sigtimedwait(ENDING | {NUDGE}, _BREATH_S)
-        if got is not None:
-            return got.si_signo in ENDING
-    return waited(until_s - time.monotonic())
-
-
-def waited(pause_s: float) -> bool:
-    """Wait for the pause, or less when nudged. True when it is time to end."""
-    got = signal.sigtimedwait(ENDING | {NUDGE}, max(0.0, pause_s))
-    return got is not None and got.si_signo in ENDING
-
-
-class _Cycle:
-    """One database: take, remember what was published last, report."""
-
-    def __init__(self, taker: PointTaker, identity: DatabaseId, report: LoopReport, file: Path) -> None:
-        self._taker = taker
-        self._identity = identity
-        self._report = report
-        self._file = file
-        self._last: Point | None = None
-
-    def run(self, epoch: int, lease: Lease, store: Store, now: Clock, trouble: Mapping[str, str | None]) -> bool:
-        """Whether it worked. LeaseLost ends the loop. `trouble` is what else to report, by database."""
+    with ExitStack() as held:
+        loop = _Loop(app, host, specs, now, epoch, held)
         try:
-            taken = self._taker.take(epoch, now(), still_ours=lambda: lease.require(epoch))
-            self._last = taken or self._last or newest(store, self._identity, epoch=epoch)
+            loop.run()
+        finally:
+            if not loop.is_at_rest_within(_GRACE_S):
+                _until_the_process_ends.append(held.pop_all())
+
+
+def waited(pause_s: float) -> int | None:
+    """Wait for the pause, or less when there is a signal. Which one it was."""
+    got = signal.sigtimedwait(ENDING | {NUDGE, DONE}, max(0.0, pause_s))
+    return None if got is None else got.si_signo
+
+
+class _Loop:
+    """The databases of one app, and a thread for each of its stores."""
+
+    def __init__(
+        self, app: App, host: Host, specs: Sequence[StoreSpec], now: Clock, epoch: int, held: ExitStack
+    ) -> None:
+        self._now = now
+        state = host.paths.state(app.name)
+        stores = [open_store(spec, state) for spec in specs]
+        first = Lease(stores[0], app.name)
+        look = LeaseLook(Lease(open_store(specs[0]), app.name), epoch)
+        prunings = [
+            Pruning(app, store, look.require if number else lambda: first.require(epoch), now, _say)
+            for number, store in enumerate(stores)
+        ]
+        me = threading.get_ident()
+        self._threads = [
+            StoreThread(store.name, pruning.go_on, lambda: signal.pthread_kill(me, DONE))
+            for store, pruning in zip(stores, prunings, strict=True)
+        ]
+        ours: list[StillOurs] = [lambda: first.require(epoch)]
+        ours += [look.require_if_it_can_be_seen] * (len(stores) - 1)
+        each_s = [spec.every_s or app.points.every_s for spec in specs]
+        self._tick_s = min(each_s)
+        spread_s = [0.0 if every_s == self._tick_s else every_s - self._tick_s / 2 for every_s in each_s]
+        rules = Rules(app.keep, app.points.encoding, app.points.confirm_every_s)
+        self._databases = []
+        for name, database in app.databases.items():
+            file, identity = host.paths.database(app.name, database), DatabaseId(app.name, name)
+            taker = held.enter_context(PointTaker(file, identity, stores[0], state, host.name, rules=rules))
+            for store in stores[1:]:
+                taker.also_into(store)
+            forget_other_stores(state / "outbox", name, {store.name for store in stores})
+            if rules.encoding == "plain":
+                shadow_path(state, identity).unlink(missing_ok=True)
+            rounds = Rounds(taker, spread_s, ours, lambda number, job: self._threads[number].begin(job), epoch)
+            self._databases.append(_Database(name, file, taker, rounds, LoopReport(state, name), prunings))
+
+    def run(self) -> None:
+        due_s, hurry = time.monotonic(), False
+        while True:
+            now_s = time.monotonic()
+            if hurry or now_s >= due_s:
+                due_s = now_s + self._tick_s
+                for each in self._databases:
+                    each.want(self._now, hurry=hurry)
+            for each in self._databases:
+                each.go(self._now)
+            self._raise_failures()
+            until_s = min([due_s - time.monotonic(), *(each.retry_in_s for each in self._databases)])
+            got = waited(max(until_s, _SHORTEST_WAIT_S))
+            if got in ENDING:
+                return
+            hurry = got == NUDGE
+
+    def is_at_rest_within(self, pause_s: float) -> bool:
+        """Whether no store is being sent to any more."""
+        until_s = time.monotonic() + pause_s
+        while any(each.is_busy for each in self._databases):
+            if time.monotonic() >= until_s:
+                return False
+            signal.sigtimedwait({DONE}, until_s - time.monotonic())
+        return True
+
+    def _raise_failures(self) -> None:
+        for thread in self._threads:
+            if thread.failure is not None:
+                raise thread.failure
+
+
+class _Database:
+    """One database: its rounds, and what is told of them."""
+
+    def __init__(
+        self,
+        name: str,
+        file: Path,
+        taker: PointTaker,
+        rounds: Rounds,
+        report: LoopReport,
+        prunings: Sequence[Pruning],
+    ) -> None:
+        self._name = name
+        self._file = file
+        self._taker = taker
+        self._rounds = rounds
+        self._report = report
+        self._prunings = prunings
+        self._error: str | None = None
+        self._pause_s = 0.0
+        self._retry_at_s = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        return any(each.busy for each in self._rounds.errands)
+
+    @property
+    def retry_in_s(self) -> float:
+        """How soon something that failed may be tried again."""
+        if self._error is not None:
+            return max(0.0, self._retry_at_s - time.monotonic())
+        return self._rounds.retry_in_s
+
+    def want(self, now: Clock, *, hurry: bool) -> None:
+        if hurry:
+            self._retry_at_s = 0.0
+        self._rounds.want(now(), hurry=hurry)
+
+    def go(self, now: Clock) -> None:
+        """Do what can be done now, and report. LeaseLost ends the loop."""
+        if self._error is not None and time.monotonic() < self._retry_at_s:
+            return
+        try:
+            self._rounds.go(now())
         except LeaseLost:
             raise
-        except StationError as why:
-            self._report.failed(why.message)
-            return False
-        except HOST_DISK_ERRORS as why:
-            self._report.failed_here(self._taker.host, why)
-            return False
-        self._report.checked(self._last, now(), self._file, trouble[self._identity.database])
-        return True
+        except (StationError, *HOST_DISK_ERRORS) as why:
+            self._error = why.message if isinstance(why, StationError) else disk_trouble(self._taker.host, why)
+            self._pause_s = min(max(1.0, self._pause_s * 2), _LONGEST_PAUSE_S)
+            self._retry_at_s = time.monotonic() + self._pause_s
+        else:
+            self._error, self._pause_s = None, 0.0
+        self._tell()
+
+    def _tell(self) -> None:
+        first, *others = self._rounds.errands
+        self._report.stores = {
+            each.target.name: {
+                "point": point_fields(each.target.last),
+                "error": each.error or self._prunings[each.target.number].trouble[self._name],
+                "sending_since": to_text(each.sending_since) if each.sending_since else None,
+            }
+            for each in others
+        }
+        trouble = self._taker.trouble or self._prunings[0].trouble[self._name]
+        if error := self._error or first.error:
+            self._report.failed(error)
+        elif first.checked_at is not None:
+            self._report.checked(first.target.last, first.checked_at, self._file, trouble, first.took_s)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - into the unit's log

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 
 from station.clock import Clock
-from station.cluster.lease import Lease
 from station.errors import StationError
 from station.fleet import App
 from station.points.backups import pruning_copies
 from station.points.inventory import Steps, Stocktaking
 from station.points.point import DatabaseId
 from station.points.prune import pruning
+from station.points.publish import StillOurs
 from station.points.retention import Plan
 from station.stores.store import Store
 
@@ -23,16 +23,15 @@ Say = Callable[[str], None]
 
 
 class Pruning:
-    """Prunes while `epoch` is the highest. `trouble` says of each database why its last prune failed, if it did."""
+    """Prunes one store while it is `still_ours`. `trouble` says of each database why its last prune failed."""
 
-    def __init__(self, app: App, store: Store, epoch: int, now: Clock, say: Say) -> None:
+    def __init__(self, app: App, store: Store, still_ours: StillOurs, now: Clock, say: Say) -> None:
         self.trouble: dict[str, str | None] = dict.fromkeys(app.databases)
         self._app = app
         self._store = store
         self._now = now
         self._say = say
-        self._lease = Lease(store, app.name)
-        self._epoch = epoch
+        self._still_ours = still_ours
         self._stocks = {name: Stocktaking(store, DatabaseId(app.name, name)) for name in app.databases}
         self._waiting: list[str] = []
         self._under_way: tuple[str, float, Steps[Plan]] | None = None
@@ -97,6 +96,3 @@ class Pruning:
                 f"pruned app={self._app.name} database={name} points={done.freed_points} of={done.points} "
                 f"unreferenced={done.freed_unreferenced} bytes={done.freed_bytes} took_s={took_s:.1f}"
             )
-
-    def _still_ours(self) -> None:
-        self._lease.require(self._epoch)

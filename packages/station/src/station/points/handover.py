@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 from station.errors import StationError
-from station.points.holding import durable_write
+from station.points.holding import durable_write, points_lock
 from station.points.pagetable import Known, PageTable, table_path
 from station.points.point import DatabaseId
 from station.points.restore import refuse_existing
-from station.points.holding import points_lock
 from station.stores.incoming import sync_folder
 
 

@@ -74,6 +74,10 @@ class Target:
         self._latest_at: datetime | None = None  # taken_at of the newest point in the store
 
     @property
+    def host(self) -> str:
+        return self._origin.host
+
+    @property
     def last(self) -> Point | None:
         """The point that the next one will be compared with, as far as it is known."""
         return self._known.point if self._known else None
@@ -83,9 +87,9 @@ class Target:
         """Whether the next point may be read: it is known what the store has, and nothing is on its way to it."""
         return self._settled and self.sealed is None
 
-    def needs_store(self, now: datetime) -> bool:
-        """Whether there is something to ask the store, or to send to it."""
-        return not self.is_ready or self._is_look_due(now)
+    def is_look_due(self, now: datetime) -> bool:
+        """Whether the last point should be looked for again."""
+        return self._known is not None and (self._looked_at is None or abs(now - self._looked_at) >= LOOK_EVERY)
 
     def ours(self, epoch: int) -> Known | None:
         """What the last point held, when it is of this epoch and this host: its chain may grow."""
@@ -132,7 +136,7 @@ class Target:
             self._settle(epoch)
         if self.sealed is not None:
             self._send(self.sealed, still_ours)
-        if self._is_look_due(now):
+        if self.is_look_due(now):
             self._look(now)
         self._settled = True
 
@@ -211,9 +215,6 @@ class Target:
     def _drop(self) -> None:
         self.sealed = None
         self.outbox.clear()
-
-    def _is_look_due(self, now: datetime) -> bool:
-        return self._known is not None and (self._looked_at is None or abs(now - self._looked_at) >= LOOK_EVERY)
 
     def _look(self, now: datetime) -> None:
         """Forget the last point when the store has lost it (somebody deleted it, or it is another disk), or its chain
