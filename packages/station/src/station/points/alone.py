@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+SUFFIXES = {"plain": ".wal.zst", "delta": ".delta"}  # of a change's file, by its encoding
+
 
 class Damaged(Exception):
     """This change cannot be used; the database stays at the point before it."""
@@ -58,7 +60,7 @@ def restore(folder: Path, last: int | None, key: Path | None, database: Path) ->
     reached = None
     for number in range(last + 1):
         try:
-            record = read_record(folder / f"{number:06d}.json")
+            record = read_record(folder / f"{number:06d}.json", number)
             apply(record, clear(record, folder, key, database.parent), database)
         except Damaged as why:
             return reached, str(why)
@@ -66,12 +68,16 @@ def restore(folder: Path, last: int | None, key: Path | None, database: Path) ->
     return reached, ""
 
 
-def read_record(file: Path) -> Any:
+def read_record(file: Path, number: int) -> Any:
+    """The record of the point with that number."""
     try:
-        return json.loads(file.read_bytes())
+        record = json.loads(file.read_bytes())
+        if record["seq"] != number or record.get("encoding", "plain") not in SUFFIXES:
+            raise ValueError("it is of another point, or newer than this script")
+        return record
     except FileNotFoundError as why:
         raise Damaged(f"there is no record {file.name}") from why
-    except ValueError as why:
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
         raise Damaged(f"the record {file.name} cannot be read: {why}") from why
 
 
@@ -79,7 +85,7 @@ def clear(record: Any, folder: Path, key: Path | None, scratch: Path) -> Path:
     """The point's object, checked, and decrypted if need be."""
     name = "base.db.zst"
     if record["seq"]:
-        name = f"{record['seq']:06d}" + {"plain": ".wal.zst", "delta": ".delta"}[record.get("encoding", "plain")]
+        name = f"{record['seq']:06d}" + SUFFIXES[record.get("encoding", "plain")]
     stored = folder / (name + (".age" if record.get("key") else ""))
     if not stored.exists():
         raise Damaged(f"{stored.name} is missing")
