@@ -28,7 +28,7 @@ from station.fleet import Fleet, Host
 from station.stores.store import Store
 
 TICK_S = 0.25
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 1.0  # at what is here; the store is asked for the lease as often as its `look_every_s` says
 BEAT_EVERY_S = 1.0
 
 
@@ -44,14 +44,17 @@ class Agent:
         self._requests: queue.Queue[Request] = queue.Queue()
         self._ending = False
         self._looked_at_s = self._beat_at_s = float("-inf")
+        self._look_every_s = LOOK_EVERY_S
         self._duties = {}
         self._jobs = {}
         workplace = Workplace(host, units, self._events, now)
         for app in fleet.apps.values():
             if host.name in app.hosts:
-                store = stores[app.stores[0]]
-                content = Content(app, host, store, now)
-                self._duties[app.name] = Duty(app, Lease(store, app.name), content, workplace)
+                name = app.stores[0]
+                content = Content(app, host, stores[name], now)
+                lease, look_every_s = Lease(stores[name], app.name), fleet.stores[name].look_every_s
+                self._duties[app.name] = Duty(app, lease, content, workplace, look_every_s)
+                self._look_every_s = min(self._look_every_s, look_every_s)
                 self._jobs[app.name] = Jobs(app, workplace)
 
     def run(self) -> None:
@@ -73,7 +76,7 @@ class Agent:
     def _tick(self) -> None:
         with contextlib.suppress(queue.Empty):
             self._serve(self._requests.get(timeout=TICK_S))
-        if time.monotonic() - self._looked_at_s >= LOOK_EVERY_S:
+        if time.monotonic() - self._looked_at_s >= self._look_every_s:
             self._looked_at_s = time.monotonic()
             for duty in self._duties.values():
                 duty.look(self._pulse)

@@ -22,8 +22,8 @@ class Duty(Following):
         `flush=False`: stop only, and keep out of the way. `must_flush`: a failure to take the point means serving on.
         LeaseLost when this host is not primary.
         """
-        if self.role is Role.STARTING:
-            self.look(lambda: None)
+        if self.role is not Role.DEMOTED:
+            self.look(lambda: None, at_once=True)
         if self.role is not Role.DEMOTED:
             self._require_primary()
             step(f"stopping {self.app.name} on {self._host.name}")
@@ -48,7 +48,7 @@ class Duty(Following):
         self._hold_until_s = 0.0
         self._retry_at_s = 0.0
         unfence(self._host, self.app.name)
-        self.look(pulse)
+        self.look(pulse, at_once=True)
         return self._answer()
 
     def promote(

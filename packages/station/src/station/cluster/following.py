@@ -14,11 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from station.clock import Clock, to_text
+from station.clock import Clock, from_text, to_text
 from station.cluster.content import Content, Points, Pulse
 from station.cluster.fence import FENCED_S, fenced_epoch, mark_fenced, unfence
 from station.cluster.heartbeat import Events, database_status, divergence_status
 from station.cluster.lease import Holding, Lease
+from station.cluster.litestream import replica_status
+from station.cluster.litestream import report_file as litestream_report
 from station.cluster.loop_report import forget_reports, report_file
 from station.cluster.roles import (
     Facts,
@@ -38,6 +40,8 @@ from station.fleet import App, Host
 
 HOLD_S = FENCED_S  # so long a demoted host waits for the lease to move before it goes on by itself
 _RETRY_S = 3.0
+_A_TICK_S = 0.25  # the agent's: a look that is due within it is due
+_STANDBY_LOOKS_LESS = 3  # times: whoever is primary, it goes on mirroring, and a verb tells it when it is its turn
 
 Step = Callable[[str], None]
 
@@ -55,7 +59,9 @@ class Workplace:
 class Following:
     """One app on one host. Everything runs in the agent's main thread; `pulse` keeps its heart beating meanwhile."""
 
-    def __init__(self, app: App, lease: Lease, content: Content, workplace: Workplace) -> None:
+    def __init__(
+        self, app: App, lease: Lease, content: Content, workplace: Workplace, look_every_s: float = 1.0
+    ) -> None:
         self.app = app
         self._host = workplace.host
         self._units = workplace.units
@@ -67,17 +73,22 @@ class Following:
         self.holding: Holding | None = None
         self.trouble: str | None = None
         self._flushed: Points | None = None
-        self._complaints: dict[str, str | None] = {}
+        self._complaints: dict[tuple[str, str], str | None] = {}
         self._keeps_to_itself = False  # after a failed gate: what was written here is not for others
         self._hold_until_s = 0.0
         self._retry_at_s = 0.0
+        self._look_every_s = look_every_s
+        self._read_at_s = float("-inf")
+        self._is_read = False
 
-    def look(self, pulse: Pulse) -> None:
-        """Read the lease and become what it says. A store that does not answer changes nothing."""
-        try:
-            self.holding = self._lease.current()
-        except (StoreError, DamagedObject) as why:
-            self.trouble = why.message
+    def look(self, pulse: Pulse, *, at_once: bool = False) -> None:
+        """Become what the lease says. It is read when that is due again, or `at_once`.
+
+        A store that does not answer changes nothing.
+        """
+        if at_once or time.monotonic() - self._read_at_s > self._pause_s - _A_TICK_S:
+            self._read_lease()
+        if not self._is_read:
             return
         self.trouble = None
         self._tell_loops_trouble()
@@ -92,6 +103,21 @@ class Following:
             self._retry_at_s = time.monotonic() + _RETRY_S
             self._tell("trouble", self.trouble)
 
+    @property
+    def _pause_s(self) -> float:
+        """How long to wait between two looks at the lease: a store that is asked over the Internet counts them."""
+        less = self.role is Role.STANDBY and self._look_every_s > 1
+        return self._look_every_s * (_STANDBY_LOOKS_LESS if less else 1)
+
+    def _read_lease(self) -> None:
+        self._read_at_s = time.monotonic()
+        try:
+            self.holding = self._lease.current()
+            self._is_read = True
+        except (StoreError, DamagedObject) as why:
+            self.trouble = why.message
+            self._is_read = False
+
     def status(self) -> dict[str, Any]:
         """This app's part of status.json."""
         state = self._content.state
@@ -101,9 +127,18 @@ class Following:
             "lease": _lease_fields(self.holding),
             "lease_error": self.trouble,
             "units": self._units.status(self.app.name),
-            "databases": {name: database_status(report_file(state, name)) for name in self._content.files},
+            "databases": {name: self._database_status(name) for name in self._content.files},
             "divergence": divergence_status(state),
         }
+
+    def _database_status(self, name: str) -> dict[str, Any]:
+        found = database_status(report_file(self._content.state, name))
+        wanted = self.app.litestream
+        if wanted is not None and self.role is Role.PRIMARY:
+            written_at = found["written_at"]
+            file = litestream_report(self._content.state, name)
+            found["litestream"] = replica_status(file, wanted, written_at and from_text(written_at), self._now())
+        return found
 
     def _become(self, wanted: Next, pulse: Pulse) -> None:
         match wanted:
@@ -191,10 +226,13 @@ class Following:
     def _tell_loops_trouble(self) -> None:
         """An event for every new complaint of a loop: a damaged object, a store that is full."""
         for name in self._content.files:
-            error = database_status(report_file(self._content.state, name))["error"]
-            if error is not None and error != self._complaints.get(name):
-                self._tell("trouble", error)
-            self._complaints[name] = error
+            found = self._database_status(name)
+            for whose, error in {"": found["error"], "litestream": found.get("litestream", {}).get("error")}.items():
+                known = self._complaints.get((name, whose))
+                # a lag grows from look to look: that it is late is told once, not with every new number
+                if error is not None and (known is None or (not whose and error != known)):
+                    self._tell("trouble", error)
+                self._complaints[name, whose] = error
 
     def _stop(self) -> None:
         self._units.run(self.app.name, processes=False, loop=None)

@@ -13,6 +13,8 @@ from station.clock import from_text, to_text
 from station.errors import DamagedObject, LeaseLost, StoreError
 from station.stores.store import KeyExists, NoSuchKey, Store, read
 
+LIST_EVERY = 30  # looks; in between only the number after the last one known is asked for
+
 _EPOCH_KEY = re.compile(r"(\d{6,})\.json")
 
 
@@ -28,27 +30,35 @@ class Holding:
 
 
 class Lease:
-    """The lease of one app in one store."""
+    """The lease of one app in one store. It remembers the highest epoch that it has seen: keep it between looks."""
 
     def __init__(self, store: Store, app: str) -> None:
         self._store = store
         self._app = app
+        self._known: Holding | None = None
+        self._looks = 0  # since the last listing
 
     def current(self) -> Holding | None:
-        """The highest epoch, or None when nobody ever was primary. StoreError, DamagedObject."""
-        epochs = [
-            int(match[1])
-            for entry in self._store.list(f"{self._app}/epochs/")
-            if (match := _EPOCH_KEY.fullmatch(entry.key.rpartition("/")[2]))
-        ]
-        return self._read(max(epochs)) if epochs else None
+        """The highest epoch, or None when nobody ever was primary. StoreError, DamagedObject.
+
+        One call of the store when nothing has changed: epochs are numbered without gaps, so the next one is asked for
+        by its name. Now and then they are listed, for a store that was emptied or replaced.
+        """
+        self._looks += 1
+        if self._known is None or self._looks >= LIST_EVERY:
+            return self._listed()
+        try:
+            self._read(self._known.epoch + 1)
+        except NoSuchKey:
+            return self._known
+        return self._listed()
 
     def take(self, host: str, after_epoch: int, reason: str, now: datetime) -> Holding:
         """Become primary by creating the epoch after `after_epoch`. LeaseLost when somebody else was quicker.
 
         When the store's answer got lost on the way, the nonce says whether the epoch is ours after all.
         """
-        current = self.current()
+        current = self._listed()
         if current is not None and current.epoch != after_epoch:
             raise self._lost(f"{host} wanted to follow epoch {after_epoch}", current)
         wanted = Holding(after_epoch + 1, host, secrets.token_hex(16), now, reason)
@@ -58,6 +68,7 @@ class Lease:
             found = self._read_after(why, wanted.epoch)
             if found.nonce != wanted.nonce:
                 raise self._lost(f"{host} wanted epoch {wanted.epoch}", found) from why
+        self._known = wanted
         return wanted
 
     def require(self, epoch: int) -> None:
@@ -69,6 +80,18 @@ class Lease:
             )
         if current.epoch != epoch:
             raise self._lost(f"epoch {epoch} is over", current)
+
+    def _listed(self) -> Holding | None:
+        """The highest epoch of a listing."""
+        self._known = None
+        epochs = [
+            int(match[1])
+            for entry in self._store.list(f"{self._app}/epochs/")
+            if (match := _EPOCH_KEY.fullmatch(entry.key.rpartition("/")[2]))
+        ]
+        self._looks = 0
+        self._known = self._read(max(epochs)) if epochs else None
+        return self._known
 
     def _read_after(self, why: StoreError, epoch: int) -> Holding:
         """What stands at the epoch after a creation that failed; the failure itself when nothing can be read there."""

@@ -14,23 +14,36 @@ from station.stores.store import Store
 
 PROVE_EVERY_S = 900.0
 _LONGEST_PAUSE_S = 30.0
+_QUICK_S = 1.0  # who may be asked as often as this may be asked for everything each time
+_HINT_EVERY = 6  # looks at a slower store: for a new chain
 
 
-def mirror_loop(app: App, host: Host, store: Store, now: Clock) -> None:
-    """Returns on SIGTERM, between two points. What fails is reported and tried again with a growing pause. Busy."""
+def mirror_loop(app: App, host: Host, store: Store, now: Clock, look_every_s: float = 1.0) -> None:
+    """Returns on SIGTERM, between two points. What fails is reported and tried again with a growing pause. Busy.
+
+    `look_every_s`: how often the store is asked for a new point.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
     state = host.paths.state(app.name)
-    shortest_s = min(1.0, app.points.every_s)
-    cycles = [
-        _Cycle(Mirror(state / "mirror", store, DatabaseId(app.name, name)), LoopReport(state, name), host.name)
-        for name in app.databases
-    ]
+    shortest_s, hint_every = rhythm(app, look_every_s)
+    cycles = []
+    for name in app.databases:
+        identity = DatabaseId(app.name, name)
+        mirror = Mirror(state / "mirror", store, identity, hint_every=hint_every)
+        cycles.append(_Cycle(mirror, LoopReport(state, name), host.name))
     pause_s = shortest_s
     while True:
         whole = all([cycle.run(now) for cycle in cycles])
-        pause_s = shortest_s if whole else min(max(1.0, pause_s * 2), _LONGEST_PAUSE_S)
+        pause_s = shortest_s if whole else min(max(1.0, pause_s * 2), max(_LONGEST_PAUSE_S, shortest_s))
         if waited(pause_s):
             return
+
+
+def rhythm(app: App, look_every_s: float) -> tuple[float, int]:
+    """The pause between two looks, and of how many looks one is for a new chain."""
+    if look_every_s <= _QUICK_S:
+        return min(look_every_s, app.points.every_s), 1
+    return look_every_s, _HINT_EVERY
 
 
 class _Cycle:

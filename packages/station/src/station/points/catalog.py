@@ -61,10 +61,13 @@ def damaged_chain_key(identity: DatabaseId) -> str:
     return f"{identity.prefix}damaged"
 
 
-def recorded_after(store: Store, identity: DatabaseId, point: Point) -> list[int] | None:
-    """The numbers that follow `point` in its chain, without a listing. None when its chain may not be the newest."""
+def recorded_after(store: Store, identity: DatabaseId, point: Point, *, hint: bool = True) -> list[int] | None:
+    """The numbers that follow `point` in its chain, without a listing. None when its chain may not be the newest.
+
+    One call for each number, and one that finds nothing. Without `hint` one less: a new chain is not noticed.
+    """
     try:
-        if read(store, newest_chain_key(identity)).decode(errors="replace") != point.chain:
+        if hint and read(store, newest_chain_key(identity)).decode(errors="replace") != point.chain:
             return None
     except NoSuchKey:
         return None
