@@ -1,8 +1,6 @@
 """`station job APP copy|drill`: one job that was due at a set time; an agent runs it."""
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
     from station.fleet import App, Host
 
-NICENESS = 10
-
 
 @dataclass(frozen=True)
 class Done:
@@ -42,11 +38,12 @@ class Done:
 @pass_session
 def job(session: Session, app_name: str, name: Literal["copy", "drill"], host_name: str, due_text: str) -> None:
     from station.cluster.jobs import report  # noqa: PLC0415
+    from station.cluster.polite import give_way  # noqa: PLC0415
     from station.points.holding import locked  # noqa: PLC0415
 
     app, host, due = session.app(app_name), session.host(host_name), from_text(due_text)
     state = host.paths.state(app.name)
-    _be_polite()
+    give_way(app.points, say)
     do = _copies if name == "copy" else _drills
     try:
         with (
@@ -143,12 +140,3 @@ def _raise_failures(app: "App", name: str, told: Iterable[Done]) -> None:
         f"{'; '.join(each.text for each in failed)}{beside}",
         hint,
     )
-
-
-def _be_polite() -> None:
-    """Leave processor and disk to the app, which serves at the same time."""
-    import psutil  # noqa: PLC0415
-
-    with suppress(OSError, psutil.Error):
-        os.nice(NICENESS)
-        psutil.Process().ionice(psutil.IOPRIO_CLASS_BE, 7)

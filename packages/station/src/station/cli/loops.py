@@ -8,6 +8,7 @@ from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.cluster.mirror_loop import mirror_loop
 from station.cluster.points_loop import points_loop
+from station.cluster.polite import give_way
 from station.errors import LeaseLost
 
 _app = click.argument("app_name", metavar="APP", shell_complete=complete_app)
@@ -20,6 +21,7 @@ _host = click.option("--host", "host_name", required=True, metavar="HOST", shell
 @pass_session
 def points(session: Session, app_name: str, host_name: str) -> None:
     app, host = session.app(app_name), session.host(host_name)
+    give_way(app.points, say)
     try:
         points_loop(app, host, [session.fleet.stores[name] for name in app.stores], utc_now)
     except LeaseLost as why:  # no failure: another host is primary now, and the agent knows it within a second
@@ -32,5 +34,6 @@ def points(session: Session, app_name: str, host_name: str) -> None:
 @pass_session
 def mirror(session: Session, app_name: str, host_name: str) -> None:
     app, host = session.app(app_name), session.host(host_name)
+    give_way(app.points, say)
     look_every_s = session.fleet.stores[app.stores[0]].look_every_s
     mirror_loop(app, host, store_of(session, app), utc_now, look_every_s)
