@@ -116,3 +116,9 @@ class TestDropbox(StoreContract):
     @pytest.fixture
     def store(self, dropbox_store: Callable[[], Store]) -> Store:
         return dropbox_store()
+
+
+class TestS3(StoreContract):
+    @pytest.fixture
+    def store(self, s3_store: Callable[[], Store]) -> Store:
+        return s3_store()

@@ -35,6 +35,8 @@ def _opened(spec: StoreSpec, state: Path | None) -> OpenStore:
         return DirectoryStore(spec.name, spec.path, meter=meter)
     if spec.kind == "dropbox" and spec.credentials is not None:
         return _dropbox(spec, state, meter)
+    if spec.kind == "s3" and spec.credentials is not None:
+        return _s3(spec, state, meter)
     if spec.kind == "sftp":
         return _sftp(spec, meter)
     raise ManifestError(f"stores.{spec.name}.kind is {spec.kind!r}: there is no such kind", 'Write kind = "directory"')
@@ -56,3 +58,15 @@ def _sftp(spec: StoreSpec, meter: Meter) -> OpenStore:
     assert spec.private_key is not None and spec.known_hosts is not None
     place = Place(spec.server, spec.port, spec.user, spec.private_key, spec.known_hosts, str(spec.path))
     return SftpStore(spec.name, place, meter=meter)
+
+
+def _s3(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
+    from station.stores.s3 import S3Store  # noqa: PLC0415  # the SDK takes long to import
+    from station.stores.s3_calls import Place  # noqa: PLC0415
+
+    assert spec.credentials is not None
+    prefix = "" if spec.path == Path() else spec.path.as_posix()
+    place = Place(
+        spec.bucket, spec.credentials, prefix, spec.endpoint, spec.region, proxy=spec.proxy, ca_file=spec.ca_file
+    )
+    return S3Store(spec.name, place, state=state, meter=meter)

@@ -1,0 +1,204 @@
+"""A store in a bucket of S3, or of a service like it, through the official SDK. Imported only where one is opened.
+
+Objects are S3's objects below the store's prefix, named by their keys. A marker tells the store from a prefix that was
+emptied or mistaken. That a key is created once hangs on the service's conditional writes (`If-None-Match: *`).
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from station.errors import StoreError
+from station.stores.extras import About
+from station.stores.meter import Meter
+from station.stores.patience import Patience
+from station.stores.s3_calls import Calls, Place
+from station.stores.s3_download import open_stream
+from station.stores.s3_errors import AccessDenied, Declined, NoSuchBucket, Unconditional
+from station.stores.s3_multipart import ABSENT, Multipart, UploadLost
+from station.stores.s3_pending import Upload, new_nonce
+from station.stores.s3_upload import TAKEN, Sending, Uploads
+from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
+
+
+class S3Store:
+    """Whole objects in a bucket; see `station.stores.store.Store` for what each method promises.
+
+    `state` is a folder of this host where an upload that was cut is remembered.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        place: Place,
+        *,
+        state: Path | None = None,
+        meter: Meter | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.name = name
+        self.place = place
+        self.meter = meter or Meter()
+        self._calls = Calls(place, patience or Patience())
+        self._multipart = Multipart(self._calls)
+        self._uploads = Uploads(self._calls, name, self.meter, state)
+        self._is_there = False
+
+    def initialise(self) -> None:
+        """Make the prefix a store; make the bucket if there is none. On a store it does nothing.
+
+        Unconditional when the service does not keep a created key from being created again: nothing is stored there.
+        """
+        identity = (json.dumps({"format": 1, "id": str(uuid.uuid4())}) + "\n").encode()
+        sending = Sending(self._what("set up the store"), MARKER, only_new=True)
+        try:
+            self._create_marker(sending, identity)
+        except NoSuchBucket:
+            self._make_bucket()
+            self._create_marker(sending, identity)
+        self._is_there = True
+
+    def put(self, key: str, source: Path | bytes) -> None:
+        require_key(key)
+        self._require_store()
+        self._send(Sending(self._what(f"store {key}"), key, only_new=False), source)
+
+    def put_guarded(self, key: str, source: Path | bytes, guard: Callable[[], None]) -> None:
+        """As `put`, unless `guard` raises right before the object appears; see `station.stores.extras`."""
+        require_key(key)
+        self._require_store()
+        self._send(Sending(self._what(f"store {key}"), key, only_new=False, guard=guard), source)
+
+    def create(self, key: str, source: Path | bytes) -> None:
+        require_key(key)
+        self._require_store()
+        self._send(Sending(self._what(f"create {key}"), key, only_new=True), source)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BinaryIO]:
+        require_key(key)
+        self._require_store()
+        try:
+            stream = open_stream(self._calls, self._what(f"read {key}"), self.place.path(key))
+        except Declined as why:
+            if why.code not in ABSENT:
+                raise
+            raise NoSuchKey(f"{key} not read from {self.name}: there is no such object") from None
+        with stream:
+            yield stream
+
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        found = False
+        for one in self._objects(self._what(f"list {prefix or 'everything'}"), prefix):
+            key = one["Key"].removeprefix(self.place.path(""))
+            found = True
+            if is_key(key):
+                yield Entry(key, int(one["Size"]))
+        if not found:
+            self._is_there = False  # nothing at all: no such keys, or no store any more
+        self._require_store()
+
+    def delete(self, key: str) -> None:
+        require_key(key)
+        self._require_store()
+        self._calls.run(self._what(f"delete {key}"), lambda client: client.delete_object(**self._multipart.which(key)))
+
+    def copy(self, source: str, target: str) -> None:
+        """The service makes the copy, in parts: only their completion can be made to create and never to replace."""
+        require_key(source)
+        require_key(target)
+        self._require_store()
+        what = self._what(f"copy {source} to {target}")
+        original = self._multipart.head(what, source)
+        if original is None:
+            raise NoSuchKey(f"{source} not copied in {self.name}: there is no such object")
+        if self._multipart.head(what, target) is not None:
+            raise self._taken(target)
+        nonce = new_nonce()
+        upload = Upload(target, [], self._multipart.start(what, target, nonce), nonce)
+        try:
+            tags = self._multipart.copy_parts(what, source, original, upload)
+            self._multipart.complete(what, Upload(target, [], upload.upload, nonce, tags), only_new=True)
+        except (UploadLost, Declined) as why:
+            if self._multipart.is_ours(what, target, nonce):
+                return
+            self._multipart.abort(what, upload)
+            if isinstance(why, UploadLost):
+                raise StoreError(f"Could not {what}: the service lost the copy", "Try again") from None
+            raise (self._taken(target) if why.code in TAKEN else why) from None
+
+    def about(self) -> About:
+        """What a bucket holds and may hold is not told by S3."""
+        self._calls.run(self._what("look at"), lambda client: client.head_bucket(Bucket=self.place.bucket))
+        where = self.place.path("")
+        at = f" at {self.place.endpoint}" if self.place.endpoint else f" in {self.place.its_region}"
+        return About("s3", f"s3://{self.place.bucket}/{where}{at}")
+
+    def close(self) -> None:
+        """End the connections that are kept open for the next call."""
+        self._calls.close()
+
+    def _send(self, sending: Sending, source: Path | bytes) -> None:
+        try:
+            self._uploads.send(sending, source)
+        except OSError as why:
+            raise StoreError(f"Could not {sending.what}: {why.strerror or why} ({why.filename})") from why
+
+    def _create_marker(self, sending: Sending, identity: bytes) -> None:
+        """Create it, and once more: a service that looks away at `If-None-Match` would let two hosts hold one lease."""
+        try:
+            self._send(sending, identity)
+            self._send(sending, identity)
+        except KeyExists:
+            return
+        raise Unconditional(
+            f"Could not {sending.what}: the service creates one key twice",
+            "Such a service cannot hold the lease: of two hosts both could become primary. docs/s3.md names others",
+        )
+
+    def _make_bucket(self) -> None:
+        call: dict[str, Any] = {"Bucket": self.place.bucket}
+        if self.place.its_region != "us-east-1":  # which the service wants left out
+            call["CreateBucketConfiguration"] = {"LocationConstraint": self.place.its_region}
+        try:
+            self._calls.run(self._what("make the bucket of"), lambda client: client.create_bucket(**call))
+        except AccessDenied:
+            raise NoSuchBucket(
+                f"Could not {self._what('set up')}: there is no bucket {self.place.bucket}, and the key may make none",
+                "Make it in the service's console, closed to the public, or let the key: docs/s3.md",
+            ) from None
+
+    def _require_store(self) -> None:
+        """StoreError when there is no store. Once it was found it is looked for after empty answers."""
+        if self._is_there:
+            return
+        what = self._what("find the store")
+        try:
+            self._calls.run(what, lambda client: client.get_object(**self._multipart.which(MARKER))["Body"].read())
+        except Declined as why:
+            if why.code not in ABSENT:
+                raise
+            raise StoreError(
+                f"The store {self.name} is gone: s3://{self.place.bucket}/{self.place.path('')} does not hold one "
+                f"(no {MARKER} in it)",
+                "Was it emptied, or is it another prefix? A new store is set up by `station up`",
+            ) from None
+        self._is_there = True
+
+    def _objects(self, what: str, prefix: str) -> Iterator[dict[str, Any]]:
+        call = {"Bucket": self.place.bucket, "Prefix": self.place.path(prefix)}
+        while True:
+            page = self._calls.run(what, lambda client: client.list_objects_v2(**call))
+            yield from page.get("Contents", [])
+            if not page.get("IsTruncated"):
+                return
+            call["ContinuationToken"] = page["NextContinuationToken"]
+
+    def _taken(self, key: str) -> KeyExists:
+        return KeyExists(f"{key} not created in {self.name}: there is one already")
+
+    def _what(self, what: str) -> str:
+        return f"{what} in the store {self.name}"
