@@ -131,6 +131,7 @@ def test_info_shows_every_store_and_why_one_is_not_reached(twins, station) -> No
     shown = station("db", "info").out
     assert "NOT reached" in shown
     assert twins.yard.points[-1].name in shown
+    assert max(len(line) for line in shown.splitlines()) < 300  # not filled up with blanks
     twins.lose("disk")
     assert station("db", "info").code == 16
 

@@ -164,12 +164,12 @@ def _store_lines(each: Holding, now: datetime) -> "list[RenderableType]":
     facts.add_row("store", _what(each))
     if each.error is not None:
         facts.add_row("NOT reached", each.error + (f"  ({each.hint})" if each.hint else ""))
-        return [Text(each.store, style="bold"), Padding(facts, (0, 0, 0, 2))]
+        return [Text(each.store, style="bold"), Padding(facts, (0, 0, 0, 2), expand=False)]
     facts.add_row("room", _room(each))
     parts: list[RenderableType] = [facts]
     for points, copies in zip(each.databases, each.copies, strict=True):
         parts += [points_text.figures_table([points], now), copies_text.figures_table(copies, now)]
-    return [Text(each.store, style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in parts)]
+    return [Text(each.store, style="bold"), *(Padding(part, (0, 0, 0, 2), expand=False) for part in parts)]
 
 
 def _what(each: Holding) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from station.cli.main import COMMANDS, station
+from station.cli.shapes import SHAPES, shape_text
 from station.errors import exit_codes
 
 OPENING = """\
@@ -13,8 +14,15 @@ OPENING = """\
 
 Made from the program by `scripts/docs`; `station COMMAND --help` prints the same.
 
-Data goes to stdout, everything else to stderr. `--json` prints one object on one line; its keys are stable, times are
-UTC. Where a command takes an `APP`, it may be left out while the fleet has only one.
+Data goes to stdout, everything else to stderr. Where a command takes an `APP`, it may be left out while the fleet has
+only one.
+
+`--json` prints one object on one line and nothing else on stdout, always; its keys are stable, times are UTC. When
+there is no result the object is `{"error": text, "hint": text, "exit_code": number}`, and stderr has the same words. A
+command that looked and found something wrong (`db test`, `db verify`, `db drill`, `status`) prints its result; its exit
+code tells.
+
+On a terminal stderr shows how far long work is: bytes, rate and time left. Elsewhere it is a line every 30 s.
 
 The fleet's manifest is `--fleet PATH`, or `STATION_FLEET`, or `./fleet.toml`, or `/etc/station/fleet.toml`.
 """
@@ -71,6 +79,7 @@ def _command(ctx: click.Context) -> Iterator[str]:
     yield ""
     yield from _text(command.help or "")
     yield from _options(ctx)
+    yield from _shape(ctx.command_path.removeprefix("station "))
     if isinstance(command, click.Group):
         for name in command.list_commands(ctx):
             inner = command.get_command(ctx, name)
@@ -95,6 +104,17 @@ def _options(ctx: click.Context) -> Iterator[str]:
     yield "|---|---|"
     for names, text in records:
         yield f"| `{names}` | {' '.join(text.split())} |".replace("  [", " [")
+    yield ""
+
+
+def _shape(name: str) -> Iterator[str]:
+    if name not in SHAPES:
+        return
+    yield "What `--json` prints (`?`: or null):"
+    yield ""
+    yield "```"
+    yield shape_text(SHAPES[name])
+    yield "```"
     yield ""
 
 
