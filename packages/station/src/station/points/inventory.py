@@ -18,7 +18,8 @@ from station.stores.store import NoSuchKey, Store, read
 
 _KEY = re.compile(
     r"(?P<chain>\d{6}-[^/]+)/"
-    r"(?:(?P<record>\d{6})\.json|(?P<change>\d{6})\.wal\.zst|(?P<base>base\.db\.zst)|(?P<script>restore\.sh))"
+    r"(?P<file>(?P<record>\d{6})\.json|(?P<change>\d{6})\.(?:wal\.zst|delta)(?:\.age)?|base\.db\.zst(?:\.age)?"
+    r"|(?P<script>restore\.(?:sh|py)))"
 )
 _STARTED = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z")
 
@@ -29,13 +30,19 @@ Steps = Generator[None, None, Result]
 
 @dataclass(frozen=True)
 class Chain:
-    """One chain as it lies in the store: sizes by number, and the points of the records that can be read."""
+    """One chain as it lies in the store: sizes by number, and the points of the records that can be read.
+
+    `files`: the names of the objects by number, where they are not those of a plain chain. There is more than one when
+    a killed run was about to store the point in another way.
+    """
 
     name: str
     records: Mapping[int, int] = field(default_factory=dict)
     objects: Mapping[int, int] = field(default_factory=dict)
     script_bytes: int | None = None
     points: Mapping[int, Point] = field(default_factory=dict)
+    files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ("restore.sh",)
 
     @property
     def epoch(self) -> int:
@@ -68,9 +75,12 @@ class Inventory:
         found = []
         for chain in self.chains:
             numbers = sorted(chain.objects.keys() - chain.records.keys())
-            found += [(object_key(self.identity, chain.name, number), chain.objects[number]) for number in numbers]
+            for number in numbers:
+                keys = object_keys(self.identity, chain, number)
+                found += [(key, chain.objects[number] if key == keys[0] else 0) for key in keys]
             if chain.script_bytes is not None and not chain.records and not chain.objects:
-                found.append((script_key(self.identity, chain.name), chain.script_bytes))
+                keys = script_keys(self.identity, chain)
+                found += [(key, chain.script_bytes if key == keys[0] else 0) for key in keys]
         return found
 
 
@@ -93,8 +103,7 @@ class Stocktaking:
         chains = []
         for name in sorted(listed):
             points = yield from self._points(name, listed[name].records)
-            here = listed[name]
-            chains.append(Chain(name, here.records, here.objects, here.script_bytes, points))
+            chains.append(listed[name].chain(name, points))
         diverged_from = yield from self._diverged_from()
         return Inventory(self._identity, tuple(chains), diverged_from)
 
@@ -130,16 +139,33 @@ class _Listed:
 
     def __init__(self) -> None:
         self.records: dict[int, int] = {}
-        self.objects: dict[int, int] = {}
-        self.script_bytes: int | None = None
+        self._objects: dict[int, dict[str, int]] = {}
+        self._scripts: dict[str, int] = {}
 
     def add(self, found: re.Match[str], size_bytes: int) -> None:
         if found["record"]:
             self.records[int(found["record"])] = size_bytes
         elif found["script"]:
-            self.script_bytes = size_bytes
+            self._scripts[found["file"]] = size_bytes
         else:
-            self.objects[int(found["change"] or 0)] = size_bytes
+            self._objects.setdefault(int(found["change"] or 0), {})[found["file"]] = size_bytes
+
+    def chain(self, name: str, points: Mapping[int, Point]) -> Chain:
+        return Chain(
+            name,
+            self.records,
+            {number: _size_of(sizes, points.get(number)) for number, sizes in self._objects.items()},
+            sum(self._scripts.values()) if self._scripts else None,
+            points,
+            {number: tuple(sizes) for number, sizes in self._objects.items()},
+            tuple(self._scripts),
+        )
+
+
+def _size_of(sizes: Mapping[str, int], point: Point | None) -> int:
+    """Of the object that the point's record names; of all that is there when it names none of it."""
+    name = point.object_key.rpartition("/")[2] if point else ""
+    return sizes.get(name, sum(sizes.values()))
 
 
 def finish(steps: Steps[Result]) -> Result:
@@ -173,9 +199,11 @@ def record_key(identity: DatabaseId, chain: str, number: int) -> str:
     return f"{identity.prefix}{chain}/{number:06d}.json"
 
 
-def object_key(identity: DatabaseId, chain: str, number: int) -> str:
-    return f"{identity.prefix}{chain}/" + (f"{number:06d}.wal.zst" if number else "base.db.zst")
+def object_keys(identity: DatabaseId, chain: Chain, number: int) -> list[str]:
+    """What lies there for that number."""
+    names = chain.files.get(number) or (f"{number:06d}.wal.zst" if number else "base.db.zst",)
+    return [f"{identity.prefix}{chain.name}/{name}" for name in names]
 
 
-def script_key(identity: DatabaseId, chain: str) -> str:
-    return f"{identity.prefix}{chain}/restore.sh"
+def script_keys(identity: DatabaseId, chain: Chain) -> list[str]:
+    return [f"{identity.prefix}{chain.name}/{name}" for name in chain.scripts]

@@ -6,7 +6,7 @@ from pathlib import Path
 from station.errors import LeaseLost
 from station.points.catalog import newest_chain_key
 from station.points.point import DatabaseId, Point, to_record
-from station.points.script import restore_script
+from station.points.script import restore_scripts
 from station.stores.store import KeyExists, NoSuchKey, Store, read
 
 StillOurs = Callable[[], None]
@@ -34,7 +34,8 @@ def record(store: Store, point: Point, still_ours: StillOurs) -> None:
     `still_ours` raises LeaseLost when it is not ours to record; LeaseLost too when another writer was quicker.
     """
     if point.is_base:
-        store.put(f"{point.folder}/restore.sh", restore_script())
+        for name, script in restore_scripts().items():
+            store.put(f"{point.folder}/{name}", script)
     still_ours()
     try:
         store.create(point.record_key, to_record(point))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from station.fleet import Keep
-from station.points.inventory import Chain, Inventory, chain_started, object_key, record_key, script_key
+from station.points.inventory import Chain, Inventory, chain_started, object_keys, record_key, script_keys
 from station.points.point import Point
 
 GRACE = timedelta(days=1)  # a mirror or a restore may still read the chain that was the newest until a moment ago
@@ -216,9 +216,9 @@ def _freed(inventory: Inventory, chain: Chain, last_kept: int) -> Freed:
     identity, name = inventory.identity, chain.name
     numbers = sorted((number for number in chain.records if number > last_kept), reverse=True)
     objects = sorted((number for number in chain.objects if number > last_kept), reverse=True)
-    script = [script_key(identity, name)] if last_kept < 0 and chain.script_bytes is not None else []
+    script = script_keys(identity, chain) if last_kept < 0 and chain.script_bytes is not None else []
     keys = [record_key(identity, name, number) for number in numbers]
-    keys += [object_key(identity, name, number) for number in objects]
+    keys += [key for number in objects for key in object_keys(identity, chain, number)]
     whole = len(chain.whole())
     return Freed(
         chain=name,
