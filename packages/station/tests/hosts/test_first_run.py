@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -108,3 +109,16 @@ def test_secrets_are_for_their_user_alone(tmp_path):
     ensure_secrets([tmp_path / "one"], {"secret_key": "generate"})
     assert stat.S_IMODE((tmp_path / "one").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "one" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_full_disk_is_told_without_the_commands_traceback(host, programs):
+    fill = "import os; print('half way'); open('/dev/full', 'wb', buffering=0).write(b'x')"
+    full = replace(app(), first_run=(sys.executable, "-c", fill))
+    told: list[str] = []
+    with pytest.raises(StationError) as failed:
+        first_run(full, host, programs, told.append)
+    assert told == ["  half way"]
+    assert failed.value.message == "The first run of counter failed: the disk is full"
+    assert "Make room" in failed.value.hint
+    assert "Traceback" in (host.paths.log("counter-first-run")).read_text()  # it is still there to be read
+    assert list(host.paths.data("counter").parent.iterdir()) == []  # what was half written takes no room

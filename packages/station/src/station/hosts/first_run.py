@@ -17,6 +17,7 @@ from station.fleet import App, Host, app_environment
 from station.hosts.foreground import last_lines
 from station.hosts.units import Programs
 
+DISK_FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")  # the system's, SQLite's
 _TETHER = str(Path(__file__).with_name("tether.py"))
 
 
@@ -38,8 +39,8 @@ def first_run(app: App, host: Host, programs: Programs, say: Callable[[str], Non
     log.parent.mkdir(parents=True, exist_ok=True)
     code = _run(programs.command(app.first_run or ()), programs.environment() | env, log, say)
     if code != 0:
-        said = "\n".join(f"    {line}" for line in last_lines(log).splitlines())
-        raise StationError(f"The first run of {app.name} failed with exit code {code}:\n{said}", f"See {log}")
+        shutil.rmtree(draft, ignore_errors=True)
+        raise _failure(app, code, last_lines(log), log)
     _put_in_place(draft, final, [database.file for database in app.databases.values()])
 
 
@@ -60,15 +61,27 @@ def _run(command: tuple[str, ...], env: dict[str, str], log: Path, say: Callable
         ) as process,
     ):
         try:
+            broken = False
             for line in process.stdout or ():
                 copy.write(line)
                 copy.flush()
-                if line.strip():
+                broken = broken or line.startswith("Traceback (")  # that is for the log; its end comes with the error
+                if line.strip() and not broken:
                     say(f"  {line.rstrip()}")
             return process.wait()
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
+
+
+def _failure(app: App, code: int, said: str, log: Path) -> StationError:
+    """Why the command failed: its last lines, or for a full disk that alone, which no traceback makes clearer."""
+    if any(words in said for words in DISK_FULL):
+        return StationError(
+            f"The first run of {app.name} failed: the disk is full", f"Make room, start again; see {log}"
+        )
+    lines = "\n".join(f"    {line}" for line in said.splitlines())
+    return StationError(f"The first run of {app.name} failed with exit code {code}:\n{lines}", f"See {log}")
 
 
 def _put_in_place(draft: Path, final: Path, databases: list[str]) -> None:
