@@ -69,6 +69,12 @@ class TestDropbox(LimitContract):
         return dropbox_store(meter=line.meter, piece_bytes=2 * 4 * MIB)
 
 
+class TestS3(LimitContract):
+    @pytest.fixture
+    def store(self, s3_store, line: Line) -> Store:  # type: ignore[no-untyped-def]
+        return s3_store(meter=line.meter)
+
+
 def test_an_upload_to_dropbox_that_was_cut_between_two_blocks_goes_on(
     dropbox_store, emulator: Emulator, tmp_path: Path
 ) -> None:
