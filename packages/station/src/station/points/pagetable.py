@@ -1,10 +1,12 @@
 """What the last point held, page by page: a small SQLite file beside the database, 16 bytes a page.
 
-It changes in one transaction and is believed only while its hashes add up to the digest of the point it names.
+It changes in one transaction and is believed only while its hashes add up to the digest of the point it names. What
+a small change brings is appended, and folded into the blocks when much has gathered: pages that are written here and
+there would otherwise touch nearly every block, for each point.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,15 @@ from station.errors import DamagedObject, DatabaseError
 from station.points.point import DatabaseId, Point, from_record, to_record
 from station.sqlite.hashes import HASH_BYTES, Pages
 
-BLOCK_PAGES = 256
-BLOCK_BYTES = BLOCK_PAGES * HASH_BYTES
+BLOCK_BYTES = 256 * HASH_BYTES
+NUMBER_BYTES = 4
+MOST_APPENDED_BYTES = 1 << 20
 SCHEMA = """
     create table if not exists known (one integer primary key check (one = 1), record blob not null,
         changed_since_base integer not null, file text not null) strict;
     create table if not exists blocks (number integer primary key, hashes blob not null) strict;
+    create table if not exists steps (number integer primary key, page_count integer not null, pages blob not null,
+        hashes blob not null) strict;
 """
 
 
@@ -87,17 +92,11 @@ class PageTable:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def _save(self, known: Known, step: Step | None) -> None:
-        hashes = known.pages.hashes
-        end = -(-known.pages.page_count // BLOCK_PAGES)
         with self._open() as table, table:
-            if step is not None and _stands_at(table, step.since):
-                numbers: Iterable[int] = _touched(step, known.pages.page_count)
-            else:
-                old = dict(table.execute("select number, hashes from blocks"))
-                numbers = (number for number in range(end) if old.get(number) != _block(hashes, number))
-            changed = ((number, _block(hashes, number)) for number in numbers)
-            table.executemany("insert or replace into blocks (number, hashes) values (?, ?)", changed)
-            table.execute("delete from blocks where number >= ?", (end,))
+            if step is None or not _can_append(table, step):
+                _replace_blocks(table, known.pages.hashes)
+            elif len(step.numbers):
+                _append(table, known.pages, step.numbers)
             table.execute(
                 "insert or replace into known (one, record, changed_since_base, file) values (1, ?, ?, ?)",
                 (to_record(known.point), known.changed_since_base, known.file),
@@ -120,29 +119,49 @@ def _read(table: apsw.Connection) -> Known | None:
     with table:  # one moment, though another process may save
         rows: list[Any] = table.execute("select record, changed_since_base, file from known").fetchall()
         blocks: list[Any] = table.execute("select hashes from blocks order by number").fetchall()
+        steps: list[Any] = table.execute("select page_count, pages, hashes from steps order by number").fetchall()
     if not rows:
         return None
     record, changed_since_base, file = rows[0]
     point = from_record(record, "of the page table")
-    return Known(point, Pages(point.page_size, b"".join(row[0] for row in blocks)), changed_since_base, file)
+    hashes = bytearray().join(row[0] for row in blocks)
+    for page_count, pages, found in steps:
+        hashes = hashes[: page_count * HASH_BYTES].ljust(page_count * HASH_BYTES, b"\0")
+        _rows(hashes)[np.frombuffer(pages, "<u4") - 1] = _rows(found)
+    return Known(point, Pages(point.page_size, bytes(hashes)), changed_since_base, file)
 
 
-def _stands_at(table: apsw.Connection, point: Point) -> bool:
+def _can_append(table: apsw.Connection, step: Step) -> bool:
+    """Whether the table stands where the step begins, and has not much to fold."""
     rows: list[Any] = table.execute("select record from known").fetchall()
-    return bool(rows) and rows[0][0] == to_record(point)
+    if not rows or rows[0][0] != to_record(step.since):
+        return False
+    appended: list[Any] = table.execute("select total(length(pages) + length(hashes)) from steps").fetchall()
+    return bool(appended[0][0] + len(step.numbers) * (NUMBER_BYTES + HASH_BYTES) <= MOST_APPENDED_BYTES)
 
 
-def _touched(step: Step, page_count: int) -> list[int]:
-    """The blocks that a step changes; where the database grew or shrank, the ones at both ends too."""
-    touched = set(np.unique((step.numbers - 1) // BLOCK_PAGES).tolist())
-    if page_count != step.since.page_count:
-        fewer = min(page_count, step.since.page_count)
-        touched.update(range(max(fewer - 1, 0) // BLOCK_PAGES, -(-page_count // BLOCK_PAGES)))
-    return sorted(touched)
+def _append(table: apsw.Connection, pages: Pages, numbers: NDArray[np.uint32]) -> None:
+    found = _rows(pages.hashes)[numbers - 1].tobytes()
+    table.execute(
+        "insert into steps (page_count, pages, hashes) values (?, ?, ?)",
+        (pages.page_count, numbers.astype("<u4").tobytes(), found),
+    )
 
 
-def _block(hashes: bytes, number: int) -> bytes:
-    return hashes[number * BLOCK_BYTES : (number + 1) * BLOCK_BYTES]
+def _replace_blocks(table: apsw.Connection, hashes: bytes) -> None:
+    old: dict[int, bytes] = dict(table.execute("select number, hashes from blocks"))
+    end = -(-len(hashes) // BLOCK_BYTES)
+    blocks = ((number, hashes[number * BLOCK_BYTES : (number + 1) * BLOCK_BYTES]) for number in range(end))
+    table.executemany(
+        "insert or replace into blocks (number, hashes) values (?, ?)",
+        (block for block in blocks if old.get(block[0]) != block[1]),
+    )
+    table.execute("delete from blocks where number >= ?", (end,))
+    table.execute("delete from steps")
+
+
+def _rows(hashes: bytes | bytearray) -> NDArray[np.uint64]:
+    return np.frombuffer(hashes, dtype="<u8").reshape(-1, HASH_BYTES // 8)
 
 
 def table_path(state: Path, identity: DatabaseId, store: str = "") -> Path:
