@@ -217,7 +217,10 @@ class DeltaSpool(Spool):
         self._writer.add(number, page)
 
     def changes(self) -> Iterator[tuple[int, bytes]]:
-        """Number and content of every page of the sealed file, read back from it; until the block is left."""
+        """Number and content of every page of the sealed file, read back from it; until the block is left.
+
+        It needs the old pages: they may be written over only when the last page has come.
+        """
         self._file.seek(0)
         for frame in DeltaReader(self._file, str(self._plain), self._old):
             yield frame.number, frame.page

@@ -51,13 +51,7 @@ class Shadow:
 
     def page(self, number: int, expected: bytes) -> bytes | None:
         """The page, when what is stored has the hash `expected`."""
-        self._flush()
-        if self._fd is None:
-            return None
-        try:
-            page = os.pread(self._fd, self.page_size, (number - 1) * self.page_size)
-        except OSError:
-            return None
+        page = self._read(number)
         return page if len(page) == self.page_size and page_hash(page, number) == expected else None
 
     def at(self, before: Pages) -> Old:
@@ -101,6 +95,14 @@ class Shadow:
         if self._fd is not None:
             os.close(self._fd)
         self._fd = None
+
+    def _read(self, number: int) -> bytes:
+        if 0 <= number - self._run_start < len(self._run):
+            return self._run[number - self._run_start]
+        try:
+            return b"" if self._fd is None else os.pread(self._fd, self.page_size, (number - 1) * self.page_size)
+        except OSError:
+            return b""
 
     def _flush(self) -> None:
         run, self._run = self._run, []

@@ -9,16 +9,20 @@ from station.points.catalog import read_catalog, recorded
 from station.points.objects import check_object
 from station.points.point import DatabaseId, Point
 from station.points.restore import restore
-from station.sqlite.scan import check_integrity
+from station.sqlite.rows import Checked, check_file
 from station.stores.store import Store
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about one object, or about one chain that was restored. `problem` is None when it is whole."""
+    """What was found about one object, or about one chain that was restored. `problem` is None when it is whole.
+
+    `broken_references` is no problem of the store: the restored database is, page by page, what the live one was.
+    """
 
     key: str
     problem: str | None
+    broken_references: int = 0
 
     @property
     def whole(self) -> bool:
@@ -28,17 +32,22 @@ class Finding:
 def verify(store: Store, identity: DatabaseId, *, deep: bool = False, scratch: Path | None = None) -> list[Finding]:
     """One finding for every record and object: there, readable, of the right size and SHA-256.
 
-    `deep` restores the newest point of every chain into `scratch` (a temporary folder) and has SQLite check it.
+    `deep` restores the newest point of every chain into `scratch` (a temporary folder) and has SQLite check it. That
+    reads every object once, and where a chain restores, none of its objects a second time.
     """
     catalog = read_catalog(store, identity)
-    findings = [Finding(key, why.message) for key, why in catalog.damaged.items()]
-    findings += _gaps(store, identity)
-    findings += [_object(store, point) for point in catalog.points]
+    restored: dict[str, Finding] = {}
     if deep:
         tips = {point.chain: point for point in sorted(catalog.points, key=lambda point: point.seq)}
         with tempfile.TemporaryDirectory(dir=scratch, prefix="station-verify-") as folder:
-            findings += [_restored(store, tip, Path(folder)) for tip in tips.values()]
-    return findings
+            restored = {chain: _restored(store, tip, Path(folder)) for chain, tip in tips.items()}
+    proved = {chain for chain, finding in restored.items() if finding.whole}
+    findings = [Finding(key, why.message) for key, why in catalog.damaged.items()]
+    findings += _gaps(store, identity)
+    findings += [
+        Finding(point.object_key, None) if point.chain in proved else _object(store, point) for point in catalog.points
+    ]
+    return findings + list(restored.values())
 
 
 def _object(store: Store, point: Point) -> Finding:
@@ -60,12 +69,16 @@ def _gaps(store: Store, identity: DatabaseId) -> list[Finding]:
 
 
 def _restored(store: Store, tip: Point, folder: Path) -> Finding:
+    """Integrity, and the foreign keys, of the newest point of a chain."""
     target = folder / "restored.db"
+    checked = Checked(None, 0, {})
     try:
         restore(store, tip, target)
-        problem = check_integrity(target) if tip.page_count else None
+        if tip.page_count:
+            checked = check_file(target)
+        problem = checked.fault
     except StationError as why:
         problem = why.message
     finally:
         target.unlink(missing_ok=True)
-    return Finding(tip.folder, problem and f"{tip.name} restored: {problem}")
+    return Finding(tip.folder, problem and f"{tip.name} restored: {problem}", checked.broken_references)

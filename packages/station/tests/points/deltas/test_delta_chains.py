@@ -216,3 +216,44 @@ def test_verify_knows_deltas(bench: Any, chain: Any) -> None:
         chain.points[1].object_key,
         chain.points[1].folder,
     ]
+
+
+class Counted:
+    """A store that counts how often each object is read."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.reads: dict[str, int] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def open(self, key: str) -> Any:
+        if not key.endswith(".json"):
+            self.reads[key] = self.reads.get(key, 0) + 1
+        return self._store.open(key)
+
+
+def test_a_deep_verify_reads_each_object_of_a_whole_chain_once(bench: Any, chain: Any) -> None:
+    counted = Counted(bench.store)
+    findings = verify(cast(Any, counted), bench.identity, deep=True)
+    assert len(findings) == 6 and all(finding.whole for finding in findings)
+    assert counted.reads == {point.object_key: 1 for point in chain.points}
+
+
+def test_a_deep_verify_tells_of_references_to_nothing(bench: Any, deltas: Any) -> None:
+    bench.sql("create table lines (id integer primary key, spot integer references spots (id))")
+    bench.sql("insert into lines (spot) values (1), (99999), (88888)")
+    deltas.take()
+    (last,) = [f for f in verify(bench.store, bench.identity, deep=True) if not f.key.endswith("zst")]
+    assert last.whole and last.broken_references == 2
+
+
+def test_a_deep_verify_finds_a_database_that_was_broken_when_it_was_stored(bench: Any, deltas: Any) -> None:
+    bench.add_rows(200)
+    with bench.database.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(bytes(4096))
+    point = deltas.take()
+    (last,) = [f for f in verify(bench.store, bench.identity, deep=True) if not f.key.endswith("zst")]
+    assert last.key == point.folder and last.problem and point.name in last.problem

@@ -30,6 +30,7 @@ def shadow(tmp_path: Path, pages: dict[int, bytes]) -> Iterator[Shadow]:
 
 def test_it_gives_back_what_was_put(shadow: Shadow, pages: dict[int, bytes]) -> None:
     assert all(shadow.page(number, page_hash(page, number)) == page for number, page in pages.items())
+    shadow.close()
     assert shadow.path.read_bytes() == b"".join(pages[number] for number in sorted(pages))
     assert shadow.path.stat().st_mode & 0o777 == 0o600
 
