@@ -71,7 +71,7 @@ def test_every_store_is_shown_with_its_age_and_its_trouble(running, with_usb, st
     assert re.search(r"store usb +newest point of [0-9:]{8}, \d+ s ago *\n", shown)
     main["stores"]["usb"]["error"] = "The store usb is full"
     file.write_text(json.dumps(said))
-    assert "ago; NOT well: The store usb is full" in station("status").out
+    assert "ago; NOT well: the store usb is full" in station("status").out
     usb = station("status", "--json").json["apps"]["bookedbiz"]["stores"]["usb"]
     assert (usb["well"], usb["error"], usb["first"]) == (False, "The store usb is full", False)
     assert station("status", "--readiness").code == 1  # something needs care, and a failover works

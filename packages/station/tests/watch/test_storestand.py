@@ -48,7 +48,7 @@ def test_an_error_is_told_with_what_to_try_and_stops_no_failover(look, pair: Pai
     found = look(pair.with_usb(error="The store usb is gone: there is no folder /media/usb"))
     assert (_check(found).verdict, found.readiness.verdict) == (CheckVerdict.WARN, Verdict.DEGRADED)
     (problem,) = found.problems
-    assert problem.text == "The store usb is gone: there is no folder /media/usb"
+    assert problem.text == "the store usb is gone: there is no folder /media/usb"
     assert problem.remedy == "Try it: `station db test bookedbiz --store usb`"
     assert not problem.grave
 

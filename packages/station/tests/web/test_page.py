@@ -161,7 +161,7 @@ def test_a_store_that_fails_is_an_open_problem_and_a_failover_still_works(two_st
     two_stores.write()
     text = _text(client.get("/live").text)
     assert " usb failing newest " in text
-    assert "The store usb is gone" in text
+    assert "the store usb is gone" in text
     assert "station db test bookedbiz --store usb" in text
     assert "You can fail over now, but something needs care." in text
 

@@ -114,7 +114,8 @@ def _earliest(moments: Sequence[datetime | None]) -> datetime | None:
 def store_trouble(stand: StoreStand, now: datetime) -> str:
     """What is wrong with a store that is not well, in a clause."""
     if stand.error is not None:
-        return stand.error if stand.store in stand.error else f"{stand.store}: {stand.error}"
+        clause = stand.error[:1].lower() + stand.error[1:]
+        return clause if stand.store in clause else f"{stand.store}: {clause}"
     if not stand.known:
         return f"nobody has told of {stand.store} yet"
     if stand.taken_at is None:
