@@ -1,5 +1,7 @@
 """Restore points of an encrypted store: all that reads them works without options, and the commands of the page too."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -12,6 +14,8 @@ from station.errors import DamagedObject, StoreError
 from station.fleet import Keep
 from station.points.catalog import list_points
 from station.points.copying import Source, copier
+from station.points.divergence import divergences, save_divergence
+from station.points.divergencestore import store_divergence
 from station.points.drill import drill
 from station.points.inventory import object_keys, take_inventory
 from station.points.prune import prune
@@ -162,6 +166,32 @@ def test_without_the_key_file_nothing_is_taken_in_the_clear(bench, points, key_f
         bench.take_once()
     assert objects(bench) == before
     assert not any(file.is_file() for file in (bench.state / "outbox").rglob("*"))
+
+
+def test_a_divergence_is_stored_encrypted_and_age_opens_it(bench, points, key_file) -> None:
+    bench.add_rows(1)
+    saved = save_divergence(bench.database, bench.identity, bench.state, "pi-ctv", bench.now)
+    store_divergence(bench.store, saved)
+    folder = bench.store.path / "bookedbiz/divergence/pi-ctv"
+    sealed, record = sorted(folder.iterdir(), reverse=True)
+    said = json.loads(record.read_bytes())
+    assert (said["file"], said["key"]) == (f"{saved.file.name}.age", points[0].key) == (sealed.name, points[0].key)
+    assert said["object_sha256"] == hashlib.sha256(sealed.read_bytes()).hexdigest()
+    opened = subprocess.run(["age", "-d", "-i", key_file, sealed], capture_output=True, check=True).stdout
+    assert opened == saved.file.read_bytes()
+    assert list(divergences(bench.state)) == [saved]
+    assert not list(saved.file.parent.glob("*.age"))
+    assert take_inventory(bench.store, bench.identity).diverged_from == {saved.since}
+
+
+def test_a_divergence_of_a_plain_store_is_stored_as_it_is(bench) -> None:
+    bench.take_once()
+    bench.add_rows(1)
+    saved = save_divergence(bench.database, bench.identity, bench.state, "pi-ctv", bench.now)
+    store_divergence(bench.store, saved)
+    folder = bench.store.path / "bookedbiz/divergence/pi-ctv"
+    assert (folder / saved.file.name).read_bytes() == saved.file.read_bytes()
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_the_commands_of_the_page_bring_everything_back(bench, points, key_file, rows) -> None:

@@ -15,6 +15,7 @@ from station.errors import DatabaseError, NoSuchPoint
 from station.fleet import App, Host
 from station.points.catalog import newest
 from station.points.divergence import Divergence, save_divergence
+from station.points.divergencestore import store_divergence
 from station.points.handover import HandOver
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point
@@ -109,9 +110,7 @@ class Content:
 
     def store_divergence(self, saved: Divergence) -> None:
         """Put a saved divergence into the store as well, beside the chains. StoreError; it stays on this host then."""
-        record = saved.file.with_name(saved.file.name.partition(".")[0] + ".json")
-        for file in (saved.file, record):
-            self._store.put(f"{self._app.name}/divergence/{self._host.name}/{file.name}", file)
+        store_divergence(self._store, saved)
 
     def schemas(self) -> dict[str, int]:
         """A number per database that grows with each change of its schema; -1 for one that cannot be read."""
