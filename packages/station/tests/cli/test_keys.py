@@ -4,9 +4,11 @@ import fcntl
 import os
 import pty
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from station.cli.keysheet import PREFIX, grouped
 from station.clock import utc_now
 from station.cluster.roles import write_epoch
+from station.points.point import DatabaseId
+from station.points.taker import PointTaker
 from station.stores.cipher import Cipher, equip
 from station.stores.keyfile import read_identities
 
@@ -181,6 +185,25 @@ class TestSheet:
         assert PREFIX not in done.out + done.err
         assert station("key", "sheet", "disk", "--html", tmp_path / "sheet.html").code == 20
 
+    def test_its_own_commands_bring_the_data_back(self, station, filled, keyed: Path, tmp_path: Path) -> None:
+        station("key", "rotate", "disk")
+        point = take_encrypted(filled, keyed)
+        sheet = station("key", "sheet", "disk", "--yes").out
+        place = tmp_path / "another machine"
+        place.mkdir()
+        keys = re.findall(r"AGE-SECRET-KEY-1\n((?:    [0-9A-Z ]+\n)+)", sheet)
+        typed_in = "".join(f"{PREFIX}{''.join(groups.split())}\n" for groups in keys)
+        (place / "key.txt").write_text(typed_in)
+        assert len(keys) == 2
+        steps = sheet[sheet.index("The files of the store:") :].splitlines()
+        commands = "set -eu\n" + "\n".join(line for line in steps if line.startswith("    "))
+        done = subprocess.run(["sh", "-c", commands], cwd=place, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout.splitlines()[:2]) == (0, ["ok", "ok"]), done.stderr
+        assert point.key == read_identities(keyed)[0].key_id
+        for file in ("restored.db", "newest.db"):
+            with closing(sqlite3.connect(place / file)) as database:
+                assert database.execute("select count(*) from spots").fetchone() == (3,)
+
     @pytest.mark.parametrize(
         ("table", "said"),
         [
@@ -249,17 +272,17 @@ class TestCheck:
         assert (done.code, "nothing among the newest objects" in done.err) == (16, True)
 
     def test_encrypted_points_are_tried_too(self, station, filled, keyed: Path) -> None:
-        from station.points.point import DatabaseId
-        from station.points.taker import PointTaker
-
-        equip(filled.store, Cipher(keyed, "disk"))
-        state = filled.fleet.hosts["pi-ctv"].paths.state("bookedbiz")
-        with PointTaker(filled.database, DatabaseId("bookedbiz", "main"), filled.store, state, "pi-ctv") as taker:
-            point = taker.take(1, utc_now(), still_ours=lambda: None, full=True)
-        assert point is not None
+        point = take_encrypted(filled, keyed)
         assert point.key == read_identities(keyed)[0].key_id
         objects = station("key", "check", "disk", "--json").json["objects"]
         assert {"object": point.object_key, "key": point.key, "problem": None} in objects
+
+
+def take_encrypted(yard, key_file: Path):
+    equip(yard.store, Cipher(key_file, "disk"))
+    state = yard.fleet.hosts["pi-ctv"].paths.state("bookedbiz")
+    with PointTaker(yard.database, DatabaseId("bookedbiz", "main"), yard.store, state, "pi-ctv") as taker:
+        return taker.take(1, utc_now(), still_ours=lambda: None, full=True)
 
 
 def typed(station, monkeypatch, text: str):

@@ -74,7 +74,7 @@ def commands(sheet: Sheet) -> list[tuple[str, list[str]]]:
     """Headline and commands of each step."""
     app = sheet.apps[0] if sheet.apps else None
     folder = f"{app.name}/{next(iter(app.databases))}" if app else "APP/DATABASE"
-    typed = ["umask 077", "cat > key.txt        # type a key: one line, no blanks; then Enter and Ctrl-D"]
+    typed = ["umask 077", "cat > key.txt        # each key on one line, no blanks; then Enter and Ctrl-D"]
     newest = 'cd "$(ls -d [0-9]*/ | LC_ALL=C sort | tail -n 1)"'
     return [
         ("The programs (Debian)", ["sudo apt install age zstd sqlite3 python3"]),
@@ -94,14 +94,19 @@ def commands(sheet: Sheet) -> list[tuple[str, list[str]]]:
     ]
 
 
-RESTORE = 'python3 restore.py "$TARGET" --key "$KEY"        # in each chain; without it: docs/encryption.md'
+RESTORE = 'python3 restore.py "$TARGET" --key "$KEY"'
 
 
 def as_text(sheet: Sheet) -> str:
     """The sheet for a terminal."""
     lines = [f"RECOVERY SHEET of the store {sheet.store.name} of {sheet.fleet}, made {sheet.made_at:%Y-%m-%d}", ""]
     lines += ["Who has this has every byte in the store. Keep it on paper, away from the machines.", ""]
-    lines += [f"Where: {place(sheet.store)}", ""]
+    lines += [
+        f"Where: {place(sheet.store)}",
+        "",
+        "A ring in a key is a zero: there is no O, I, B or 1 in the groups.",
+        "",
+    ]
     for number, key in enumerate(sheet.keys):
         lines += [f"{_title(number)}  {key.key_id}", ""]
         lines += [f"    {line}" for line in grouped(key.secret.reveal())] + [""]
@@ -157,7 +162,8 @@ nobody can. Keep it on paper, away from the machines.</p>
 <dl><dt>Fleet</dt><dd>$fleet: $apps</dd><dt>The store</dt><dd>$place</dd><dt>Made</dt><dd>$made</dd></dl>
 $keys
 <section class=key><h2>To get the data back, on any Linux machine</h2><ol>$steps</ol></section>
-<footer>Typed in wrongly? A key has a check sum: <code>age-keygen -y key.txt</code> prints the public key above, or
-says that it is malformed. Check this sheet now: <code>station key check $store --typed</code></footer>
+<footer>A ring is a zero: there is no O, I, B or 1 in the groups. Typed in wrongly? A key has a check sum:
+<code>age-keygen -y key.txt</code> prints the public key above, or says that it is malformed.
+Check this sheet now: <code>station key check $store --typed</code></footer>
 </body></html>
 """
