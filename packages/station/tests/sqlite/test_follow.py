@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from station.sqlite.follow import LogOvertaken, Moment
+from station.sqlite.header import lock_page
 from station.sqlite.scan import Database
 from station.sqlite.walfile import FRAME, HEADER
 
@@ -113,13 +114,13 @@ def test_a_log_that_was_emptied_is_not_followed(file: Path, app: App, look: Look
         assert look(database) is not None
 
 
-@pytest.mark.parametrize("limit", [HEADER.size + 60 * FRAME_BYTES + 100, 256_000, 262_144, 250_000])
+@pytest.mark.parametrize("limit", [HEADER.size + 60 * FRAME_BYTES + 100, 256_000, 262_144, 84 * FRAME_BYTES + 32])
 def test_a_log_that_was_cut_to_its_limit_is_not_followed(file: Path, app: App, limit: int, look: Look) -> None:
     app.checkpoint()
     app.write(1, 15)
     with Database(file) as database:
         look(database)
-        app.write(50, 60)
+        app.write(50, 100)
         app.pragma("journal_size_limit", limit)
         app.checkpoint()
         app.write(200)
@@ -177,3 +178,46 @@ def test_without_a_log_nothing_is_followed(file: Path, look: Look) -> None:
         app.execute("create table t (id integer primary key, b); insert into t values (1, 2)").fetchall()
         for _ in range(2):
             assert look(database) is None
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_free_pages_that_a_database_grew_by_are_followed_though_it_was_larger_before(
+    file: Path, app: App, look: Look, held: bool
+) -> None:
+    """Their old frames are in the log, and what a checkpoint cut off the database is gone."""
+    with Database(file) as database, closing(apsw.Connection(str(file))) as reader:
+        look(database)
+        app.execute("delete from t where id > 200; vacuum").fetchall()
+        assert look(database) is not None
+        if held:
+            reader.execute("begin; select * from t limit 1").fetchall()  # keeps the log from being restarted
+        app.checkpoint("passive")
+        before = app.pragma("page_count")
+        app.execute("begin; insert into t (id, b) values (999, zeroblob(400000)); delete from t where id = 999; commit")
+        assert app.pragma("page_count") > before + 90
+        moment = look(database)
+        assert moment is not None and len(moment.changed) > 90
+
+
+def test_a_closed_database_is_scanned_first_when_it_is_opened_again(file: Path, app: App, look: Look) -> None:
+    with Database(file) as database:
+        look(database)
+        database.close()
+        assert look(database) is None
+
+
+@pytest.mark.slow
+def test_growing_over_the_page_that_sqlite_never_uses_is_followed(file: Path, look: Look) -> None:
+    with closing(apsw.Connection(str(file))) as app, Database(file) as database:
+        app.execute("pragma page_size = 65536; pragma journal_mode = off; pragma synchronous = off").fetchall()
+        app.execute("create table t (b blob)")
+        app.executemany("insert into t values (zeroblob(?))", [(100_000_000,)] * 10 + [(73_000_000,)])
+        app.execute("pragma journal_mode = wal; insert into t values (1)").fetchall()
+        look(database)
+        before = app.pragma("page_count")
+        app.execute("insert into t values (zeroblob(3000000))")
+        assert before < lock_page(65536) < app.pragma("page_count")
+        moment = look(database)
+        assert moment is not None and lock_page(65536) not in moment.changed
+        with database.reading() as snapshot:
+            assert snapshot.scan() == moment.pages

@@ -11,8 +11,8 @@ the locks that its connections hold.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 
 import apsw
 
@@ -44,8 +44,7 @@ class LogOvertaken(DatabaseError):
 class _Look:
     """What is known after a look: `pages` as the caller has them, and the position that the next look starts from.
 
-    `pending` pages were written before the position, and are not in `pages`. `shrunk`: the database had more pages at
-    some time, so a page that it grows by may hold what was there before, or zeros: SQLite itself does not know.
+    `pending` pages were written before the position, and are not in `pages`.
     """
 
     pages: Pages
@@ -53,7 +52,6 @@ class _Look:
     page_count: int
     frames: dict[int, int]
     pending: frozenset[int] = frozenset()
-    shrunk: bool = False
 
 
 class Moment:
@@ -92,9 +90,6 @@ class Moment:
             return None
         count = self.pages.page_count
         found = {number: page for number, page in again.hashes.items() if number <= count}
-        for number in _grown(scanned.page_count, count, scanned.page_size):
-            if number not in found:
-                found[number] = _hash_of(self._connection, self._look, number)
         return scanned.changed(found, count) == self.pages
 
 
@@ -118,14 +113,12 @@ class Follower:
         if read_generation(read) != generation:
             return
         sizes = [size for _, size in found.commits]
-        in_database = os.stat(connection.filename).st_size  # noqa: PTH116 - a stat; opening it would drop the locks
         self._look = _Look(
             pages=pages,
             position=found.end,
             page_count=sizes[-1] if sizes else pages.page_count,
             frames=found.frames,
             pending=frozenset(number for number, page in found.hashes.items() if page != pages.hash_of(number)),
-            shrunk=_shrinks(sizes) or in_database > pages.page_count * pages.page_size,
         )
 
     def follow(self, connection: apsw.Connection) -> Moment | None:
@@ -146,19 +139,17 @@ class Follower:
         page_size = look.pages.page_size
         sizes = [look.page_count, *(size for part in (tail, new) if part for _, size in part.commits)]
         count, lowest = sizes[-1], min(*sizes, look.pages.page_count)
-        shrunk = look.shrunk or _shrinks(sizes)
         frames = new.frames if tail else look.frames | new.frames
-        after = _Look(look.pages, new.end, count, frames, shrunk=shrunk)
-        written = {*new.hashes, *(tail.hashes if tail else ())}
-        unwritten = [number for number in _grown(lowest, count, page_size) if number not in written]
-        if shrunk and (unwritten or _regrown_early(lowest, count, tail, new)):
-            return None
-        candidates = {number for number in (*written, *look.pending, *unwritten) if number <= count}
+        after = _Look(look.pages, new.end, count, frames)
+        written = {*new.hashes, *(tail.hashes if tail else ()), *look.pending}
+        if not written.issuperset(_grown(lowest, count, page_size)):
+            return None  # never seen: in this mode SQLite writes every page that it adds, free ones too
+        candidates = {number for number in written if number <= count}
         candidates.discard(lock_page(page_size))
         found = {number: new.hashes.get(number) or _hash_of(connection, after, number) for number in sorted(candidates)}
         changed = {number: page for number, page in found.items() if page != look.pages.hash_of(number)}
         pages = look.pages.changed(changed, count)
-        self._look = _Look(pages, new.end, count, frames, shrunk=shrunk)
+        self._look = _Look(pages, new.end, count, frames)
         return Moment(connection, self._look, list(changed))
 
 
@@ -183,24 +174,18 @@ def _read_since(
 
 def _is_cut(connection: apsw.Connection, tail: Stretch) -> bool:
     """Whether the end of a generation may be missing: SQLite cuts a log to its journal_size_limit when it restarts."""
-    size = os.stat(connection.filename_wal).st_size  # noqa: PTH116 - a stat of the name
+    size = _file_bytes(connection.filename_wal)
     frames, rest = divmod(size - HEADER.size, tail.end.generation.frame_bytes)
     if frames > tail.end.frame + tail.uncommitted:
         return False  # a frame follows that is not of this generation, so it never got there
     return bool(rest or tail.uncommitted) or any(size % round_size == 0 for round_size in ROUND_SIZES)
 
 
-def _regrown_early(lowest: int, count: int, tail: Stretch | None, new: Stretch) -> bool:
-    """Whether a page beyond the fewest pages there were was last written before they were the fewest."""
-    for part in (new, tail):
-        shrinking = [frame for frame, size in part.commits if size == lowest] if part else []
-        if part and shrinking:
-            return any(lowest < number <= count and frame <= shrinking[-1] for number, frame in part.frames.items())
-    return False
-
-
-def _shrinks(sizes: list[int]) -> bool:
-    return any(after < before for before, after in pairwise(sizes))
+def _file_bytes(path: str) -> int:
+    """0 when the file was deleted under us."""
+    with suppress(FileNotFoundError):
+        return os.stat(path).st_size  # noqa: PTH116 - a stat; opening the file here would drop SQLite's locks
+    return 0
 
 
 def _grown(before: int, after: int, page_size: int) -> list[int]:

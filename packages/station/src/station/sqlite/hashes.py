@@ -60,6 +60,8 @@ class Pages:
         It costs a copy of the table: the digest is brought up from the old one, not summed anew.
         """
         end = page_count * HASH_BYTES
+        if not found and end == len(self.hashes):
+            return self
         table = bytearray(self.hashes[:end]).ljust(end, b"\0")
         total = int(self.digest, 16) - _total(self.hashes[end:])
         for number, page in found.items():
