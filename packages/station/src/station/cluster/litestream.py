@@ -8,7 +8,7 @@ and of the new one apart: two that believe to be primary never write to one plac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,37 +115,71 @@ def _text(value: object) -> str:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What Litestream says of one database: how far it read the log and how far the replica is (segment, offset), and
-    how often it went over the log."""
+class Position:
+    """A place in Litestream's log of a database: which generation, which segment of it, and how far in that."""
 
-    read: tuple[int, int]
-    shipped: tuple[int, int]
+    generation: str
+    index: int
+    offset: int
+
+    def covers(self, other: "Position") -> bool:
+        """Whether whoever is here has all that was there."""
+        same = self.generation == other.generation
+        return same and (self.index, self.offset) >= (other.index, other.offset)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How far Litestream read a database's log, how far its replica is, and how often it went over the log.
+
+    `told`: it said itself how far the replica is.
+    """
+
+    read: Position
+    shipped: Position | None
     looks: int
     errors: int
+    told: bool = True
 
     @property
     def level(self) -> bool:
         """Whether the replica holds all that was read."""
-        return self.read == self.shipped and self.read != (0, 0)
+        return self.shipped == self.read
 
 
-def figures(metrics: str, database: Path) -> Figures | None:
-    """The figures of a database among those that Litestream prints. None when it says nothing of it yet."""
+def read_position(meta: Path) -> Position | None:
+    """How far Litestream has read, by its own notes. None when it has not begun, or just begins anew."""
+    try:
+        generation = (meta / "generation").read_text().strip()
+        segment = max((meta / "generations" / generation / "wal").iterdir())
+        return Position(generation, int(segment.stem, 16), segment.stat().st_size)
+    except (OSError, ValueError):
+        return None
+
+
+def figures(metrics: str, database: Path, read: Position, known: Position | None) -> Figures | None:
+    """The figures of a database, of what Litestream prints. None when it says nothing of it yet.
+
+    It tells how far the replica is only once it has shipped something; until then that is what was `known` before.
+    """
     said = {
         found["name"]: int(float(found["value"]))
         for found in _FIGURE.finditer(metrics)
         if json.loads(f'"{found["db"]}"') == str(database)
     }
-    try:
-        return Figures(
-            read=(said["shadow_wal_index"], said["shadow_wal_size"]),
-            shipped=(said["replica_wal_index"], said["replica_wal_offset"]),
-            looks=said["sync_count"],
-            errors=said["sync_error_count"],
-        )
-    except KeyError:
+    if "sync_count" not in said:
         return None
+    shipped, told = known, "replica_wal_index" in said and "replica_wal_offset" in said
+    if told:
+        shipped = Position(read.generation, said["replica_wal_index"], said["replica_wal_offset"])
+    return Figures(read, shipped, said["sync_count"], said.get("sync_error_count", 0), told)
+
+
+def last_piece(listing: str) -> Position | None:
+    """Where the last piece of a replica's log begins, in what `litestream wal` prints."""
+    pieces = [line.split() for line in listing.splitlines()[1:]]
+    found = [Position(each[1], int(each[2], 16), int(each[3])) for each in pieces if len(each) >= 4]
+    return max(found, key=lambda each: (each.index, each.offset), default=None)
 
 
 @dataclass
@@ -154,7 +188,7 @@ class _Mark:
 
     at: datetime
     looks: int
-    read: tuple[int, int] | None = None
+    read: Position | None = None
 
 
 class Progress:
@@ -172,13 +206,19 @@ class Progress:
     def look(self, found: Figures, now: datetime) -> None:
         """`found` was asked for at `now`, not before."""
         last, self._last = self._last, found
-        if last is not None and (found.read < last.read or found.looks < last.looks):
+        if last is not None and (found.read.generation != last.read.generation or found.looks < last.looks):
             self._marks.clear()  # Litestream began anew: its positions count from zero again
         for mark in self._marks:
             if mark.read is None and found.looks >= mark.looks + 2:
                 mark.read = found.read
+        shipped = found.shipped
         reached = [
-            mark.at for mark in self._marks if mark.read is not None and mark.read <= found.shipped <= found.read
+            mark.at
+            for mark in self._marks
+            if shipped is not None
+            and mark.read is not None
+            and shipped.covers(mark.read)
+            and found.read.covers(shipped)
         ]
         if reached:
             self.newest = max(reached)
@@ -192,14 +232,26 @@ def report_file(state: Path, database: str) -> Path:
     return state / f"litestream-{database}.json"
 
 
-def report(newest: datetime | None, error: str | None, since: datetime, now: datetime) -> dict[str, object]:
-    """What the watcher of the replica tells, which began `since`."""
+def report(
+    newest: datetime | None, error: str | None, shipped: Position | None, times: tuple[datetime, datetime]
+) -> dict[str, object]:
+    """What the watcher of the replica tells; `times`: since when it watches, and now."""
+    since, now = times
     return {
+        "shipped": asdict(shipped) if shipped else None,
         "at": to_text(now),
         "since": to_text(since),
         "newest": to_text(newest) if newest else None,
         "error": error,
     }
+
+
+def known_position(file: Path) -> Position | None:
+    """How far the replica was when that was reported last."""
+    try:
+        return Position(**(read_json(file) or {})["shipped"])
+    except (KeyError, TypeError):
+        return None
 
 
 def replica_status(file: Path, wanted: Litestream, written_at: datetime | None, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,17 +19,22 @@ from station.clock import Clock
 from station.cluster.files import read_json, write_json, write_private
 from station.cluster.instance import only_instance
 from station.cluster.litestream import (
+    Figures,
+    Position,
     Progress,
     config,
     config_file,
     environment,
     figures,
+    known_position,
+    last_piece,
     meta_folder,
+    read_position,
     report,
     report_file,
     unfit,
 )
-from station.cluster.litestream_program import find_program, read_keys
+from station.cluster.litestream_program import Program, find_program, read_keys
 from station.cluster.points_loop import ENDING, NUDGE, waited
 from station.cluster.roles import read_epoch
 from station.errors import LeaseLost, StationError, StoreError
@@ -38,6 +43,7 @@ from station.stores.store import MARKER
 
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 30.0
+LIST_EVERY_S = 10.0
 STABLE_AFTER_S = 60.0
 SHIP_WITHIN_S = 5.0  # a switch waits so long for the last frames; it takes them itself into the last restore point
 
@@ -99,9 +105,12 @@ class _Watch:
         self._epoch = epoch
         self._now = now
         self._since = now()
+        self._program: Program | None = None
+        self._list_again_s = 0.0
         self._child: _Child | None = None
         self._pause_s = LOOK_EVERY_S
         self._newest: dict[str, datetime | None] = dict.fromkeys(app.databases)
+        self._shipped = {name: known_position(report_file(self._state, name)) for name in app.databases}
         self._report(None)
 
     def look(self, env: Mapping[str, str], tethered: Tethered) -> float:
@@ -122,14 +131,17 @@ class _Watch:
 
     def end(self) -> None:
         """Let Litestream ship what the app wrote last, and end."""
-        self._stop()
+        if self._stop() == 0:  # else it could not
+            for name in self._app.databases:
+                self._shipped[name] = read_position(meta_folder(self._state, name)) or self._shipped[name]
+            self._report(None)
 
     def _start(self, env: Mapping[str, str], tethered: Tethered) -> None:
         fault = unfit(self._store)
         if fault:
             raise StationError(fault)
         own = {**env, **environment(self._store, read_keys(self._store))}
-        program = find_program(self._wanted.program, self._fleet.path.parent, own)
+        program = self._program = find_program(self._wanted.program, self._fleet.path.parent, own)
         _forget_other_epochs(self._state, self._app, self._epoch)
         port = _free_port()
         text = config(self._app, self._host, self._store, self._epoch, f"127.0.0.1:{port}")
@@ -156,21 +168,46 @@ class _Watch:
         if time.monotonic() - child.began_s > STABLE_AFTER_S:
             self._pause_s = LOOK_EVERY_S
         for name, database in self._app.databases.items():
-            found = figures(metrics, self._host.paths.database(self._app.name, database))
+            file = self._host.paths.database(self._app.name, database)
+            read = read_position(meta_folder(self._state, name))
+            found = figures(metrics, file, read, self._shipped[name]) if read is not None else None
             if found is None:
                 continue
-            progress = child.progress[name]
-            progress.look(found, asked_at)
-            self._newest[name] = progress.newest or self._newest[name]
-            if found.errors == child.errors.get(name, 0) and found.level:
-                child.fault = None
-            child.errors[name] = found.errors
+            if not found.told and not found.level and found.looks >= 2:
+                found = replace(found, shipped=self._listed(name, found))
+            self._note(child, name, found, asked_at)
         self._report(child.fault)
 
-    def _stop(self) -> None:
+    def _note(self, child: _Child, name: str, found: Figures, asked_at: datetime) -> None:
+        progress = child.progress[name]
+        progress.look(found, asked_at)
+        self._shipped[name] = found.shipped
+        self._newest[name] = progress.newest or self._newest[name]
+        if found.errors == child.errors.get(name, 0) and found.level:
+            child.fault = None
+        child.errors[name] = found.errors
+
+    def _listed(self, name: str, found: Figures) -> Position | None:
+        """How far the replica is when a Litestream that was killed had shipped more than it had told: by its list.
+
+        A piece that begins where the replica was known to be, or later, reaches as far as was read then; had anything
+        been read after it, this Litestream would have shipped that, and told.
+        """
+        known = found.shipped
+        if self._program is None or time.monotonic() < self._list_again_s:
+            return known
+        self._list_again_s = time.monotonic() + LIST_EVERY_S
+        database = str(self._host.paths.database(self._app.name, self._app.databases[name]))
+        options = ["-no-expand-env", "-config", str(config_file(self._state)), "-generation", found.read.generation]
+        newest = last_piece(self._program.ask("wal", *options, database))
+        since = known if known is not None and known.generation == found.read.generation else None
+        return found.read if newest is not None and (since is None or newest.covers(since)) else known
+
+    def _stop(self) -> int | None:
+        """End it. Its exit code; None when it did not run."""
         child, self._child = self._child, None
         if child is None:
-            return
+            return None
         child.process.terminate()
         try:
             child.process.wait(SHIP_WITHIN_S)
@@ -179,6 +216,7 @@ class _Watch:
             child.process.wait()
         if child.reader is not None:
             child.reader.join(1.0)
+        return child.process.returncode
 
     def _last_words(self, child: _Child) -> str:
         said = f": {child.fault}" if child.fault else ""
@@ -186,11 +224,8 @@ class _Watch:
 
     def _report(self, error: str | None) -> None:
         for name in self._app.databases:
-            write_json(
-                report_file(self._state, name),
-                report(self._newest[name], error, self._since, self._now()),
-                durable=False,
-            )
+            said = report(self._newest[name], error, self._shipped[name], (self._since, self._now()))
+            write_json(report_file(self._state, name), said, durable=False)
 
 
 def _require_place(store: StoreSpec) -> None:

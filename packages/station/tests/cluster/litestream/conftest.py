@@ -1,14 +1,30 @@
 """The real Litestream, fetched once by `scripts/litestream`, and an app that has it."""
 
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import apsw
+import psutil
 import pytest
 
+from station.clock import to_text, utc_now
+from station.cluster.litestream import replica_status, report_file
+from station.cluster.litestream_program import Program
+from station.cluster.litestream_restore import Replicas
+from station.cluster.roles import write_epoch
 from station.fleet import Fleet, StoreSpec, load_fleet
+from station.points.point import DatabaseId
+from station.stores.directory import DirectoryStore
 
+STATION = Path(sys.executable).with_name("station")
 ROOT = Path(__file__).parents[5]
 
 FLEET = """
@@ -105,3 +121,102 @@ def stores(s3: StoreSpec, sftp: StoreSpec) -> dict[str, StoreSpec]:
     directory = StoreSpec("disk", "directory", Path("/mnt/usb/store"))
     whole = replace(s3, path=Path(), endpoint="", region="eu-central-1")
     return {"directory": directory, "s3": s3, "s3-whole-bucket": whole, "sftp": sftp}
+
+
+class Running:
+    """`station litestream counter --host one` as an agent starts it, and the two databases beside it."""
+
+    def __init__(self, fleet: Fleet, epoch: int = 1) -> None:
+        self.fleet = fleet
+        self.app = fleet.apps["counter"]
+        self.host = fleet.hosts["one"]
+        self.state = self.host.paths.state("counter")
+        self.databases = {name: self.host.paths.database("counter", each) for name, each in self.app.databases.items()}
+        for database in self.databases.values():
+            database.parent.mkdir(parents=True, exist_ok=True)
+            self.sql("pragma journal_mode = wal; create table t (n)", database)
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.start(epoch)
+
+    def start(self, epoch: int) -> None:
+        write_epoch(self.state, epoch, utc_now())
+        words = [STATION, "--fleet", self.fleet.path, "litestream", "counter", "--host", "one"]
+        with (self.fleet.path.parent / "log").open("ab") as log:
+            process = subprocess.Popen(words, stdout=log, stderr=log)
+        self.processes.append(process)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        return self.processes[-1]
+
+    def litestream(self) -> psutil.Process | None:
+        """The program itself, once it runs."""
+        found = psutil.Process(self.process.pid).children()
+        return found[0] if found and found[0].name() == "litestream" else None
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def log(self) -> str:
+        return (self.fleet.path.parent / "log").read_text()
+
+    def sql(self, text: str, database: Path | None = None) -> None:
+        with closing(apsw.Connection(str(database or self.databases["main"]))) as writer:
+            writer.set_busy_timeout(5000)
+            writer.execute(text).fetchall()
+
+    def status(self, database: str = "main") -> dict[str, Any]:
+        file = self.databases[database]
+        written_s = max(
+            each.stat().st_mtime for each in file.parent.glob(f"{file.name}*") if not each.name.endswith("shm")
+        )
+        written_at = datetime.fromtimestamp(written_s, UTC)
+        assert self.app.litestream is not None
+        return replica_status(report_file(self.state, database), self.app.litestream, written_at, utc_now())
+
+    def wait(self, condition: Callable[[], object], what: str, within_s: float = 20) -> None:
+        deadline_s = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline_s, f"{what} did not come: {self.status()}\n{self.log()}"
+            time.sleep(0.05)
+
+    def wait_until_shipped(self) -> None:
+        """Until the replicas surely hold what was written before this call."""
+        since = to_text(utc_now())
+        for name in self.databases:
+            self.wait(lambda name=name: (self.status(name)["newest"] or "") > since, "the replica")
+
+    def replicas(self, program: str, env: dict[str, str] | None = None, database: str = "main") -> Replicas:
+        assert self.app.litestream is not None
+        spec = self.fleet.stores[self.app.litestream.store]
+        return Replicas(Program(program, {**os.environ, **(env or {})}), spec, DatabaseId("counter", database))
+
+
+def rows(file: Path) -> int:
+    with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+        return int(db.execute("select count(*) from t").get)
+
+
+@pytest.fixture
+def count_rows() -> Callable[[Path], int]:
+    return rows
+
+
+@pytest.fixture
+def run(new_manifest, program) -> Iterator[Callable[..., Running]]:
+    """A function that starts it; whatever runs is ended with the test."""
+    made: list[Running] = []
+
+    def start(*replacements: tuple[str, str], epoch: int = 1) -> Running:
+        fleet = new_manifest(('store = "disk"\n', f'store = "disk"\nprogram = "{program}"\n'), *replacements)
+        DirectoryStore("disk", fleet.stores["disk"].path).initialise()
+        made.append(Running(fleet, epoch))
+        return made[-1]
+
+    yield start
+    for each in made:
+        for process in each.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from station.clock import to_text
-from station.cluster.litestream import Figures, Progress, figures, replica_status, report
+from station.cluster.litestream import (
+    Figures,
+    Position,
+    Progress,
+    figures,
+    last_piece,
+    read_position,
+    replica_status,
+    report,
+)
 from station.cluster.litestream_restore import Own, Replica, freshest
 from station.errors import NoSuchPoint
 from station.fleet import Litestream
@@ -30,7 +39,7 @@ def after(seconds: float) -> datetime:
 
 
 def seen(read: int, shipped: int, looks: int, index: int = 0) -> Figures:
-    return Figures((index, read), (index, shipped), looks, 0)
+    return Figures(Position("aa", index, read), Position("aa", index, shipped), looks, 0)
 
 
 def newest(*looks: tuple[float, Figures]) -> datetime | None:
@@ -41,9 +50,39 @@ def newest(*looks: tuple[float, Figures]) -> datetime | None:
 
 
 def test_the_figures_of_one_database_are_found_among_all() -> None:
-    assert figures(SAID, Path("/srv/a.db")) == Figures((3, 24752), (3, 20632), 41, 2)
-    assert figures(SAID, Path("/srv/b.db")) is None
-    assert figures("", Path("/srv/a.db")) is None
+    read, shipped, known = Position("aa", 3, 24752), Position("aa", 3, 20632), Position("aa", 1, 5)
+    assert figures(SAID, Path("/srv/a.db"), read, known) == Figures(read, shipped, 41, 2)
+    assert figures(SAID, Path("/srv/b.db"), read, known) is None
+    assert figures("", Path("/srv/a.db"), read, known) is None
+
+
+def test_a_litestream_that_has_shipped_nothing_yet_is_where_it_was_known_to_be() -> None:
+    said = SAID.replace("litestream_replica_wal", "other")
+    read, known = Position("aa", 3, 24752), Position("aa", 1, 5)
+    assert figures(said, Path("/srv/a.db"), read, known) == Figures(read, known, 41, 2, told=False)
+
+
+def test_how_far_it_has_read_is_in_its_notes(tmp_path: Path) -> None:
+    assert read_position(tmp_path) is None
+    (tmp_path / "generation").write_text("bb\n")
+    assert read_position(tmp_path) is None
+    folder = tmp_path / "generations" / "bb" / "wal"
+    folder.mkdir(parents=True)
+    assert read_position(tmp_path) is None
+    (folder / "00000009.wal").write_bytes(b"x" * 50)
+    (folder / "0000000a.wal").write_bytes(b"x" * 20)
+    assert read_position(tmp_path) == Position("bb", 10, 20)
+
+
+def test_the_last_piece_of_a_listing() -> None:
+    listing = (
+        "replica  generation        index  offset  size  created\n"
+        "station  dd5ac93acd9d4d7e  0      20632   100   2026-11-21T06:04:48Z\n"
+        "station  dd5ac93acd9d4d7e  a      0       119   2026-11-21T06:31:38Z\n"
+        "station  dd5ac93acd9d4d7e  9      8240    119   2026-11-21T06:31:38Z\n"
+    )
+    assert last_piece(listing) == Position("dd5ac93acd9d4d7e", 10, 0)
+    assert last_piece(listing.partition("\n")[0]) is None
 
 
 def test_a_moment_counts_when_the_log_was_gone_over_twice_since_and_all_of_it_is_shipped() -> None:
@@ -65,9 +104,10 @@ def test_a_litestream_that_does_not_look_any_more_is_behind_though_it_is_level()
 
 def test_a_generation_that_begins_anew_is_not_taken_for_shipped() -> None:
     before = [(float(second), seen(900, 900, second, index=4)) for second in range(5)]
-    anew = [(float(second), Figures((0, 50), (4, 900), second, 0)) for second in range(5, 9)]
+    begun, old = Position("bb", 0, 50), Position("aa", 4, 900)
+    anew = [(float(second), Figures(begun, old, second, 0)) for second in range(5, 9)]
     assert newest(*before, *anew) == after(2)
-    shipped = (10.0, Figures((0, 50), (0, 50), 10, 0))
+    shipped = (10.0, Figures(begun, begun, 10, 0))
     assert newest(*before, *anew, shipped) == after(8)
 
 
@@ -84,7 +124,7 @@ def test_a_replica_that_is_far_behind_does_not_fill_the_memory() -> None:
 def told(tmp_path: Path):
     def tell(newest_s: float | None, error: str | None = None, at_s: float = 99, since_s: float = 0) -> Path:
         moment = None if newest_s is None else after(newest_s)
-        (tmp_path / "report.json").write_text(json.dumps(report(moment, error, after(since_s), after(at_s))))
+        (tmp_path / "report.json").write_text(json.dumps(report(moment, error, None, (after(since_s), after(at_s)))))
         return tmp_path / "report.json"
 
     return tell
