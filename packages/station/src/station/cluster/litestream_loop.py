@@ -19,6 +19,7 @@ from station.clock import Clock
 from station.cluster.files import read_json, write_json, write_private
 from station.cluster.instance import only_instance
 from station.cluster.litestream import (
+    REPLICA,
     Figures,
     Position,
     Progress,
@@ -89,8 +90,10 @@ class _Child:
                 sys.stdout.buffer.write(line)
                 sys.stdout.buffer.flush()
                 text = line.decode(errors="replace").strip()
-                if "error" in text.lower() or "cannot" in text.lower():
-                    self.fault = text
+                if text.startswith("caused by") and self.fault and len(self.fault) < 300:
+                    self.fault = f"{self.fault}, {text}"
+                elif "error" in text.lower() or "cannot" in text.lower():
+                    self.fault = f"Litestream: {text.rpartition(f'({REPLICA}): ')[2]}"
 
 
 class _Watch:
@@ -219,7 +222,7 @@ class _Watch:
         return child.process.returncode
 
     def _last_words(self, child: _Child) -> str:
-        said = f": {child.fault}" if child.fault else ""
+        said = f"; {child.fault}" if child.fault else ""
         return f"Litestream ended with exit code {child.process.returncode}{said}"
 
     def _report(self, error: str | None) -> None:
