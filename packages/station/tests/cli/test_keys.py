@@ -278,6 +278,25 @@ class TestCheck:
         assert {"object": point.object_key, "key": point.key, "problem": None} in objects
 
 
+def test_listings_say_which_copies_are_encrypted_and_a_download_needs_no_option(station, filled, keyed: Path) -> None:
+    manifest = keyed.with_name("fleet.toml")
+    with_key = manifest.read_text()
+    manifest.write_text(with_key.replace('key = "disk.key"\n', ""))
+    assert station("db", "backup", "plain").code == 0
+    listed = station("db", "list-backups").out
+    key = read_identities(keyed)[0].key_id
+    assert re.search(rf"kept\.db\.age .*{key[:12]}…", listed) and re.search(r"plain\.db .*nothing, plain", listed)
+    told = station("db", "info").out
+    assert "made by pi-ctv, encrypted" in told and "2, 1 encrypted" in told
+    refused = station("db", "download", "--to", manifest.with_name("back.db"))
+    assert (refused.code, key in refused.err, "[stores.disk] names no key file" in refused.err) == (16, True, True)
+    manifest.write_text(with_key)
+    assert station("db", "download", "--to", manifest.with_name("back.db")).code == 0
+    for name in ("kept", "plain"):
+        assert station("db", "download", "--backup", name).code == 0
+        assert manifest.with_name(f"bookedbiz-main-{name}.db").read_bytes()[:15] == b"SQLite format 3"
+
+
 def take_encrypted(yard, key_file: Path):
     equip(yard.store, Cipher(key_file, "disk"))
     state = yard.fleet.hosts["pi-ctv"].paths.state("bookedbiz")

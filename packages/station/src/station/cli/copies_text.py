@@ -9,6 +9,7 @@ from rich.table import Table
 
 from station.cli.console import json_ready
 from station.points.portable import Copy, Kept
+from station.stores.cipher import SUFFIX
 from station.watch.wording import clock_time, length, size
 
 
@@ -24,7 +25,10 @@ class Backups:
 
 @dataclass(frozen=True)
 class CopyFigures:
-    """The portable copies of a database: the current one, and the backups."""
+    """The portable copies of a database: the current one, and the backups.
+
+    `key` is the age recipient that the current one is encrypted to, "" when it is not.
+    """
 
     database: str
     taken_at: datetime | None
@@ -36,6 +40,8 @@ class CopyFigures:
     last_backup: str | None
     last_backup_at: datetime | None
     last_drill_at: datetime | None
+    key: str | None = None
+    encrypted_backups: int = 0
 
 
 def figures(database: str, current: Copy | None, kept: list[Kept], last_drill_at: datetime | None) -> CopyFigures:
@@ -52,6 +58,8 @@ def figures(database: str, current: Copy | None, kept: list[Kept], last_drill_at
         last_backup=last.name if last else None,
         last_backup_at=last.copy.taken_at if last and last.copy else None,
         last_drill_at=last_drill_at,
+        key=current.key if current else None,
+        encrypted_backups=sum(1 for each in kept if each.name.endswith(SUFFIX)),
     )
 
 
@@ -61,7 +69,8 @@ def figures_table(each: CopyFigures, now: datetime) -> RenderableType:
     shown.add_row("portable copy", _current(each, now))
     if each.last_backup:
         newest = f"the newest {each.last_backup}"
-        shown.add_row("backups", f"{each.backups}, {size(each.backup_bytes)}, {newest}")
+        encrypted = f", {each.encrypted_backups} encrypted" if each.encrypted_backups else ""
+        shown.add_row("backups", f"{each.backups}{encrypted}, {size(each.backup_bytes)}, {newest}")
     else:
         shown.add_row("backups", "none; `station db backup` keeps one")
     shown.add_row("last drill", _when(each.last_drill_at, now) if each.last_drill_at else "never: `station db drill`")
@@ -69,21 +78,24 @@ def figures_table(each: CopyFigures, now: datetime) -> RenderableType:
 
 
 def table(listed: Backups, now: datetime) -> RenderableType:
-    """One line per backup."""
+    """One line per backup; its key, when any of them is encrypted."""
     shown = Table(box=None, padding=(0, 2), header_style="dim", pad_edge=False)
-    for column in ("name", "taken", "age", "size", "host"):
+    with_keys = any(kept.name.endswith(SUFFIX) for kept in listed.backups)
+    for column in ("name", "taken", "age", "size", "host", *(("encrypted to",) if with_keys else ())):
         shown.add_column(column, justify="right" if column == "size" else "left")
     for kept in listed.backups:
         copy = kept.copy
         if copy is None:
             shown.add_row(kept.name, "no record", "", size(kept.bytes), "")
             continue
+        key = ((f"{copy.key[:12]}…" if copy.key else "nothing, plain"),) if with_keys else ()
         shown.add_row(
             kept.name,
             f"{copy.taken_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S}",
             length((now - copy.taken_at).total_seconds()),
             size(kept.bytes),
             copy.host,
+            *key,
         )
     return shown
 
@@ -102,7 +114,8 @@ def backups_json(listed: Backups) -> dict[str, Any]:
 def _current(each: CopyFigures, now: datetime) -> str:
     if each.taken_at is None:
         return "none; `station db upload` makes one"
-    return f"of {_when(each.taken_at, now)}, {size(each.bytes or 0)}, made by {each.host}"
+    encrypted = ", encrypted" if each.key else ""
+    return f"of {_when(each.taken_at, now)}, {size(each.bytes or 0)}, made by {each.host}{encrypted}"
 
 
 def _when(moment: datetime, now: datetime) -> str:
