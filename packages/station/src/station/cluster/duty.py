@@ -16,9 +16,10 @@ from station.errors import GateFailed, LeaseLost, Refused, StationError
 class Duty(Following):
     """One app on one host; see following.py for its states."""
 
-    def demote(self, step: Step, *, flush: bool, must_flush: bool) -> dict[str, Any]:
+    def demote(self, step: Step, *, flush: bool, must_flush: bool, briefly: bool = False) -> dict[str, Any]:
         """Stop serving, take the last point, wait for the lease to move. Asked again it answers the same.
 
+        `briefly`: when nobody asks again within some seconds, whoever asked is gone, and this host serves again.
         `flush=False`: stop only, and keep out of the way. `must_flush`: a failure to take the point means serving on.
         LeaseLost when this host is not primary.
         """
@@ -29,7 +30,7 @@ class Duty(Following):
             step(f"stopping {self.app.name} on {self._host.name}")
             self._stop()
             self._flushed = None
-        self._hold("demoted on request")
+        self._hold("demoted on request", briefly=briefly)
         error = ""
         if flush and self._flushed is None and not self._keeps_to_itself:
             step("taking the last restore point")
@@ -40,6 +41,7 @@ class Duty(Following):
                     self.resume(lambda: None)
                     raise
                 error = str(why)
+            self._hold("demoted on request", briefly=briefly)  # from now on: taking the point may have taken long
         points = {name: point_fields(point) for name, point in (self._flushed or {}).items()}
         return {"epoch": self._epoch(), "flushed": self._flushed is not None, "points": points, "error": error}
 

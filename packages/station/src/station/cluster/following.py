@@ -39,6 +39,7 @@ from station.errors import DamagedObject, LeaseLost, NoSuchPoint, StationError, 
 from station.fleet import App, Host
 
 HOLD_S = FENCED_S  # so long a demoted host waits for the lease to move before it goes on by itself
+BRIEFLY_S = 5.0  # and so long for the one who stopped it to say that it goes on with the switch
 _RETRY_S = 3.0
 _A_TICK_S = 0.25  # the agent's: a look that is due within it is due
 _STANDBY_LOOKS_LESS = 3  # times: whoever is primary, it goes on mirroring, and a verb tells it when it is its turn
@@ -86,14 +87,18 @@ class Following:
 
         A store that does not answer changes nothing.
         """
-        if at_once or time.monotonic() - self._read_at_s > self._pause_s - _A_TICK_S:
+        now_s = time.monotonic()
+        may_serve_again = self.role is Role.DEMOTED and now_s >= self._hold_until_s
+        if at_once or may_serve_again or now_s - self._read_at_s > self._pause_s - _A_TICK_S:
             self._read_lease()
         if not self._is_read:
             return
         self.trouble = None
         self._tell_loops_trouble()
-        if self.role is Role.DEMOTED and self._still_holds():
-            return
+        if self.role is Role.DEMOTED:
+            if self._still_holds():
+                return
+            unfence(self._host, self.app.name)
         if time.monotonic() < self._retry_at_s:
             return
         try:
@@ -106,6 +111,8 @@ class Following:
     @property
     def _pause_s(self) -> float:
         """How long to wait between two looks at the lease: a store that is asked over the Internet counts them."""
+        if self.role is Role.STARTING:
+            return min(self._look_every_s, _RETRY_S)
         less = self.role is Role.STANDBY and self._look_every_s > 1
         return self._look_every_s * (_STANDBY_LOOKS_LESS if less else 1)
 
@@ -237,14 +244,17 @@ class Following:
     def _stop(self) -> None:
         self._units.run(self.app.name, processes=False, loop=None)
 
-    def _hold(self, why: str) -> None:
+    def _hold(self, why: str, *, briefly: bool = False) -> None:
+        """Wait for the lease to move. `briefly`: whoever asked for it has to confirm that, or we serve again."""
         if self.role is not Role.DEMOTED:
             self._tell("demoted", why)
+            self._hold_until_s = 0.0
         self.role = Role.DEMOTED
         # an agent that is killed now must not serve again when it starts, before the switch is over
         with suppress(OSError):  # a full disk is a reason to switch, and no reason not to
             mark_fenced(self._host, self.app.name, self._epoch(), self._now())
-        self._hold_until_s = time.monotonic() + HOLD_S
+        # of two commands that race the one that is ahead decides how long
+        self._hold_until_s = max(self._hold_until_s, time.monotonic() + (BRIEFLY_S if briefly else HOLD_S))
 
     def _still_holds(self) -> bool:
         """Whether a demoted host waits on: for the lease to move, or to have it given back if it can take it back."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from station.clock import Clock, from_text
+from station.clock import Clock
 from station.cluster.fence import fence, unfence
 from station.cluster.lease import Holding, Lease
 from station.cluster.patience import patient
 from station.cluster.peer import ANSWER_S, START_HINT, OnStep
+from station.cluster.said import age_s, names, newest_point, oldest_point
 from station.errors import GateFailed, LeaseLost, NotRunning, Refused, StationError, StoreError
 from station.fleet import App, Fleet
 
@@ -80,8 +81,8 @@ def make_plan(app: App, lease: Lease, to: str | None, *, planned: bool, peers: A
     if target not in app.hosts:
         raise Refused(f"{app.name} cannot go to {target}: it is no host of it", f"It has {', '.join(app.hosts)}")
     source, copy = statuses.get(holding.holder), statuses[target]
-    name, taken_at = _newest_point(source)
-    copy_name, copied_at = _newest_point(copy)
+    name, taken_at = newest_point(source)
+    copy_name, copied_at = newest_point(copy)
     return Plan(
         app=app.name,
         source=holding.holder,
@@ -91,8 +92,8 @@ def make_plan(app: App, lease: Lease, to: str | None, *, planned: bool, peers: A
         source_answers=source is not None,
         target_answers=copy is not None,
         point=name or copy_name,
-        point_age_s=_age_s(taken_at or copied_at, now),
-        copy_age_s=_age_s(copied_at, now),
+        point_age_s=age_s(taken_at or copied_at, now),
+        copy_age_s=age_s(copied_at, now),
     )
 
 
@@ -146,8 +147,7 @@ class _Run:
             if not plan.source_answers:
                 raise NotRunning(f"The agent of {plan.source} does not answer")
             self._asked = True
-            order = {"flush": True, "must_flush": plan.planned}
-            answer = self._ask(plan.source, "demote", order, timeout_s=DEMOTES_WITHIN_S)
+            answer = self._demote_source()
         except LeaseLost:
             if self._holder() != plan.target:
                 raise
@@ -160,9 +160,26 @@ class _Run:
         finally:
             self._stopped_at = self._now()
         self._flushed = bool(answer["flushed"])
-        self._points = _names(answer["points"])
+        self._points = names(answer["points"])
         if not self._flushed:
             self._on_step(f"the last point was not taken: {answer['error']}")
+
+    def _demote_source(self) -> dict[str, Any]:
+        """The answer of the old primary, which waits for the lease to move from then on.
+
+        Asked twice: it serves again soon after the first answer if we should be killed before anybody is promoted.
+        The second answer counts: if we were so slow that it did serve again, it was stopped once more.
+        """
+        source, planned = self._plan.source, self._plan.planned
+        order = {"flush": True, "must_flush": planned}
+        answer = self._ask(source, "demote", order | {"briefly": True}, timeout_s=DEMOTES_WITHIN_S)
+        again = order if answer["flushed"] else {"flush": False, "must_flush": False}
+        try:
+            confirmed = self._ask(source, "demote", again, timeout_s=DEMOTES_WITHIN_S)
+        except NotRunning as why:
+            self._fence(why)
+            return answer
+        return confirmed if answer["flushed"] else answer
 
     def promote_target(self) -> None:
         plan = self._plan
@@ -195,7 +212,7 @@ class _Run:
         plan = self._plan
         self._on_step(f"giving {plan.app} back to {plan.source}")
         wrote = self._ask(plan.target, "demote", {"flush": True, "must_flush": False}, timeout_s=DEMOTES_WITHIN_S)
-        points = _names(wrote["points"]) if wrote["flushed"] else self._points
+        points = names(wrote["points"]) if wrote["flushed"] else self._points
         order = {"after_epoch": epoch, "points": points, "reason": f"given back: not healthy on {plan.target}"}
         self._ask(plan.source, "promote", order)
         with contextlib.suppress(StationError):
@@ -214,7 +231,7 @@ class _Run:
 
     def result(self) -> Switched:
         plan, answer = self._plan, self._answer
-        reached = _oldest_point(answer)
+        reached = oldest_point(answer)
         return Switched(
             app=plan.app,
             source=plan.source,
@@ -223,7 +240,7 @@ class _Run:
             lease_moved_s=round(self._promoting_s + float(answer.get("lease_after_s", 0.0)), 3),
             healthy_s=round(self._healthy_s, 3),
             everything_carried=self._flushed,
-            lost_s=None if self._flushed or reached is None else _age_s(reached, self._stopped_at),
+            lost_s=None if self._flushed or reached is None else age_s(reached, self._stopped_at),
         )
 
     def _without_source(self, why: NotRunning) -> None:
@@ -234,8 +251,11 @@ class _Run:
                 f"Bring {plan.source} back first, or accept the loss: `station failover {plan.app} --to {plan.target}`",
             ) from why
         self._asked = True
+        self._fence(why)
+
+    def _fence(self, why: NotRunning) -> None:
         self._on_step(why.message)
-        self._on_step(fence(self._fleet.hosts[plan.source], plan.app, plan.epoch, self._now()))
+        self._on_step(fence(self._fleet.hosts[self._plan.source], self._plan.app, self._plan.epoch, self._now()))
 
     def _step_and_hold(self, text: str) -> None:
         """While the new primary still works, keep the old one waiting."""
@@ -268,7 +288,7 @@ def _best_standby(app: App, holding: Holding, statuses: Mapping[str, dict[str, A
     if not others:
         raise Refused(f"{app.name} has no standby to go to", "Name one in fleet.toml")
     # max() gives the first of equals
-    return max(others, key=lambda host: str(_newest_point(statuses[host])[1] or ""))
+    return max(others, key=lambda host: str(newest_point(statuses[host])[1] or ""))
 
 
 def _status(peer: Agent, app: str) -> dict[str, Any] | None:
@@ -277,22 +297,3 @@ def _status(peer: Agent, app: str) -> dict[str, Any] | None:
     except (StationError, KeyError):
         return None
     return dict(found) if found else None
-
-
-def _names(points: dict[str, Any]) -> dict[str, str | None]:
-    return {name: point["name"] if point else None for name, point in points.items()}
-
-
-def _newest_point(status: dict[str, Any] | None) -> tuple[str | None, datetime | None]:
-    points = [database["point"] for database in (status or {}).get("databases", {}).values() if database["point"]]
-    newest = max(points, key=lambda point: str(point["taken_at"]), default=None)
-    return (newest["name"], from_text(newest["taken_at"])) if newest else (None, None)
-
-
-def _oldest_point(answer: dict[str, Any]) -> datetime | None:
-    """When the oldest of the points was taken that the new primary began with."""
-    return min((from_text(at) for at in answer.get("began_with", {}).values() if at), default=None)
-
-
-def _age_s(moment: datetime | None, now: datetime) -> float | None:
-    return None if moment is None else round(max(0.0, (now - moment).total_seconds()), 3)
