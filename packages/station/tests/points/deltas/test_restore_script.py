@@ -1,6 +1,7 @@
 """restore.py of a chain, run by a bare Python and the real programs; and one group of a delta, taken apart by hand."""
 
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -18,6 +19,11 @@ from station.stores.cipher import Cipher
 MISSING = [program for program in ("sqlite3", "zstd", "unzstd", "age") if not shutil.which(program)]
 pytestmark = pytest.mark.skipif(
     bool(MISSING) and os.environ.get("CI") != "true", reason=f"not installed: {', '.join(MISSING)} (apt: zstd age)"
+)
+DOCUMENT = next(
+    folder / "docs" / "restore-by-hand.md"
+    for folder in Path(__file__).parents
+    if (folder / "docs" / "restore-by-hand.md").exists()
 )
 
 
@@ -164,26 +170,24 @@ def test_the_shell_script_says_who_restores_what_it_cannot(folder: Path, chain: 
     assert "base.db.zst.age is not for this script" in shell("other.db", "000000").stderr
 
 
-def test_one_group_comes_apart_by_hand(folder: Path, chain: Any, tmp_path: Path) -> None:
-    """As docs/restore-by-hand.md says: the frame of a group, and `zstd --patch-from` with the old pages."""
+def test_one_group_comes_apart_by_hand(folder: Path, chain: Any) -> None:
+    """The lines of docs/restore-by-hand.md, in the chain's folder."""
+    (lines,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert run(folder, folder / "before.db", "0").returncode == 0
+    assert run(folder, "after.db", "1").returncode == 0
+    command = [sys.executable, "-c", lines]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    numbers = [int(number) for number in re.findall(r"\d+", done.stdout.partition("[")[2].partition("]")[0])]
+    assert len(numbers) == chain.points[1].changed_pages
+    after, found = (folder.parents[1] / "elsewhere" / "after.db").read_bytes(), (folder / "new-pages").read_bytes()
+    assert found == b"".join(after[(number - 1) * 4096 : number * 4096] for number in numbers)
+
+
+def test_the_frames_of_a_group_know_a_wrong_dictionary(folder: Path, chain: Any, tmp_path: Path) -> None:
     delta = (folder / "000001.delta").read_bytes()
-    magic, page_size = struct.unpack_from(">8sI", delta)
-    pages, list_bytes, frame_bytes = struct.unpack_from(">III", delta, 20)
-    listed, frame = delta[32 : 32 + list_bytes], delta[32 + list_bytes : 32 + list_bytes + frame_bytes]
-    assert magic == b"CSdelta1" and pages == chain.points[1].changed_pages and max(listed) < 128
-    steps = [value >> 2 if not value & 2 else -(value >> 2) - 1 for value in listed[:pages]]
-    numbers = [sum(steps[: at + 1]) for at in range(pages)]
-    old = [number for number, value in zip(numbers, listed, strict=False) if value & 1]
-    assert run(folder, "before.db", "0").returncode == 0 and run(folder, "after.db", "1").returncode == 0
-    before, after = ((folder.parents[1] / "elsewhere" / name).read_bytes() for name in ("before.db", "after.db"))
-    kin, at = [], 0
-    for value in listed[pages:]:
-        at += value >> 2 if not value & 2 else -(value >> 2) - 1
-        kin.append(at)
-    (tmp_path / "old").write_bytes(b"".join(before[(n - 1) * page_size : n * page_size] for n in kin + old))
-    (tmp_path / "frame").write_bytes(frame)
+    _, list_bytes, frame_bytes = struct.unpack_from(">III", delta, 20)
+    (tmp_path / "frame").write_bytes(delta[32 + list_bytes : 32 + list_bytes + frame_bytes])
+    (tmp_path / "old").write_bytes(bytes(4096 * chain.points[1].changed_pages))
     command = ["zstd", "-d", "-c", f"--patch-from={tmp_path / 'old'}", str(tmp_path / "frame")]
-    found = subprocess.run(command, capture_output=True, check=True).stdout
-    assert found == b"".join(after[(n - 1) * page_size : n * page_size] for n in numbers)
-    (tmp_path / "old").write_bytes(bytes((tmp_path / "old").stat().st_size))
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
