@@ -71,6 +71,7 @@ def dropbox_store(entrance: Entrance, waits: list[float]) -> Iterator[MakeStore]
 
 
 ACCESS = "AKIAEXAMPLEEXAMPLE00"
+PART_BYTES = 512 * 1024  # the service wants 5 MiB; small ones make the tests quick
 SECRET = "example/secret/that/never/shows/0123456789"
 
 
@@ -240,7 +241,9 @@ class FaultyLine:
 @pytest.fixture(scope="session")
 def moto_address() -> Iterator[tuple[str, int]]:
     """moto's S3 on this machine, for the session; each test has a bucket of its own."""
-    from moto.server import ThreadedMotoServer
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("S3_UPLOAD_PART_MIN_SIZE", str(PART_BYTES))  # read when it is imported
+        from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -265,7 +268,7 @@ def s3_place(s3_line: FaultyLine, tmp_path: Path) -> Place:
     file.touch(mode=0o600)
     file.write_text(f"AWS_ACCESS_KEY_ID={ACCESS}\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
     return Place(
-        f"ctv-{uuid.uuid4().hex[:12]}", file, "station", f"http://127.0.0.1:{s3_line.port}", part_bytes=5 << 20
+        f"ctv-{uuid.uuid4().hex[:12]}", file, "station", f"http://127.0.0.1:{s3_line.port}", part_bytes=PART_BYTES
     )
 
 

@@ -65,7 +65,7 @@ def test_points_are_taken_mirrored_verified_and_restored(
 def test_a_full_copy_that_was_cut_goes_on_with_the_next_point(
     s3_store: MakeStore, s3_line: Any, database: Path, tmp_path: Path
 ) -> None:
-    add_rows(database, 4000, 4000)
+    add_rows(database, 500, 4000)
     state = tmp_path / "state"
     s3_line.faults.append(s3_line.Fault("partNumber=3&", cut_request_after=0, times=6))
     with PointTaker(database, IDENTITY, s3_store(state=state), state, "pi-ctv") as taker, pytest.raises(StoreError):

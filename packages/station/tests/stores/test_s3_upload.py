@@ -20,7 +20,7 @@ from station.stores.s3_pending import MOST_PARTS, Fingerprint, fingerprint
 from station.stores.store import KeyExists, read
 
 FORK = multiprocessing.get_context("fork")
-PART = 5 * 1024 * 1024
+PART = 512 * 1024
 SIZE = 3 * PART + 12_345
 KEY = "app/large"
 PARTS = "partNumber="
