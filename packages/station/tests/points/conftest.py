@@ -15,6 +15,7 @@ from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point, chain_name
 from station.points.retention import outlived
 from station.points.taker import PointTaker
+from station.points.target import Rules
 from station.stores.directory import DirectoryStore
 
 START = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
@@ -33,12 +34,16 @@ class Bench:
         self.mirror = Mirror(folder / "pi2" / "mirror", self.store, self.identity)
         self.now = START
         self.epoch = 1
+        self.rules = Rules()
 
     def taker(self, host: str = "pi-ctv") -> PointTaker:
-        return PointTaker(self.database, self.identity, self.store, self.state, host)
+        return PointTaker(self.database, self.identity, self.store, self.state, host, rules=self.rules)
+
+    def later(self, seconds: float = 3) -> None:
+        self.now += timedelta(seconds=seconds)
 
     def take(self, taker: PointTaker, *, force: bool = False, full: bool = False) -> Point | None:
-        self.now += timedelta(seconds=3)
+        self.later()
         return taker.take(self.epoch, self.now, still_ours=lambda: None, force=force, full=full)
 
     def take_once(self, *, force: bool = False, full: bool = False) -> Point | None:

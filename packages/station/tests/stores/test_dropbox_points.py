@@ -1,7 +1,8 @@
 """Restore points and the lease on Dropbox, end to end."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,3 +96,29 @@ def test_of_two_hosts_one_gets_the_lease_though_its_answer_is_lost(dropbox_store
     emulator.faults.add(Fault("files/list_folder", stale_by=1))
     with pytest.raises(LeaseLost):
         other.take("pi2", 0, "failover", NOW)
+
+
+def test_a_full_copy_that_was_cut_goes_on_though_the_database_changes_all_the_time(
+    dropbox_store, database: Path, tmp_path: Path, emulator: Emulator
+) -> None:
+    add_rows(database, 5000, 4000)
+    state = tmp_path / "state"
+    cut = Fault("files/upload_session/append_v2", answer=503, skip=2, times=99)
+    kept = runs = 0
+    point = None
+    while point is None:
+        emulator.ledger.clear()
+        emulator.faults.clear()
+        emulator.faults.add(replace(cut))
+        runs += 1
+        add_rows(database, 50)
+        taker = PointTaker(database, IDENTITY, dropbox_store(state=state), state, "pi-ctv")
+        with suppress(StoreError), taker:
+            point = taker.take(1, NOW + timedelta(minutes=runs), still_ours=lambda: None)
+        kept += sum(line.received_bytes for line in emulator.ledger.lines("files/upload_session") if line.status == 200)
+    base, change = list_points(dropbox_store(state=state), IDENTITY)
+    assert runs > 3 and change == point
+    assert kept == base.object_bytes
+    restore(dropbox_store(), point, tmp_path / "restored.db")
+    with closing(sqlite3.connect(tmp_path / "restored.db")) as restored:
+        assert restored.execute("select count(*) from spots").fetchone() == (5100 + runs * 50,)
