@@ -2,21 +2,24 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.alone import alone
 from station.cli.asking import app_argument, one_or_all_stores, store_of, stores_of
 from station.cli.console import json_option, say, show
 from station.cli.progress import progress
+from station.cli.prune_text import copies_json, copies_lines
 from station.cli.session import Session, pass_session
 from station.clock import to_text, utc_now
 from station.errors import StoreError
 
 if TYPE_CHECKING:
     from station.fleet import App
+    from station.points.backups import CopiesPlan
     from station.points.retention import Freed, Plan
     from station.stores.store import Store
 
@@ -30,6 +33,7 @@ class PrunedStore:
     store: str
     plans: "Mapping[str, Plan]"
     error: StoreError | None = None
+    copies: "Mapping[str, CopiesPlan]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,14 @@ class Pruned:
     @property
     def plans(self) -> "tuple[Plan, ...]":
         return tuple(plan for each in self.stores for plan in each.plans.values())
+
+    @property
+    def copies(self) -> "tuple[CopiesPlan, ...]":
+        return tuple(plan for each in self.stores for plan in each.copies.values())
+
+    @property
+    def freed_bytes(self) -> int:
+        return sum(plan.freed_bytes for plan in self.plans) + sum(plan.freed_bytes for plan in self.copies)
 
 
 @click.command()
@@ -58,10 +70,11 @@ def prune(
     """Free the restore points that [apps.APP.keep] does not keep, in each of the app's stores by itself.
 
     Nothing that a kept point needs is freed, and nothing of the newest chain, nor of one that ended less than a day
-    ago. The primary prunes by itself once an hour; both may run at once.
+    ago. Backups with a time for a name beyond `keep.backups` go too, and the records of old drills. The primary prunes
+    by itself once an hour; both may run at once.
 
-    Exit code 13 when another host becomes primary meanwhile; 16 when a store cannot be read, after the others are
-    done.
+    Exit code 12 while another prune runs here; 13 when another host becomes primary meanwhile; 16 when a store cannot
+    be read, after the others are done.
     """
     from station.cluster.lease import Lease  # noqa: PLC0415
 
@@ -72,15 +85,15 @@ def prune(
     epoch = holding.epoch if holding else 0
     lease.require(epoch)
     now = utc_now()
-    decided = tuple(_decide(session, app, name, now) for name in names)
-    done = not dry_run and any(plan.freed for each in decided for plan in each.plans.values())
-    pruned = Pruned(app.name, done, decided)
-    if done:
-        if not as_json:
-            say(_plans_text(pruned, now.astimezone()))
-        _ask(yes)
-        for each in decided:
-            _free(session.store(each.store), each, lambda: lease.require(epoch))
+    with alone(session, app, "prune"):
+        decided = tuple(_decide(session, app, name, now) for name in names)
+        pruned = Pruned(app.name, not dry_run and any(map(_frees, decided)), decided)
+        if pruned.done:
+            if not as_json:
+                say(_plans_text(pruned, now.astimezone()))
+            _ask(yes)
+            for each in decided:
+                _free(session.store(each.store), each, lambda: lease.require(epoch))
     show(pruned, lambda shown: _text(shown, now.astimezone()), as_json, _json)
     for each in decided:
         if each.error is not None:
@@ -88,6 +101,7 @@ def prune(
 
 
 def _decide(session: Session, app: "App", name: str, now: datetime) -> PrunedStore:
+    from station.points.backups import take_plan  # noqa: PLC0415
     from station.points.inventory import take_inventory  # noqa: PLC0415
     from station.points.point import DatabaseId  # noqa: PLC0415
     from station.points.retention import plan  # noqa: PLC0415
@@ -96,9 +110,14 @@ def _decide(session: Session, app: "App", name: str, now: datetime) -> PrunedSto
         store = session.store(name)
         with progress(f"looking at the points in {name}"):
             found = {each: take_inventory(store, DatabaseId(app.name, each)) for each in app.databases}
+            copies = {each: take_plan(store, DatabaseId(app.name, each), app.keep, now) for each in app.databases}
     except StoreError as why:
         return PrunedStore(name, {}, why)
-    return PrunedStore(name, {each: plan(inventory, app.keep, now) for each, inventory in found.items()})
+    return PrunedStore(name, {each: plan(inventory, app.keep, now) for each, inventory in found.items()}, copies=copies)
+
+
+def _frees(decided: PrunedStore) -> bool:
+    return any(plan.freed for plan in decided.plans.values()) or any(plan.keys for plan in decided.copies.values())
 
 
 def _ask(yes: bool) -> None:
@@ -110,6 +129,8 @@ def _ask(yes: bool) -> None:
 
 
 def _free(store: "Store", decided: PrunedStore, still_ours: Callable[[], None]) -> None:
+    from station.points.backups import free_copies  # noqa: PLC0415
+    from station.points.inventory import finish  # noqa: PLC0415
     from station.points.prune import free  # noqa: PLC0415
 
     total = sum(plan.freed_bytes for plan in decided.plans.values())
@@ -119,6 +140,8 @@ def _free(store: "Store", decided: PrunedStore, still_ours: Callable[[], None]) 
                 for _ in free(store, [freed], still_ours):
                     course.by(freed.bytes // max(1, len(freed.keys)))
                 say(f"freed {_line(freed)} in {store.name}")
+    for copies in decided.copies.values():
+        finish(free_copies(store, copies, still_ours))
 
 
 def _json(pruned: Pruned) -> dict[str, object]:
@@ -127,15 +150,19 @@ def _json(pruned: Pruned) -> dict[str, object]:
         "done": pruned.done,
         "stores": {each.store: _store_json(each) for each in pruned.stores},
         "freed_points": sum(each.freed_points for each in pruned.plans),
-        "freed_bytes": sum(each.freed_bytes for each in pruned.plans),
+        "freed_bytes": pruned.freed_bytes,
     }
 
 
 def _store_json(each: PrunedStore) -> dict[str, object]:
     return {
-        "databases": {name: _plan_json(plan) for name, plan in each.plans.items()},
+        "databases": {name: _plan_json(plan) | _copies_of(each, name) for name, plan in each.plans.items()},
         "error": each.error.message if each.error else None,
     }
+
+
+def _copies_of(each: PrunedStore, name: str) -> dict[str, object]:
+    return {"copies": copies_json(each.copies[name])} if name in each.copies else {}
 
 
 def _plan_json(decided: "Plan") -> dict[str, object]:
@@ -172,10 +199,15 @@ def _text(pruned: Pruned, now: datetime) -> str:
     total = sum(each.points for each in pruned.plans)
     unreferenced = sum(each.freed_unreferenced for each in pruned.plans)
     amount = f"{points} of {total} points" + (f" and {unreferenced} objects without a record" if unreferenced else "")
-    amount += f", {size(sum(each.freed_bytes for each in pruned.plans))}"
+    backups = sum(len(each.freed_backups) for each in pruned.copies)
+    drills = sum(len(each.freed_drills) for each in pruned.copies)
+    amount += (f", {backups} backups" if backups else "") + (f", {drills} records of drills" if drills else "")
+    amount += f", {size(pruned.freed_bytes)}"
     if pruned.done:
         return f"freed {amount}"
-    free = f"would free {amount}" if points or unreferenced else f"nothing to free of {total} points"
+    free = (
+        f"would free {amount}" if points or unreferenced or backups or drills else f"nothing to free of {total} points"
+    )
     return f"{_plans_text(pruned, now)}\n{free}"
 
 
@@ -188,6 +220,8 @@ def _store_lines(each: PrunedStore, now: datetime) -> Iterator[str]:
         yield f"{each.store} cannot be read: {each.error.message}"
     for name, decided in each.plans.items():
         yield from _plan_lines(f"{name} in {each.store}", decided, now)
+        if name in each.copies:
+            yield from copies_lines(name, each.copies[name])
 
 
 def _plan_lines(name: str, decided: "Plan", now: datetime) -> Iterator[str]:
