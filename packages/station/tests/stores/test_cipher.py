@@ -198,6 +198,19 @@ class Endless(io.RawIOBase):
         return block
 
 
+class Trickle(io.RawIOBase):
+    """A sealed object that comes a byte at a time, slowly."""
+
+    def __init__(self, sealed: bytes) -> None:
+        self.sealed, self.reads, self.began = io.BytesIO(sealed), 0, threading.Event()
+
+    def read(self, amount: int = -1) -> bytes:
+        self.reads += 1
+        self.began.set()
+        threading.Event().wait(0.05)
+        return self.sealed.read(1)
+
+
 class TestStreaming:
     @pytest.fixture
     def stream(self, cipher: Cipher, tmp_path: Path) -> Endless:
@@ -221,6 +234,12 @@ class TestStreaming:
     def test_a_reader_that_never_reads_leaves_nothing_behind(self, cipher: Cipher, stream: Endless) -> None:
         with cipher.decrypting(stream, cipher.key_id):
             pass
+
+    def test_a_slow_store_is_not_read_on_when_the_reader_is_gone(self, cipher: Cipher, tmp_path: Path) -> None:
+        stream = Trickle(encrypted(cipher, tmp_path, bytes(BLOCK_BYTES)))
+        with cipher.decrypting(stream, cipher.key_id):
+            stream.began.wait()
+        assert stream.reads <= 3
 
     def test_a_reader_that_fails_is_told_its_own_failure(self, cipher: Cipher, stream: Endless) -> None:
         with pytest.raises(KeyboardInterrupt), cipher.decrypting(stream, cipher.key_id) as clear:
