@@ -24,6 +24,15 @@ class Twins:
     usb: DirectoryStore
     point: Point
 
+    def take_another(self) -> Point:
+        """A point in `usb` of what the database holds now."""
+        state = self.yard.folder / "usb-state"
+        state.mkdir(exist_ok=True)
+        with PointTaker(self.yard.database, DatabaseId("bookedbiz", "main"), self.usb, state, "pi-ctv") as taker:
+            point = taker.take(1, utc_now(), still_ours=lambda: None)
+        assert point is not None
+        return point
+
     def lose(self, name: str) -> None:
         """The store's disk is gone."""
         store = self.usb if name == "usb" else self.yard.store
@@ -31,18 +40,16 @@ class Twins:
 
 
 @pytest.fixture
-def twins(yard: Any, with_usb: Any, tmp_path: Path) -> Twins:
+def twins(yard: Any, with_usb: Any) -> Twins:
     yard.fleet = with_usb()
     usb = DirectoryStore("usb", yard.fleet.stores["usb"].path)
     usb.initialise()
     write_epoch(yard.fleet.hosts["pi-ctv"].paths.state("bookedbiz"), 1, utc_now())
     with closing(apsw.Connection(str(yard.database))) as writer:
         writer.execute("insert into spots values (9)")
-    (tmp_path / "usb-state").mkdir()
-    with PointTaker(yard.database, DatabaseId("bookedbiz", "main"), usb, tmp_path / "usb-state", "pi-ctv") as taker:
-        point = taker.take(1, utc_now(), still_ours=lambda: None)
-    assert point is not None
-    return Twins(yard, usb, point)
+    made = Twins(yard, usb, yard.points[0])
+    made.point = made.take_another()
+    return made
 
 
 def _rows(file: Path) -> int:
@@ -163,6 +170,18 @@ def test_verify_goes_through_all_stores(twins, station) -> None:
     assert found.code == 14
     assert [(each["store"], each["key"]) for each in found.json["damaged"]] == [("usb", twins.point.object_key)]
     assert station("db", "verify", "--store", "disk").code == 0
+
+
+def test_a_deep_look_tells_of_references_that_lead_nowhere(twins, station) -> None:
+    with closing(apsw.Connection(str(twins.yard.database))) as writer:
+        writer.execute(
+            "create table a (id integer primary key); create table b (a references a (id)); insert into b values (7)"
+        )
+    twins.take_another()
+    done = station("db", "verify", "--deep", "--json")
+    assert done.code == 0
+    assert {name: each["broken_references"] for name, each in done.json["stores"].items()} == {"disk": 0, "usb": 1}
+    assert "1 references lead to rows that do not exist" in station("db", "verify", "--deep").out
 
 
 def test_a_store_that_cannot_be_read_is_told_after_the_others_were_verified(twins, station) -> None:

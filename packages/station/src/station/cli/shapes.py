@@ -34,7 +34,7 @@ _FIGURES = {
 _COPIES = {
     **{"database": "text", "taken_at": "time?", "bytes": "number?", "host": "text?", "digest": "text?"},
     **{"backups": "number", "backup_bytes": "number", "last_backup": "text?", "last_backup_at": "time?"},
-    "last_drill_at": "time?",
+    **{"last_drill_at": "time?", "key": "text?", "encrypted_backups": "number"},
 }
 _HELD = {
     **{"store": "text", "kind": "text", "place": "text", "holds_lease": "bool", "encrypted": "bool"},
@@ -50,6 +50,10 @@ _PLAN = {
     **{"points": "number", "bytes": "number", "kept": [{"name": "text", "taken_at": "time", "why": ["text"]}]},
     **{"not_touched": {"<chain>": "text"}, "damaged_kept": {"<point>": ["text"]}, "freed": [_FREED]},
     **{"freed_points": "number", "freed_bytes": "number"},
+    "copies": {
+        **{"backups": "number", "drills": "number", "freed_backups": ["text"], "freed_drills": ["text"]},
+        "freed_bytes": "number",
+    },
 }
 
 SHAPES: dict[str, Any] = {
@@ -110,7 +114,7 @@ SHAPES: dict[str, Any] = {
         "stores": {
             "<store>": {
                 **{"objects": "number", "damaged": "number", "unreferenced": "number"},
-                **{"unreferenced_bytes": "number", "error": "text?"},
+                **{"unreferenced_bytes": "number", "broken_references": "number", "error": "text?"},
             }
         },
     },
