@@ -174,7 +174,8 @@ def look() -> Callable[[Database], Moment | None]:
             if moment is None:
                 snapshot.scan()
             else:
-                assert moment.pages == scan_database(database.path)
+                truth = scan_database(database.path)
+                assert moment.pages == truth and moment.pages.digest == truth.digest
                 assert snapshot.confirm(moment) is True
         return moment
 

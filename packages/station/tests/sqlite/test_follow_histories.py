@@ -66,13 +66,13 @@ def live_through(writers: Any, dice: random.Random, steps: int, answers: Answers
 
 def test_what_is_followed_is_what_a_scan_finds(writers: Callable[..., Any]) -> None:
     answers: Answers = Counter()
-    for seed in range(90):
+    for seed in range(60):
         dice = random.Random(f"looks {seed}")
         live_through(writers(random.Random(seed)), dice, dice.choice([15, 30, 60]), answers)
-    assert answers["followed"] > 2 * answers["scanned"] > 500
+    assert answers["followed"] > 2 * answers["scanned"] and answers["followed"] > 1000
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dice=st.randoms(use_true_random=False))
 def test_no_short_history_is_followed_wrongly(writers: Callable[..., Any], dice: random.Random) -> None:
     live_through(writers(dice), dice, 6, Counter())
