@@ -4,8 +4,7 @@ A stream of groups: the numbers of its pages, the numbers of the old pages that 
 docs/format.md defines it. What is read back is the log that a plain object of the same pages would hold.
 """
 
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -13,23 +12,24 @@ from typing import BinaryIO, ClassVar
 import zstandard
 
 from station.errors import DamagedObject
+from station.points.deltaformat import (
+    GROUP,
+    GROUP_BYTES,
+    HEADER,
+    MAGIC,
+    Old,
+    compressed,
+    decompressed,
+    from_list,
+    to_list,
+)
 from station.points.kinship import Kinship, shares_alike
 from station.points.spool import Spool
-from station.points.varint import read_signed, signed
 from station.sqlite.hashes import page_hash
 from station.sqlite.walfile import PAGE_SIZES, Frame, Writable, read_exactly, salts_for
 from station.stores.cipher import Cipher
 
-MAGIC = b"CSdelta1"
-HEADER = struct.Struct(">8sI8s")  # magic, page size, salts of the log
-GROUP = struct.Struct(">III")  # pages, bytes of the list, bytes of the zstd frame; pages 0: the end, page count, pages
-GROUP_BYTES = 1 << 20
 HELD_BYTES = 16 << 20  # of pages that wait for a relative that comes later
-LEVEL = 3  # at 1 and 2 the tables are too small to find anything in a dictionary of a megabyte: ten times the bytes
-HASH_LOG, CHAIN_LOG = 19, 18
-
-Old = Callable[[int], bytes | None]
-"""The page of that number as it was at the point before; None when it is not at hand."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class DeltaWriter:
         self._kinship = Kinship(page_size)
         self._came: list[tuple[int, bytes]] = []
         self._ready: list[_Page] = []
-        self._held: list[_Page] = []
+        self._held: list[tuple[int, bytes]] = []
         self._has_old = False  # else nothing is worth waiting for
         self._pages = 0
         out.write(HEADER.pack(MAGIC, page_size, salts))
@@ -64,8 +64,12 @@ class DeltaWriter:
     def finish(self, page_count: int) -> None:
         """The database has that many pages after it. ValueError when no page was added: a log cannot express that."""
         self._sort()
-        for page, kin in self._with_kin(self._held):
-            self._ready.append(_Page(page.number, page.page, None if kin else page.own, kin))
+        while self._held:
+            part, self._held = self._held[: self._at_once], self._held[self._at_once :]
+            held = [_Page(number, page, self._old(number), []) for number, page in part]
+            self._ready += [
+                _Page(page.number, page.page, None, kin) if kin else page for page, kin in self._with_kin(held)
+            ]
             self._write_groups(self._at_once)
         self._write_groups(1)
         if not self._pages:
@@ -84,7 +88,7 @@ class DeltaWriter:
                 own = page.own if page.number in found else None
                 self._ready.append(_Page(page.number, page.page, own, [n for n in found if n != page.number]))
             elif found is not None and self._has_old and len(self._held) * self._page_size < HELD_BYTES:
-                self._held.append(page)
+                self._held.append((page.number, page.page))
             else:
                 self._ready.append(page)
         self._write_groups(self._at_once)
@@ -102,9 +106,7 @@ class DeltaWriter:
         return {page.number for page in came} - usual
 
     def _with_kin(self, pages: list[_Page]) -> Iterator[tuple[_Page, list[int]]]:
-        for start in range(0, len(pages), self._at_once):
-            part = pages[start : start + self._at_once]
-            yield from zip(part, self._kinship.relatives(b"".join(page.page for page in part)), strict=True)
+        return zip(pages, self._kinship.relatives(b"".join([page.page for page in pages])), strict=True)
 
     def _write_groups(self, fewest: int) -> None:
         while len(self._ready) >= fewest:
@@ -117,8 +119,8 @@ class DeltaWriter:
         kin = {number: page for number, page in kin.items() if page is not None}
         dictionary = b"".join([page for page in kin.values() if page is not None])
         dictionary += b"".join([page.own for page in group if page.own is not None])
-        frame = _compress(b"".join([page.page for page in group]), dictionary)
-        listed = _to_list([(page.number, page.own is not None) for page in group], list(kin))
+        frame = compressed(b"".join([page.page for page in group]), dictionary)
+        listed = to_list([(page.number, page.own is not None) for page in group], list(kin))
         self._out.write(GROUP.pack(len(group), len(listed), len(frame)) + listed + frame)
         self._pages += len(group)
 
@@ -163,14 +165,14 @@ class DeltaReader:
         numbers, dictionary = self._read_list(self._exactly(list_bytes), count)
         frame = self._exactly(frame_bytes)
         try:
-            content = _decompress(frame, b"".join([self._needed(number) for number in dictionary]), count * size)
+            content = decompressed(frame, b"".join([self._needed(number) for number in dictionary]), count * size)
         except zstandard.ZstdError as why:
             raise self._damaged(f"a group does not decompress ({why})") from why
         return [(number, content[at * size : (at + 1) * size]) for at, number in enumerate(numbers)]
 
     def _read_list(self, listed: bytes, count: int) -> tuple[list[int], list[int]]:
         try:
-            numbers, dictionary = _from_list(listed, count)
+            numbers, dictionary = from_list(listed, count)
         except ValueError as why:
             raise self._damaged(f"the list of a group's pages is wrong: {why}") from why
         if (
@@ -208,12 +210,12 @@ class DeltaSpool(Spool):
     def __init__(self, path: Path, page_size: int, name: str, old: Old, cipher: Cipher | None = None) -> None:
         super().__init__(path, cipher)
         self._old = old
-        self._hashes: dict[int, bytes] = {}
+        self._sum = 0  # of the hashes of the pages: their content, whatever their order
         self._writer = DeltaWriter(self._file, page_size, salts_for(name), old)
 
     def add(self, number: int, page: bytes) -> None:
         self.pages += 1
-        self._hashes[number] = page_hash(page, number)
+        self._sum += _number(number, page)
         self._writer.add(number, page)
 
     def changes(self) -> Iterator[tuple[int, bytes]]:
@@ -228,76 +230,12 @@ class DeltaSpool(Spool):
     def _finish(self, page_count: int) -> None:
         self._writer.finish(page_count)
         self._file.flush()
-        seen = 0
-        for number, page in self.changes():
-            seen += 1
-            if self._hashes.get(number) != page_hash(page, number):
-                raise self._unproved(f"page {number} does not come back as it was")
-        if seen != len(self._hashes):
-            raise self._unproved(f"{seen} pages come back of {len(self._hashes)}")
-
-    def _unproved(self, why: str) -> DamagedObject:
-        return DamagedObject(
-            f"{self._plain} was not written as it should be: {why}", "The memory or the disk is faulty: look at `dmesg`"
-        )
+        if sum(_number(number, page) for number, page in self.changes()) != self._sum:
+            raise DamagedObject(
+                f"{self._plain} was not written as it should be: other pages come back",
+                "The memory or the disk is faulty: look at `dmesg`",
+            )
 
 
-def _compress(content: bytes, dictionary: bytes) -> bytes:
-    window_log = max(17, (len(content) + len(dictionary)).bit_length())  # every place must be in reach of every other
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL,
-        source_size=len(content),
-        dict_size=len(dictionary),
-        window_log=window_log,
-        hash_log=min(HASH_LOG, window_log),
-        chain_log=min(CHAIN_LOG, window_log),
-        write_checksum=1,
-    )
-    if not dictionary:
-        return zstandard.ZstdCompressor(compression_params=parameters).compress(content)
-    return zstandard.ZstdCompressor(dict_data=_raw(dictionary), compression_params=parameters).compress(content)
-
-
-def _decompress(frame: bytes, dictionary: bytes, size: int) -> bytes:
-    """ZstdError when the frame does not hold exactly that many bytes."""
-    if zstandard.frame_content_size(frame) != size:
-        raise zstandard.ZstdError("its size is wrong")
-    decompressor = zstandard.ZstdDecompressor(dict_data=_raw(dictionary) if dictionary else None)
-    return decompressor.decompress(frame, allow_extra_data=False)
-
-
-def _raw(dictionary: bytes) -> zstandard.ZstdCompressionDict:
-    return zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-
-
-def _to_list(pages: list[tuple[int, bool]], kin: list[int]) -> bytes:
-    """A group's pages, each with whether its own old image is in the dictionary; then the other pages there."""
-    listed = bytearray()
-    before = 0
-    for number, has_own in pages:
-        listed += signed(number - before, has_own)
-        before = number
-    before = 0
-    for number in kin:
-        listed += signed(number - before, False)
-        before = number
-    return bytes(listed)
-
-
-def _from_list(listed: bytes, count: int) -> tuple[list[int], list[int]]:
-    """The numbers of the pages, and of the dictionary's in its order. ValueError."""
-    found = list(read_signed(listed))
-    if len(found) < count:
-        raise ValueError("it is too short")
-    numbers, own, kin = [], [], []
-    at = 0
-    for step, has_own in found[:count]:
-        at += step
-        numbers.append(at)
-        if has_own:
-            own.append(at)
-    at = 0
-    for step, _ in found[count:]:
-        at += step
-        kin.append(at)
-    return numbers, kin + own
+def _number(number: int, page: bytes) -> int:
+    return int.from_bytes(page_hash(page, number), "big")

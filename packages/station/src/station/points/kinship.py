@@ -39,6 +39,8 @@ class Kinship:
     def relatives(self, pages: bytes) -> list[list[int]]:
         """For each of these pages the old pages that most of its cells come from, the nearest first."""
         found: list[list[int]] = [[] for _ in range(len(pages) // self._page_size)]
+        if not found:
+            return found
         rows, hashes = _cells(pages, self._page_size)
         slots, tags = _slots(hashes)
         known = (self._tags[slots] == tags) & (self._pages[slots] != 0)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from station.errors import DamagedObject
-from station.points.delta import DeltaReader, Old
+from station.points.delta import DeltaReader
+from station.points.deltaformat import Old
 from station.points.objects import VERIFY_HINT, opened
 from station.points.point import Point
 from station.sqlite.hashes import PageHashes, Pages, page_hash

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from station.clock import to_text
 from station.errors import DamagedObject, Refused, StationError
 from station.points.catalog import list_points, read_point
-from station.points.delta import Old
+from station.points.deltaformat import Old
 from station.points.objects import check_object
 from station.points.point import DatabaseId, Point
 from station.points.replay import CopyDiffers, replay

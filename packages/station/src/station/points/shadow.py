@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from station.points.delta import Old
+from station.points.deltaformat import Old
 from station.points.point import DatabaseId
 from station.sqlite.hashes import HASH_BYTES, Pages, page_hash
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.errors import DamagedObject
-from station.points.delta import GROUP_BYTES, HEADER, DeltaReader, DeltaSpool, DeltaWriter
+from station.points.delta import DeltaReader, DeltaSpool, DeltaWriter
+from station.points.deltaformat import GROUP_BYTES, HEADER
 from station.points.spool import ChangeSpool
 from station.points.varint import read_signed, signed
 from station.sqlite.walfile import WalWriter, salts_for

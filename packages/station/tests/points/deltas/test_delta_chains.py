@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 from station.errors import DamagedObject
-from station.points.delta import GROUP, HEADER
+from station.points.deltaformat import GROUP, HEADER
 from station.points.mirror import Mirror
 from station.points.replay import CopyDiffers, replay
 from station.points.restore import newest_whole, reading, restore
