@@ -20,6 +20,8 @@ from station.points.drill import drill
 from station.points.inventory import object_keys, take_inventory
 from station.points.prune import prune
 from station.points.restore import restore
+from station.points.taker import PointTaker
+from station.points.target import Rules
 from station.points.verify import verify
 from station.stores.cipher import Cipher, equip
 from station.stores.directory import DirectoryStore
@@ -61,6 +63,22 @@ def test_every_object_is_encrypted_and_the_record_says_to_which_key(bench, point
     assert {point.key for point in points} == {bench.store.cipher.key_id}
     stored = b"".join(file.read_bytes() for file in bench.store.path.rglob("*.age"))
     assert b"row 1" not in stored and b"\x28\xb5\x2f\xfd" not in stored  # no zstd frame shows
+
+
+def test_differences_are_encrypted_and_restored_by_us_and_by_the_script(bench, key_file, rows) -> None:
+    with PointTaker(
+        bench.database, bench.identity, bench.store, bench.state, "pi-ctv", rules=Rules(encoding="delta")
+    ) as taker:
+        for _ in range(3):
+            bench.add_rows(20)
+            point = bench.take(taker)
+    assert point.object_key.endswith("/000002.delta.age")
+    restore(bench.store, point, bench.folder / "back.db")
+    assert bench.mirror.catch_up() == point
+    script = bench.store.path / point.folder / "restore.py"
+    command = ["python3", script, bench.folder / "by-script.db", "--key", key_file]
+    subprocess.run(command, capture_output=True, check=True)
+    assert rows(bench.folder / "back.db") == rows(bench.folder / "by-script.db") == bench.rows()
 
 
 def test_restore_verify_drill_and_mirror_work_without_options(bench, points, rows) -> None:
