@@ -13,9 +13,11 @@ from station.fleet import Keep
 from station.points.inventory import Chain, Inventory
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point, chain_name
+from station.points.restore import restore
 from station.points.retention import outlived
 from station.points.taker import PointTaker
 from station.points.target import Rules
+from station.sqlite.scan import scan_database, scan_file
 from station.stores.directory import DirectoryStore
 
 START = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
@@ -67,6 +69,12 @@ class Bench:
         """The live rows. Read by the SQLite that the taker uses: a second library in one process drops its locks."""
         with closing(apsw.Connection(str(self.database))) as connection:
             return connection.execute("select id, note, bytes from spots order by id").fetchall()
+
+    def restores_to_now(self, point: Point | None) -> bool:
+        assert point is not None
+        target = self.folder / f"restored-{point.chain}-{point.seq}.db"
+        restore(self.store, point, target)
+        return scan_file(target).hashes == scan_database(self.database).hashes
 
     def object_file(self, point: Point) -> Path:
         return self.store.path / point.object_key

@@ -17,6 +17,7 @@ from station.points.divergence import divergences, save_divergence
 from station.points.mirror import Mirror
 from station.points.pagetable import table_path
 from station.points.restore import restore
+from station.points.target import Rules
 from station.sqlite.scan import scan_database, scan_file
 
 pytestmark = pytest.mark.slow
@@ -71,8 +72,9 @@ def add_rows_as_an_app(bench: Any) -> None:
     bench.add_rows(30)
 
 
-@pytest.mark.parametrize("full", [False, True], ids=["a change", "a full copy"])
-def test_a_take_of(bench: Any, full: bool) -> None:
+@pytest.mark.parametrize(("full", "encoding"), [(False, "delta"), (True, "plain")], ids=["a change", "a full copy"])
+def test_a_take_of(bench: Any, full: bool, encoding: str) -> None:
+    bench.rules = Rules(encoding=encoding)
     bench.sql("pragma journal_mode = delete")  # one file, so that it can be copied between the deaths
     first = bench.take_once()
     bench.add_rows(30)

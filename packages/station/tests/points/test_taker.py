@@ -1,31 +1,20 @@
-"""Which points are taken, where they go, and what a taker does after others, or it itself, went wrong."""
+"""Which points are taken, and where they go."""
 
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from station.errors import Busy, DatabaseError, LeaseLost, StoreError
+from station.errors import Busy, DatabaseError
 from station.points.catalog import list_points
-from station.points.pagetable import table_path
-from station.points.point import Point, to_record
 from station.points.restore import restore
 from station.points.taker import PointTaker
 from station.sqlite.scan import scan_database, scan_file
 
 Rows = Callable[[Path], list[tuple[object, ...]]]
-
-
-def restores_to_now(bench: Any, point: Point | None) -> bool:
-    assert point is not None
-    target = bench.folder / f"restored-{point.chain}-{point.seq}.db"
-    restore(bench.store, point, target)
-    return scan_file(target).hashes == scan_database(bench.database).hashes
 
 
 def test_the_first_point_is_a_whole_copy_and_the_next_ones_are_what_changed(bench: Any, taker: PointTaker) -> None:
@@ -36,7 +25,7 @@ def test_the_first_point_is_a_whole_copy_and_the_next_ones_are_what_changed(benc
     assert (first.seq, first.is_base, first.changed_pages) == (0, True, first.page_count)
     assert (second.chain, second.seq, second.changed_pages) == (first.chain, 1, 1)
     assert [point.name for point in list_points(bench.store, bench.identity)] == [first.name, second.name]
-    assert restores_to_now(bench, second)
+    assert bench.restores_to_now(second)
 
 
 def test_when_nothing_was_written_nothing_is_read_or_asked(bench: Any, taker: PointTaker) -> None:
@@ -64,7 +53,7 @@ def test_a_new_process_goes_on_with_the_chain(bench: Any) -> None:
     bench.add_rows(3)
     second = bench.take_once()
     assert first and second and (second.chain, second.seq) == (first.chain, 1)
-    assert restores_to_now(bench, second)
+    assert bench.restores_to_now(second)
 
 
 def test_a_new_process_goes_on_after_the_database_shrank_by_much(bench: Any) -> None:
@@ -98,7 +87,7 @@ def test_changes_that_outgrow_the_base_start_a_new_chain(bench: Any, taker: Poin
         seqs.append(point.seq)
         bench.sql("update spots set bytes = randomblob(4000)")
     assert seqs == [0, 1, 2, 0]
-    assert restores_to_now(bench, bench.take(taker))
+    assert bench.restores_to_now(bench.take(taker))
 
 
 def test_a_full_copy_is_taken_when_it_is_asked_for(bench: Any, taker: PointTaker) -> None:
@@ -146,16 +135,16 @@ def test_a_database_that_was_empty_and_is_empty_again(bench: Any, taker: PointTa
         bench.database.with_name(bench.database.name + suffix).unlink(missing_ok=True)
     bench.database.touch()
     empty = bench.take(taker)
-    assert empty and (empty.page_count, empty.changed_pages) == (0, 0) and restores_to_now(bench, empty)
+    assert empty and (empty.page_count, empty.changed_pages) == (0, 0) and bench.restores_to_now(empty)
     assert bench.take(taker) is None
     assert bench.take(taker, force=True) is None
     bench.add_rows(1)
     filled = bench.take(taker)
-    assert filled and filled.is_base and filled.chain != empty.chain and restores_to_now(bench, filled)
+    assert filled and filled.is_base and filled.chain != empty.chain and bench.restores_to_now(filled)
     bench.database.unlink()
     bench.database.touch()
     again = bench.take(taker)
-    assert again and again.page_count == 0 and restores_to_now(bench, again)
+    assert again and again.page_count == 0 and bench.restores_to_now(again)
 
 
 def test_a_database_that_was_replaced_is_taken_as_it_is_now(bench: Any, taker: PointTaker) -> None:
@@ -165,159 +154,7 @@ def test_a_database_that_was_replaced_is_taken_as_it_is_now(bench: Any, taker: P
         bench.database.with_name(bench.database.name + suffix).unlink(missing_ok=True)
     (bench.folder / "other.db").rename(bench.database)
     bench.sql("delete from spots where id = 1")
-    assert restores_to_now(bench, bench.take(taker))
-
-
-def test_a_taker_that_was_killed_between_record_and_table_catches_up(bench: Any) -> None:
-    bench.take_once()
-    table = table_path(bench.state, bench.identity)
-    for change in ("update spots set note = 'one' where id = 1", "insert into spots (note) values ('two')"):
-        older = table.read_bytes()
-        bench.sql(change)
-        recorded = bench.take_once()
-        table.write_bytes(older)
-        bench.sql("insert into spots (bytes) values (randomblob(9000))")
-        point = bench.take_once()
-        assert recorded and point and (point.chain, point.seq) == (recorded.chain, recorded.seq + 1)
-        assert restores_to_now(bench, point)
-
-
-def test_a_taker_that_was_killed_after_its_first_record_goes_on_with_that_chain(bench: Any) -> None:
-    first = bench.take_once()
-    table_path(bench.state, bench.identity).unlink()
-    bench.add_rows(1)
-    second = bench.take_once()
-    assert first and second and (second.chain, second.seq) == (first.chain, 1) and restores_to_now(bench, second)
-
-
-def test_a_point_that_was_recorded_though_the_table_could_not_be_written_is_found_again(
-    bench: Any, taker: PointTaker
-) -> None:
-    first = bench.take(taker)
-    table = table_path(bench.state, bench.identity)
-    table.rename(table.with_suffix(".away"))
-    table.mkdir()  # as a disk that refuses
-    bench.add_rows(1)
-    with pytest.raises(DatabaseError, match="page table"):
-        bench.take(taker)
-    table.rmdir()
-    table.with_suffix(".away").rename(table)
-    bench.add_rows(1)
-    point = bench.take(taker)
-    assert first and point and (point.chain, point.seq) == (first.chain, 2) and restores_to_now(bench, point)
-
-
-def test_an_older_table_is_not_built_upon(bench: Any) -> None:
-    bench.take_once()
-    older = table_path(bench.state, bench.identity).read_bytes()
-    for _ in range(3):
-        bench.add_rows(2)
-        last = bench.take_once()
-    table_path(bench.state, bench.identity).write_bytes(older)
-    bench.add_rows(2)
-    point = bench.take_once()
-    assert last and point and point.is_base and point.chain > last.chain and restores_to_now(bench, point)
-
-
-@pytest.mark.parametrize("damage", ["flipped hash", "no database", "cut short"])
-def test_a_table_that_does_not_add_up_is_not_believed(bench: Any, damage: str) -> None:
-    first = bench.take_once()
-    bench.add_rows(3)
-    second = bench.take_once()
-    table = table_path(bench.state, bench.identity)
-    content = bytearray(table.read_bytes())
-    if damage == "flipped hash":
-        import apsw
-
-        connection = apsw.Connection(str(table))
-        connection.execute("update blocks set hashes = zeroblob(length(hashes))")
-        connection.close()
-    else:
-        table.write_bytes(b"nonsense" * 1000 if damage == "no database" else content[: len(content) // 2])
-    bench.add_rows(3)
-    third = bench.take_once()
-    assert first and second and third and third.is_base and restores_to_now(bench, third)
-    bench.add_rows(3)
-    fourth = bench.take_once()
-    assert fourth and (fourth.chain, fourth.seq) == (third.chain, 1)
-
-
-def test_an_object_left_without_a_record_is_written_over(bench: Any) -> None:
-    first = bench.take_once()
-    assert first
-    leftover = bench.store.path / first.folder / "000001.wal.zst"
-    leftover.write_bytes(b"half of something")
-    bench.add_rows(1)
-    point = bench.take_once()
-    assert point and point.seq == 1 and restores_to_now(bench, point)
-
-
-def test_a_point_that_somebody_else_recorded_is_not_touched(bench: Any, taker: PointTaker) -> None:
-    first = bench.take(taker)
-    assert first
-    foreign = Point(**(vars(first) | {"seq": 1, "digest": "0" * 32}))
-    bench.store.create(foreign.object_key, b"theirs")
-    bench.store.create(foreign.record_key, to_record(foreign))
-    bench.add_rows(1)
-    with pytest.raises(LeaseLost, match="another writer"):
-        bench.take(taker)
-    assert bench.object_file(foreign).read_bytes() == b"theirs"
-
-
-def test_a_lost_lease_leaves_no_point_and_no_trace_in_the_next_one(bench: Any, taker: PointTaker) -> None:
-    bench.take(taker)
-    bench.add_rows(1)
-
-    def lost() -> None:
-        raise LeaseLost("pi2 is primary")
-
-    with pytest.raises(LeaseLost):
-        taker.take(1, bench.now, still_ours=lost)
-    assert len(list_points(bench.store, bench.identity)) == 1
-    point = bench.take(taker)
-    assert point and point.seq == 1 and restores_to_now(bench, point)
-
-
-def test_a_store_that_was_gone_gets_the_missed_changes_when_it_is_back(bench: Any, taker: PointTaker) -> None:
-    bench.take(taker)
-    bench.store.path.rename(bench.folder / "unmounted")
-    bench.add_rows(1)
-    with pytest.raises(StoreError, match="is gone"):
-        bench.take(taker)
-    (bench.folder / "unmounted").rename(bench.store.path)
-    point = bench.take(taker)
-    assert point and point.seq == 1 and restores_to_now(bench, point)
-    assert list((bench.state / "outbox").iterdir()) == []
-
-
-def test_another_disk_gets_a_whole_copy(bench: Any, taker: PointTaker) -> None:
-    bench.take(taker)
-    shutil.rmtree(bench.store.path)
-    bench.store.initialise()
-    bench.add_rows(1)
-    point = bench.take(taker)
-    assert point and point.is_base and restores_to_now(bench, point)
-
-
-def test_an_emptied_store_is_noticed_though_nothing_is_written(bench: Any, taker: PointTaker) -> None:
-    bench.take(taker)
-    shutil.rmtree(bench.store.path)
-    bench.store.initialise()
-    bench.now += timedelta(minutes=2)
-    point = bench.take(taker)
-    assert point and point.is_base
-
-
-def test_points_sort_by_time_though_the_clock_went_back(bench: Any) -> None:
-    taken = [bench.take_once()]
-    bench.now -= timedelta(days=300)
-    bench.add_rows(1)
-    taken.append(bench.take_once())
-    taken.append(bench.take_once(full=True))
-    assert [point.name for point in list_points(bench.store, bench.identity)] == [
-        point.name for point in taken if point
-    ]
-    assert taken[2] and taken[1] and taken[2].chain > taken[1].chain
+    assert bench.restores_to_now(bench.take(taker))
 
 
 def test_a_second_taker_is_told_who_holds_the_lock(bench: Any, taker: PointTaker) -> None:
@@ -336,7 +173,7 @@ def test_a_database_that_is_not_there_yet_is_an_error_and_can_come_later(bench: 
     with pytest.raises(DatabaseError, match="no such file"):
         bench.take(taker)
     (bench.folder / "elsewhere").rename(bench.database)
-    assert restores_to_now(bench, bench.take(taker))
+    assert bench.restores_to_now(bench.take(taker))
 
 
 def test_the_chain_brings_its_own_restore_script(bench: Any) -> None:
@@ -359,7 +196,7 @@ def test_a_database_beyond_1_gib_has_a_page_that_never_holds_data(bench: Any) ->
         base = bench.take_once()
         bench.sql("insert into big values (randomblob(300000)); update big set b = x'01' where rowid = 11")
         point = bench.take_once()
-        assert base and point and point.seq == 1 and restores_to_now(bench, point)
+        assert base and point and point.seq == 1 and bench.restores_to_now(point)
         script = bench.store.path / point.folder / "restore.sh"
         by_hand = bench.folder / "by-hand.db"
         subprocess.run(["sh", script, by_hand], check=True, capture_output=True)

@@ -16,6 +16,7 @@ import pytest
 from station.points.catalog import list_points
 from station.points.point import Point
 from station.points.restore import restore
+from station.points.target import Rules
 from station.points.verify import verify
 from station.sqlite.scan import check_integrity, scan_database, scan_file
 
@@ -68,8 +69,11 @@ def killed_after(work: Callable[[], None], seconds: float) -> None:
     process.join()
 
 
-@pytest.mark.parametrize("journal", ["wal", "delete"])
-def test_every_point_taken_beside_a_writer_that_never_stops_is_a_consistent_moment(bench: Any, journal: str) -> None:
+@pytest.mark.parametrize(("journal", "encoding"), [("wal", "plain"), ("wal", "delta"), ("delete", "delta")])
+def test_every_point_taken_beside_a_writer_that_never_stops_is_a_consistent_moment(
+    bench: Any, journal: str, encoding: str
+) -> None:
+    bench.rules = Rules(encoding=encoding)
     fill_ledger(bench, journal)
     committed = FORK.Value("l", 0)
     writer = FORK.Process(target=move_money_for_ever, args=(bench.database, committed))
@@ -93,7 +97,9 @@ def test_every_point_taken_beside_a_writer_that_never_stops_is_a_consistent_mome
     assert scan_file(bench.mirror.file).digest == points[-1].digest
 
 
-def test_whatever_moment_the_taker_is_killed_at_every_listed_point_restores(bench: Any) -> None:
+@pytest.mark.parametrize("encoding", ["plain", "delta"])
+def test_whatever_moment_the_taker_is_killed_at_every_listed_point_restores(bench: Any, encoding: str) -> None:
+    bench.rules = Rules(encoding=encoding)
     moments = random.Random(20261121)
     fill_ledger(bench, "wal")
 
