@@ -185,6 +185,15 @@ class TestSheet:
         assert PREFIX not in done.out + done.err
         assert station("key", "sheet", "disk", "--html", tmp_path / "sheet.html").code == 20
 
+    @pytest.mark.browser
+    def test_the_page_with_two_keys_fits_on_one_sheet(self, station, keyed: Path, tmp_path: Path) -> None:
+        station("key", "rotate", "disk")
+        station("key", "sheet", "disk", "--html", tmp_path / "sheet.html")
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        command += [f"--user-data-dir={tmp_path}/chromium", f"--print-to-pdf={tmp_path}/sheet.pdf"]
+        subprocess.run([*command, (tmp_path / "sheet.html").as_uri()], capture_output=True, check=True, timeout=60)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", (tmp_path / "sheet.pdf").read_bytes())) == 1
+
     def test_its_own_commands_bring_the_data_back(self, station, filled, keyed: Path, tmp_path: Path) -> None:
         station("key", "rotate", "disk")
         point = take_encrypted(filled, keyed)
