@@ -1,10 +1,14 @@
 """From the manifest to what is started: commands, environment, logs."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from station.fleet import App, Control, Database, Fleet, Health, Host, Points, Process
+from station.clock import utc_now
+from station.fleet import App, Control, Database, Fleet, Health, Host, Litestream, Points, Process
+from station.hosts.host_units import HostUnits
 from station.hosts.units import Programs, loop_unit, process_units
 
 
@@ -70,3 +74,33 @@ def test_a_loop_is_a_command_of_ours(app, host, programs):
     assert unit.name == "counter-points"
     assert unit.command == ("station", "--fleet", "/fleet.toml", "points", "counter", "--host", "one")
     assert "DATABASE_PATH" not in unit.env
+
+
+def said(host, unit):
+    file = host.paths.log(f"counter-{unit}")
+    return file.read_text().split() if file.exists() else []
+
+
+def test_litestream_runs_beside_a_primary_that_takes_points_and_ends_after_the_app(app, host, programs):
+    script = "trap 'date +%s%N; exit' TERM; echo up; while :; do sleep 0.02; done"
+    station = programs.folder / "station"
+    station.write_text(f"#!/bin/sh\n{script}\n")
+    station.chmod(0o755)
+    web = Process("web", ("sh", "-c", script), health=Health("/health", 200, 10))
+    app = replace(app, processes={"web": web}, litestream=Litestream("disk", "litestream", 1.0, 60.0))
+    fleet = Fleet("demo", Path("/fleet.toml"), Control("one", 5001, "127.0.0.1"), {"one": host}, {}, {"counter": app})
+    units = HostUnits(fleet, host, programs, utc_now)
+    try:
+        units.run("counter", processes=False, loop="mirror")
+        units.run("counter", processes=True, loop=None)
+        assert "litestream" not in units.status("counter")
+        units.run("counter", processes=True, loop="points")
+        deadline_s = time.monotonic() + 10
+        while not all(said(host, unit) for unit in ("web", "points", "litestream")):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.02)
+        units.run("counter", processes=False, loop=None)
+        assert {each["state"] for each in units.status("counter").values()} == {"stopped"}
+        assert int(said(host, "web")[-1]) < int(said(host, "litestream")[-1])
+    finally:
+        units.end()

@@ -89,11 +89,10 @@ def _place(store: StoreSpec, key: str) -> dict[str, str]:
 
 
 def environment(store: StoreSpec, keys: Mapping[str, str]) -> dict[str, str]:
-    """The variables for Litestream: the keys of an S3 store, and how it is reached. `keys` is its credentials file."""
+    """The variables for Litestream: how an S3 store is reached, and its keys."""
     if store.kind != "s3":
         return {}
-    found = {name: keys[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if name in keys}
-    found |= {name.replace("AWS", "LITESTREAM"): value for name, value in found.items()}
+    found = dict(keys)
     if store.proxy:
         found |= {"HTTPS_PROXY": store.proxy, "HTTP_PROXY": store.proxy}
     if store.ca_file:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from station.errors import ManifestError, StationError, StoreError
 from station.fleet import StoreSpec
-from station.stores.secretfile import read_secrets
+from station.stores.s3_credentials import read_credentials
 
 KNOWN_VERSION = re.compile(r"v?0\.3\.\d+")
 ASK_WITHIN_S = 60.0
-_LINE = re.compile(r"(?:export\s+)?(?P<name>AWS_[A-Z_]+)\s*=\s*(?P<value>.*?)\s*")
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,6 @@ def read_keys(store: StoreSpec) -> dict[str, str]:
     """The keys in the credentials file of an S3 store. StoreError when they cannot be read or are not complete."""
     if store.kind != "s3" or store.credentials is None:
         return {}
-    hint = "docs/s3.md says how the file is made"
-    folder = store.credentials.is_dir()  # as systemd hands credentials over
-    files = sorted(store.credentials.glob("AWS_*")) if folder else [store.credentials]
-    found: dict[str, str] = {}
-    for file in files:
-        text = read_secrets(file, "The credentials", hint, renew="make new keys")
-        lines = [f"{file.name}={text.strip()}"] if folder else text.splitlines()
-        matches = [match for line in lines if (match := _LINE.fullmatch(line.strip()))]
-        found |= {match["name"]: match["value"].strip("\"'") for match in matches}
-    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not found.get(name)]
-    if missing:
-        raise StoreError(f"The credentials in {store.credentials} are not complete: {', '.join(missing)} missing", hint)
-    return found
+    found = read_credentials(store.credentials)
+    lent = {"AWS_SESSION_TOKEN": found.session.reveal()} if found.session else {}
+    return {"AWS_ACCESS_KEY_ID": found.key_id, "AWS_SECRET_ACCESS_KEY": found.secret.reveal()} | lent

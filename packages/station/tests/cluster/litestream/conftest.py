@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,8 +151,11 @@ class Running:
 
     def litestream(self) -> psutil.Process | None:
         """The program itself, once it runs."""
-        found = psutil.Process(self.process.pid).children()
-        return found[0] if found and found[0].name() == "litestream" else None
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if child.name() == "litestream" and "replicate" in child.cmdline():
+                    return child
+        return None
 
     def stop(self) -> int:
         self.process.terminate()

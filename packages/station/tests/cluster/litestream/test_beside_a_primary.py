@@ -90,6 +90,7 @@ def test_a_disk_that_is_taken_away_is_not_filled_underneath_and_it_goes_on_when_
     assert count_rows(tmp_path / "back.db") == 1
 
 
+@pytest.mark.slow
 def test_a_litestream_that_dies_is_started_again_and_its_end_is_told(run) -> None:
     running = run()
     running.wait_until_shipped()
@@ -110,6 +111,7 @@ def test_it_ends_with_the_one_who_watches_it(run) -> None:
     child.wait(5)
 
 
+@pytest.mark.slow
 def test_the_next_epoch_has_a_replica_of_its_own_and_the_old_one_stays(run, program, count_rows, tmp_path) -> None:
     running = run()
     running.sql("insert into t values (1)")
@@ -127,6 +129,7 @@ def test_the_next_epoch_has_a_replica_of_its_own_and_the_old_one_stays(run, prog
     assert log.count("no generation exists") == 4  # two databases, two epochs: none went on with the other's
 
 
+@pytest.mark.slow
 def test_the_same_epoch_goes_on_with_its_generation(run) -> None:
     running = run()
     running.wait_until_shipped()
@@ -136,6 +139,7 @@ def test_the_same_epoch_goes_on_with_its_generation(run) -> None:
     assert running.log().count("no generation exists") == 2
 
 
+@pytest.mark.slow
 def test_a_moment_in_between_can_be_had_back(run, program, count_rows, tmp_path) -> None:
     running = run()
     running.sql("insert into t values (1)")
@@ -150,6 +154,7 @@ def test_a_moment_in_between_can_be_had_back(run, program, count_rows, tmp_path)
     assert count_rows(tmp_path / "back.db") == 1
 
 
+@pytest.mark.slow
 def test_a_replica_that_was_damaged_leaves_no_file(run, program, tmp_path) -> None:
     running = run()
     running.sql("insert into t values (1)")

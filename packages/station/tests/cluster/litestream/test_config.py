@@ -15,7 +15,7 @@ from station.errors import StoreError
 from station.fleet import Host
 
 GOLDEN = Path(__file__).with_name("golden")
-KEYS = {"AWS_ACCESS_KEY_ID": "the-id", "AWS_SECRET_ACCESS_KEY": "the-secret", "OTHER": "x"}
+KEYS = {"AWS_ACCESS_KEY_ID": "the-id", "AWS_SECRET_ACCESS_KEY": "the-secret"}
 
 
 @pytest.mark.parametrize("kind", ["directory", "s3", "s3-whole-bucket", "sftp"])
@@ -49,11 +49,9 @@ def test_a_path_with_signs_that_mean_something_in_yaml_is_one_text(new_manifest)
 
 def test_the_keys_go_by_the_environment_and_never_into_the_configuration(s3, new_manifest) -> None:
     env = environment(replace(s3, proxy="http://proxy:3128", ca_file=Path("/ca.pem")), KEYS)
-    assert env["LITESTREAM_ACCESS_KEY_ID"] == env["AWS_ACCESS_KEY_ID"] == "the-id"
-    assert env["LITESTREAM_SECRET_ACCESS_KEY"] == env["AWS_SECRET_ACCESS_KEY"] == "the-secret"
+    assert {name: env[name] for name in KEYS} == KEYS
     assert env["HTTPS_PROXY"] == "http://proxy:3128"
     assert env["SSL_CERT_FILE"] == "/ca.pem"
-    assert "OTHER" not in env
     assert environment(replace(s3, kind="sftp"), KEYS) == {}
 
 
@@ -67,7 +65,7 @@ def test_the_keys_are_read_from_a_file_or_from_a_folder_of_files(tmp_path, s3) -
     assert read_keys(replace(s3, credentials=file)) == wanted
     assert read_keys(replace(s3, credentials=folder)) == wanted
     file.write_text("AWS_ACCESS_KEY_ID=the-id\n")
-    with pytest.raises(StoreError, match="AWS_SECRET_ACCESS_KEY missing"):
+    with pytest.raises(StoreError, match="AWS_SECRET_ACCESS_KEY"):
         read_keys(replace(s3, credentials=file))
     file.chmod(0o644)
     with pytest.raises(StoreError, match="others can read them"):
