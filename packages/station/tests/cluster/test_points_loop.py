@@ -16,6 +16,7 @@ import apsw
 import pytest
 
 from station.clock import utc_now
+from station.cluster.content import Content
 from station.cluster.lease import Lease
 from station.cluster.loop_report import report_file
 from station.cluster.points_loop import points_loop
@@ -222,6 +223,17 @@ def test_asked_for_a_point_a_store_with_a_long_pace_gets_one(yard: Yard, wait_fo
     yard.write()
     os.kill(yard.process.pid, signal.SIGUSR1)
     wait_for(lambda: yard.is_in(yard.disk) and yard.is_in(yard.usb), 20, "the points")
+
+
+def test_a_host_that_rejoins_keeps_neither_shadow_nor_what_was_not_sent(yard: Yard, wait_for: WaitFor) -> None:
+    yard.usb.path.rename(yard.folder / "away")
+    yard.start()
+    state = yard.host.paths.state("notes")
+    wait_for(lambda: yard.is_in(yard.disk) and (state / "shadow-main.db").exists(), 20, "a point")
+    yard.end()
+    (state / "outbox" / "main@usb.sealed").write_bytes(b"a point")
+    Content(yard.app, yard.host, yard.disk, utc_now).set_aside(START, published=True)
+    assert not (state / "shadow-main.db").exists() and not list(state.glob("outbox/*"))
 
 
 def test_a_lease_that_is_lost_ends_the_loop(yard: Yard, wait_for: WaitFor) -> None:

@@ -51,12 +51,13 @@ class Pair:
         return scan_file(target).digest
 
 
-@pytest.fixture(params=["plain", "delta"])
+@pytest.fixture(params=[("wal", "plain"), ("wal", "delta"), ("delete", "delta")], ids="-".join)
 def pair(bench: Any, request: pytest.FixtureRequest) -> Iterator[Pair]:
     second = DirectoryStore("usb", bench.folder / "usb")
     second.initialise()
-    bench.sql("pragma wal_autocheckpoint = 0; update spots set note = note")
-    bench.rules = Rules(encoding=request.param)
+    journal, encoding = request.param
+    bench.sql(f"pragma journal_mode = {journal}; pragma wal_autocheckpoint = 0; update spots set note = note")
+    bench.rules = Rules(encoding=encoding)
     with bench.taker() as taker:
         taker.also_into(second)
         yield Pair(bench, taker, second)
@@ -100,6 +101,20 @@ def test_a_full_copy_for_one_and_a_change_for_the_other_come_of_one_reading(
     assert [[point.seq for point in points] for points in (first, second)] == [[0, 1], [0]]
     assert first[0].chain != second[0].chain
     assert pair.both_restore_to_now()
+
+
+def test_deltas_stay_small_for_a_store_that_missed_some_and_for_one_that_did_not(pair: Pair) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes are as large as their pages")
+    pair.take()
+    for number in range(6):
+        pair.bench.sql(f"update spots set note = 'number {number}'")
+        pair.read(*pair.targets[: 1 + (number > 4)])
+        pair.send()
+    first, second = pair.points()
+    size = first[0].object_bytes
+    assert all(point.encoding == "delta" and point.object_bytes < size / 10 for point in first[1:])
+    assert second[1].changed_pages > 0 and pair.both_restore_to_now()
 
 
 def test_chains_that_begin_at_one_moment_have_different_names(pair: Pair) -> None:

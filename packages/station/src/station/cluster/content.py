@@ -138,6 +138,7 @@ class Content:
             shutil.rmtree(folder, ignore_errors=True)
         for name in self.files:
             shadow_path(self.state, self._identity(name)).unlink(missing_ok=True)  # of no use to a standby
+        shutil.rmtree(self.state / "outbox", ignore_errors=True)  # what was not sent is in the database, or diverged
         return final
 
     def _live_files(self) -> Iterator[Path]:

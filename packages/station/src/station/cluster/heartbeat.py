@@ -76,6 +76,7 @@ def database_status(report_file: Path) -> dict[str, Any]:
         "checked_at": report.get("checked_at"),
         "proved_at": report.get("proved_at"),
         "error": report.get("error"),
+        "took_s": report.get("took_s"),
         "stores": report.get("stores") or {},
     }
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from station.fleet import Keep
 from station.points.inventory import Steps, Stocktaking, finish, take_inventory
 from station.points.point import DatabaseId
-from station.points.retention import Freed, Plan, plan
 from station.points.publish import StillOurs
+from station.points.retention import Freed, Plan, plan
 from station.stores.store import Store
 
 LOOK_EVERY = 200  # objects between two looks at the lease

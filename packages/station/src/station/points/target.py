@@ -3,8 +3,7 @@
 What asks the store (`advance`) may run in a thread of its own; it and the rest never run at the same time.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -50,8 +49,6 @@ class Rules:
     keep: Keep | None = None
     encoding: str = "plain"
     confirm_every_s: float = 21600.0
-    every_s: Mapping[str, float] = field(default_factory=dict)
-    """The shortest time between two points in the store of that name; without one, whenever points are taken."""
 
 
 class Target:
@@ -143,8 +140,8 @@ class Target:
     def _settle(self, epoch: int) -> None:
         """Have table, outbox and store agree."""
         self.equals = -1
-        known = self._table.load()
         latest = newest(self.store, self._origin.identity)
+        known = self._table.load()
         self._latest_at = latest.taken_at if latest else None
         self.sealed = sealed = self.outbox.load(known)
         if sealed is not None and sealed.point == latest:
