@@ -6,6 +6,7 @@ import subprocess
 import sys
 import termios
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,8 @@ import pytest
 
 from station.cli.progress import Course, lines, sending
 from station.cli.watched import Watched, newest_chain_bytes, stored_bytes
+from station.clock import utc_now
+from station.cluster.roles import write_epoch
 from station.points.catalog import list_points
 from station.points.point import DatabaseId
 from station.points.restore import restore
@@ -127,6 +130,22 @@ def _seen(command: list[object]) -> str:
     os.close(ours)
     assert len(done.stdout.splitlines()) == 1
     return b"".join(parts).decode()
+
+
+def test_an_upload_tells_what_is_copied_and_then_what_is_sent(yard, station, monkeypatch) -> None:
+    from station.cli import copies, progress
+
+    told: list[tuple[str, int, int | None]] = []
+    monkeypatch.setattr(copies, "progress", lambda title: nullcontext(Course(title, on_change=see)))
+
+    def see(course: progress.Course) -> None:
+        told.append((course.title, course.done, course.total))
+
+    write_epoch(yard.fleet.hosts["pi-ctv"].paths.state("bookedbiz"), 1, utc_now())
+    done = station("db", "upload", "--json")
+    assert done.code == 0
+    assert {title for title, _, _ in told} == {"sending bookedbiz/main to disk"}  # so small a copy is made at once
+    assert told[-1][1] > done.json["bytes"]  # the file and its record
 
 
 def test_on_a_terminal_the_steps_of_a_restore_are_shown_and_stdout_has_the_result_alone(yard) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from station.clock import to_text
+from station.cluster.heartbeat import database_status
+from station.cluster.loop_report import LoopReport, report_file
 from station.fleet import HostPaths
 from station.watch.statuses import HostState, read_status
 
@@ -133,3 +135,12 @@ def test_what_the_primary_tells_of_its_other_stores_is_read(paths: HostPaths) ->
     assert (stores["usb"].point.seq, stores["usb"].error) == (7, None)
     assert (stores["cloud"].point, stores["cloud"].error) == (None, "no route")
     assert stores["cloud"].sending_since == datetime(2026, 11, 21, 9, 11, tzinfo=UTC)
+
+
+def test_what_a_loop_reports_of_a_store_reaches_the_status(paths: HostPaths, tmp_path: Path) -> None:
+    report = LoopReport(tmp_path, "main")
+    report.stores = {"usb": {"point": None, "error": "it is full", "sending_since": None}}
+    report.checked(None, NOW, tmp_path / "x.db")
+    main = database_status(report_file(tmp_path, "main"))
+    _write(paths, {"apps": {"bookedbiz": {"role": "primary", "databases": {"main": main}}}})
+    assert read_status("pi2", paths, NOW).apps["bookedbiz"].databases["main"].stores["usb"].error == "it is full"
