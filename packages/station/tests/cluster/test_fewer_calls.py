@@ -10,11 +10,11 @@ import pytest
 
 from station.cluster.content import Content
 from station.cluster.duty import Duty
-from station.cluster.following import Workplace
+from station.cluster.following import BRIEFLY_S, Workplace
 from station.cluster.heartbeat import Events
 from station.cluster.lease import LIST_EVERY, Lease
 from station.cluster.mirror_loop import rhythm
-from station.cluster.roles import Role
+from station.cluster.roles import Next, Role
 from station.fleet import App, Database, Host, Points
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId
@@ -185,3 +185,33 @@ def test_who_takes_the_lease_lists_it_first(tmp_path):
     store.calls.clear()
     lease.take("one", 1, "again", NOW)
     assert store.calls["list"] == 1
+
+
+def test_a_last_point_that_takes_long_does_not_use_up_the_brief_wait_after_it(tmp_path, time, monkeypatch):
+    pair = Pair(tmp_path, 1.0, time)
+    create = pair.store.create
+
+    def slowly(key, source):
+        time.now_s += 20
+        create(key, source)
+
+    monkeypatch.setattr(pair.store, "create", slowly)
+    primary = pair.duties[0]
+    assert primary.demote(lambda step: None, flush=True, must_flush=True, briefly=True)["flushed"]
+    primary.look(lambda: None)
+    assert primary.role is Role.DEMOTED
+    time.now_s += BRIEFLY_S
+    primary.look(lambda: None)
+    assert primary.role is Role.PRIMARY
+
+
+def test_a_demoted_host_does_not_serve_again_on_a_stale_look(tmp_path, time):
+    pair = Pair(tmp_path, 300.0, time)
+    primary = pair.duties[0]
+    primary.demote(lambda step: None, flush=False, must_flush=False, briefly=True)
+    Lease(pair.store, "app").take("two", 1, "somebody else", NOW)
+    time.now_s += BRIEFLY_S
+    roles = []
+    primary._become, become = lambda wanted, pulse: (roles.append(wanted), become(wanted, pulse)), primary._become
+    primary.look(lambda: None)
+    assert roles == [Next.REJOIN]

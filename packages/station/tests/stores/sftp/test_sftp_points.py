@@ -27,7 +27,9 @@ IDENTITY = DatabaseId("bookedbiz", "main")
 @pytest.fixture
 def live(tmp_path):
     with closing(apsw.Connection(str(tmp_path / "live.db"))) as connection:
-        connection.execute("pragma journal_mode = wal; create table spots (id integer primary key, bytes blob)").fetchall()
+        connection.execute(
+            "pragma journal_mode = wal; create table spots (id integer primary key, bytes blob)"
+        ).fetchall()
         yield connection
 
 

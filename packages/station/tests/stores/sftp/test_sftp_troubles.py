@@ -1,10 +1,12 @@
 """What goes wrong on the way to another machine, or on its disk: nothing is lost, named twice, or sent twice."""
 
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import random
 import subprocess
+import threading
 from datetime import timedelta
 
 import pytest
@@ -75,8 +77,6 @@ def test_an_upload_whose_writer_was_killed_is_gone_on_with_by_the_next_run(sftp_
 
 def test_what_a_partial_file_holds_is_not_believed_when_its_end_is_another(sftp_store, large, tmp_path):
     store = sftp_store(large_bytes=MIB)
-    import hashlib
-
     name = f"{hashlib.sha256(large.read_bytes()).hexdigest()[:40]}-{large.stat().st_size}.part"
     partial = tmp_path / "far" / ".incoming" / name
     partial.write_bytes(b"x" * 3 * MIB)
@@ -92,14 +92,11 @@ def test_a_creation_whose_answer_was_lost_is_recognised_as_ours(sftp_store, wire
     store = sftp_store(port=wire.port)
     link = Session.link
 
+    store.put("epochs/000000.json", b"the folder is there")
+
     def link_unheard(self, path, name):
         monkeypatch.undo()
         wire.lose_answers()
-        link_later(self, path, name)
-
-    def link_later(self, path, name):
-        import threading
-
         threading.Timer(0.3, wire.cut).start()
         link(self, path, name)
 
