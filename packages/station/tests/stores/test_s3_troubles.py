@@ -60,17 +60,15 @@ def test_a_short_trouble_is_waited_out(s3_store: MakeStore, s3_line: Any, waits:
     assert read(store, "one") == b"1" and len(waits) == 4 and waits == sorted(waits)
 
 
-def test_nobody_there_is_told_and_so_is_somebody_else(s3_place: Place, tmp_path: Path) -> None:
-    def met(endpoint: str, **changed: Any) -> StoreError:
-        place = replace(s3_place, endpoint=endpoint, **changed)
-        store = S3Store("s3", place, patience=Patience(sleep=lambda _: None))
-        with pytest.raises(StoreError) as refused:
-            store.put("one", b"1")
-        store.close()
-        return refused.value
-
-    assert isinstance(met("http://127.0.0.1:9"), s3_errors.Unreachable)
-    assert "proxy" in met(s3_place.endpoint, proxy="http://127.0.0.1:9").message
+@pytest.mark.parametrize("by_proxy", [False, True])
+def test_nobody_there_is_asked_again_and_then_told(s3_place: Place, waits: list[float], *, by_proxy: bool) -> None:
+    nobody = "http://127.0.0.1:9"
+    place = replace(s3_place, proxy=nobody) if by_proxy else replace(s3_place, endpoint=nobody)
+    store = S3Store("s3", place, patience=Patience(sleep=waits.append))
+    with pytest.raises(s3_errors.Unreachable, match="through the proxy" if by_proxy else "no connection to"):
+        store.put("one", b"1")
+    assert len(waits) == 5
+    store.close()
 
 
 def test_a_certificate_that_is_not_trusted_is_told(emulator: Any, s3_place: Place) -> None:

@@ -17,6 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from station.stores.meter import Meter
 from station.stores.patience import Patience
@@ -102,6 +103,7 @@ class Body(io.BytesIO):
     def __init__(self, content: bytes, meter: Meter) -> None:
         super().__init__(content)
         self._meter = meter
+        self._most = meter.piece(max(1, len(content)))
         self._sending = False
 
     def begin(self) -> None:
@@ -110,8 +112,7 @@ class Body(io.BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         if not self._sending:
             return super().read(size)
-        most = self._meter.piece(self.getbuffer().nbytes or 1)
-        piece = super().read(most if size is None or size < 0 else min(size, most))
+        piece = super().read(self._most if size is None or size < 0 else min(size, self._most))
         if piece:
             self._meter.sent(len(piece))
         return piece
@@ -164,4 +165,4 @@ def _may_help(why: Exception) -> bool:
         if code_of(why) in PASSING | ALTERED:
             return True
         return status_of(why) >= 500 and status_of(why) not in FINAL_STATUS and code_of(why) != "NotImplemented"
-    return isinstance(why, HTTPClientError) and not is_untrusted(why)
+    return isinstance(why, (HTTPClientError, NoConnection)) and not is_untrusted(why)

@@ -119,7 +119,7 @@ def translated(what: str, why: Exception, *, in_doubt: bool) -> StoreError:
 
 def code_of(why: ClientError) -> str:
     """S3's code; the answer to a HEAD has only its status."""
-    return str(why.response.get("Error", {}).get("Code", "")) or str(status_of(why))
+    return str(why.response.get("Error", {}).get("Code") or status_of(why))
 
 
 def status_of(why: ClientError) -> int:
