@@ -143,8 +143,11 @@ def _own(session: Session, asked: Asked, identity: "DatabaseId") -> "Own | None"
 def _restored(replicas: "Replicas", replica: "Replica", asked: Asked, store: str) -> RestoredReplica:
     if replica.newest is None:
         raise NoSuchPoint("Litestream's replica holds nothing")
+    from station.cli.copies import ended_by_sigterm  # noqa: PLC0415 - it needs the module that needs this one
+
     began_s = time.monotonic()
-    replicas.restore(replica, asked.target, asked.at)
+    with ended_by_sigterm():
+        replicas.restore(replica, asked.target, asked.at)
     return RestoredReplica(
         app=asked.app.name,
         database=asked.database,
