@@ -12,6 +12,8 @@ from station.errors import NotRunning
 from station.fleet import load_fleet
 from station.stores.directory import DirectoryStore
 
+pytestmark = pytest.mark.slow
+
 
 class Between(Peer):
     """An agent as a command sees it that does something right after the first answer to `demote`."""
@@ -76,7 +78,6 @@ def test_when_the_command_is_killed_after_the_demotion_the_old_primary_serves_ag
     assert fleet.missing_rows() == []
 
 
-@pytest.mark.slow
 def test_a_command_that_slept_so_long_that_the_old_primary_serves_again_loses_none_of_its_rows(fleet, go, writer):
     def sleep():
         fleet.wait_until_healthy(15)
@@ -94,7 +95,6 @@ def test_a_command_that_slept_so_long_that_the_old_primary_serves_again_loses_no
     assert fleet.app_status("one")["divergence"] == before
 
 
-@pytest.mark.slow
 def test_an_agent_that_dies_after_the_demotion_does_not_serve_beside_the_new_primary(fleet, go, wait_for):
     def kill():
         fleet.agent("one").kill()
@@ -109,7 +109,6 @@ def test_an_agent_that_dies_after_the_demotion_does_not_serve_beside_the_new_pri
     wait_for(lambda: fleet.role("one") == "standby", what="one as standby")
 
 
-@pytest.mark.slow
 def test_a_second_command_does_not_shorten_the_waiting_of_the_first(fleet):
     """Two commands race: the one that is behind asks for a brief wait when the other has its long one already."""
     peer = Peer("one", load_fleet(fleet.manifest).hosts["one"].paths)
