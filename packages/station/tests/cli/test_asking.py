@@ -31,3 +31,7 @@ def test_the_stores_of_the_app_on_the_line_are_completed(fleet, with_usb, tmp_pa
     with_usb()
     assert _completed("station db info bookedbiz --store ", tmp_path) == ["disk", "usb"]
     assert _completed("station db test --store u", tmp_path) == ["usb"]
+    with (tmp_path / "fleet.toml").open("a") as manifest:
+        manifest.write('[stores.spare]\nkind = "directory"\npath = "spare"\n')
+    assert _completed("station db info bookedbiz --store ", tmp_path) == ["disk", "usb"]
+    assert _completed("station db list --store s", tmp_path) == ["spare"]
