@@ -39,10 +39,8 @@ def complete_store(ctx: click.Context, param: click.Parameter, incomplete: str) 
         fleet = _session(ctx).fleet
     except StationError:
         return []
-    words: list[str] = [
-        ctx.params.get("app_name") or "",
-        *ctx.args,
-    ]  # before `--store` has its value Click leaves the others in `args`
+    # before `--store` has its value Click leaves the other words in `args`
+    words: list[str] = [ctx.params.get("app_name") or "", *ctx.args]
     app = next((fleet.apps[word] for word in words if word in fleet.apps), None)
     names = app.stores if app else tuple(fleet.stores)
     return [CompletionItem(name, help=fleet.stores[name].kind) for name in names if name.startswith(incomplete)]
