@@ -1,5 +1,6 @@
 """From the manifest to what is started: commands, environment, logs."""
 
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from station.clock import utc_now
 from station.fleet import App, Control, Database, Fleet, Health, Host, Litestream, Points, Process
+from station.hosts.foreground import Foreground, UnitSpec
 from station.hosts.host_units import HostUnits
 from station.hosts.units import Programs, loop_unit, process_units
 
@@ -104,3 +106,15 @@ def test_litestream_runs_beside_a_primary_that_takes_points_and_ends_after_the_a
         assert int(said(host, "web")[-1]) < int(said(host, "litestream")[-1])
     finally:
         units.end()
+
+
+def test_a_unit_hears_sigterm_though_its_parent_waits_for_its_own(tmp_path):
+    foreground = Foreground(utc_now)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        began_s = time.monotonic()
+        foreground.start(UnitSpec("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, tmp_path / "log", stop_s=20))
+        foreground.stop(["sleeper"])
+        assert time.monotonic() - began_s < 10
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -104,11 +104,17 @@ def test_a_litestream_that_does_not_look_any_more_is_behind_though_it_is_level()
 
 def test_a_generation_that_begins_anew_is_not_taken_for_shipped() -> None:
     before = [(float(second), seen(900, 900, second, index=4)) for second in range(5)]
-    begun, old = Position("bb", 0, 50), Position("aa", 4, 900)
+    begun, old = Position("bb", 0, 50), Position("bb", 4, 900)  # its figures do not name the generation
     anew = [(float(second), Figures(begun, old, second, 0)) for second in range(5, 9)]
     assert newest(*before, *anew) == after(2)
     shipped = (10.0, Figures(begun, begun, 10, 0))
     assert newest(*before, *anew, shipped) == after(8)
+
+
+def test_what_was_known_of_another_generation_is_no_sign_that_this_one_is_shipped() -> None:
+    read, known = Position("bb", 0, 50), Position("aa", 0, 50)
+    looks = [(float(second), Figures(read, known, second, 0, told=False)) for second in range(9)]
+    assert newest(*looks) is None
 
 
 def test_a_replica_that_is_far_behind_does_not_fill_the_memory() -> None:
