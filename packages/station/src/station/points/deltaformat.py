@@ -14,8 +14,11 @@ MAGIC = b"CSdelta1"
 HEADER = struct.Struct(">8sI8s")  # magic, page size, salts of the log
 GROUP = struct.Struct(">III")  # pages, bytes of the list, bytes of the zstd frame; pages 0: the end, page count, pages
 GROUP_BYTES = 1 << 20
-LEVEL = 3  # at 1 and 2 the tables are too small to find anything in a dictionary of a megabyte: ten times the bytes
-HASH_LOG, CHAIN_LOG = 19, 18
+LEVEL = 3
+HASH_LOG, CHAIN_LOG = (
+    18,
+    17,
+)  # for this level; too small they find nothing in a megabyte of old pages: ten times the bytes
 
 Old = Callable[[int], bytes | None]
 """The page of that number as it was at the point before; None when it is not at hand."""

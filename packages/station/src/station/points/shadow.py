@@ -14,7 +14,7 @@ from typing import Self
 
 from station.points.deltaformat import Old
 from station.points.point import DatabaseId
-from station.sqlite.hashes import HASH_BYTES, Pages, page_hash
+from station.sqlite.hashes import Pages, page_hash
 
 SPARE_BYTES = 512 * 1024 * 1024
 SPARE_SHARE = 0.1  # of the database
@@ -56,13 +56,7 @@ class Shadow:
 
     def at(self, before: Pages) -> Old:
         """The pages as they were when the database had the pages `before`."""
-
-        def old(number: int) -> bytes | None:
-            if not 0 < number <= before.page_count:
-                return None
-            return self.page(number, before.hashes[(number - 1) * HASH_BYTES : number * HASH_BYTES])
-
-        return old
+        return lambda number: self.page(number, before.hash_of(number))
 
     def put(self, number: int, page: bytes) -> None:
         """Keep the page. On a full disk the shadow is given up instead, and removed."""

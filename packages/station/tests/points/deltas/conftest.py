@@ -56,6 +56,7 @@ class DeltaChain:
                 pages = snapshot.scan(add, self.pages.hashes if seq else b"")
                 size, sha256 = spool.seal(pages.page_count)
                 encoding = spool.encoding
+                assert [file.name for file in path.parent.glob("spool*")] == [spool.path.name]
                 if seq:
                     assert sorted(spool.changes()) == sorted(came)  # also when the file is encrypted
                 point = self._publish(chain, seq, pages, (size, sha256, encoding, spool))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.errors import DamagedObject
 from station.points.delta import DeltaReader, DeltaSpool, DeltaWriter
-from station.points.deltaformat import GROUP_BYTES, HEADER
+from station.points.deltaformat import GROUP, GROUP_BYTES, HEADER
 from station.points.spool import ChangeSpool
 from station.points.varint import read_signed, signed
 from station.sqlite.walfile import WalWriter, salts_for
@@ -138,6 +138,22 @@ def test_a_page_split_off_another_costs_hardly_more_than_its_order(parent_first:
     assert sorted(f.number for f in DeltaReader(io.BytesIO(delta), "x", (before | reused).get)) == list(both)
 
 
+def test_an_old_page_is_in_a_dictionary_once() -> None:
+    dice = random.Random(1)
+    cells = {number: [b"\x1e\x02\x17" + dice.randbytes(28) for _ in range(100)] for number in range(2, 40)}
+    before = {number: leaf(dice, some, 4096) for number, some in cells.items()}
+    changed = {number: leaf(dice, some[:50], 4096) for number, some in cells.items()}
+    changed |= {number + 100 * part: leaf(dice, some[50:75], 4096) for number, some in cells.items() for part in (1, 2)}
+    asked: list[int] = []
+
+    def old(number: int) -> bytes | None:
+        asked.append(number)
+        return before.get(number)
+
+    list(DeltaReader(io.BytesIO(encoded(before, changed, 300, 4096)), "x", old))
+    assert sorted(asked) == sorted(before)
+
+
 def test_memory_is_bounded_by_groups_and_the_pages_that_wait() -> None:
     dice = random.Random(1)
     writer = DeltaWriter(io.BytesIO(), 65536, SALTS, lambda number: None)
@@ -201,6 +217,19 @@ def test_an_old_page_that_is_not_there_is_damage(small: tuple[Pages, Pages, byte
         list(reader)
 
 
+def test_a_group_that_a_reader_has_no_memory_for_is_refused() -> None:
+    dice = random.Random(1)
+    out = io.BytesIO()
+    writer = DeltaWriter(out, 65536, SALTS, lambda number: None)
+    writer._at_once += 1
+    for number in range(2, 2 + writer._at_once):
+        writer.add(number, dice.randbytes(65536))
+    writer.finish(writer._at_once + 1)
+    for content in (out.getvalue(), HEADER.pack(b"CSdelta1", 512, SALTS) + GROUP.pack(1, 3, 2**31) + bytes(99)):
+        with pytest.raises(DamagedObject, match="larger than it can be"):
+            pages_of(content, {})
+
+
 def test_another_file_is_not_a_delta() -> None:
     for content in (b"", b"SQLite format 3\0" * 9, HEADER.pack(b"CSdelta1", 4095, SALTS)):
         with pytest.raises(DamagedObject):
@@ -223,6 +252,16 @@ def test_a_delta_that_does_not_come_back_is_not_sealed(tmp_path: Path) -> None:
         with pytest.raises(DamagedObject):
             spool.seal(8)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_changes_in_memory_before_it_is_written_is_noticed(tmp_path: Path) -> None:
+    before = {number: bytes([number]) * 512 for number in range(1, 9)}
+    with DeltaSpool(tmp_path / "spool", 512, "chain/000001", before.get) as spool:
+        page = bytearray(before[3])
+        spool.add(2, page)  # type: ignore[arg-type]  # what a faulty memory does to bytes
+        page[17] ^= 1
+        with pytest.raises(DamagedObject, match="other pages come back"):
+            spool.seal(8)
 
 
 @pytest.mark.parametrize("kind", ["plain", "delta"])
