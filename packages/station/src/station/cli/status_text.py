@@ -9,7 +9,7 @@ from rich.text import Text
 from station.watch.checks import CheckVerdict
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness, Verdict
-from station.watch.statuses import DrillSeen, HostStatus, UnitStatus
+from station.watch.statuses import DatabaseStatus, DrillSeen, HostStatus, UnitStatus
 from station.watch.storestand import StoreStand, store_trouble
 from station.watch.wording import clock_time, length, size
 
@@ -90,6 +90,7 @@ def _facts(app: AppPicture, now: datetime) -> list[tuple[str, str]]:
         text = f"{len(view.points)}, {stored} stored, the last of {clock_time(last.taken_at, now)} ({last.name})"
         facts.append(("points", text))
     facts += [(f"store {stand.store}", store_line(stand, now)) for stand in app.stores if len(app.stores) > 1]
+    facts += [("litestream", replica_line(each)) for each in app.databases.values() if each.litestream]
     for drill in app.drills:
         facts.append(("last drill", _drill_line(drill, now) + ("" if len(app.drills) == 1 else f" ({drill.database})")))
     return facts
@@ -102,6 +103,14 @@ def store_line(stand: StoreStand, now: datetime) -> str:
         age = length((now - stand.taken_at).total_seconds())
         newest = f"newest point of {clock_time(stand.taken_at, now)}, {age} ago"
     return newest if stand.well else f"{newest}; NOT well: {store_trouble(stand, now)}"
+
+
+def replica_line(database: DatabaseStatus) -> str:
+    """How far Litestream's replica is behind."""
+    replica = database.litestream
+    if replica is None or replica.lag_s is None:
+        return f"{database.name}: not known how far it is"
+    return f"{database.name}: " + (f"{length(replica.lag_s)} behind" if replica.lag_s else "has everything")
 
 
 def _drill_line(drill: DrillSeen, now: datetime) -> str:

@@ -140,11 +140,14 @@ def _problems(
 
 
 def _undone(primary: AppStatus | None, app: str) -> tuple[Problem, ...]:
-    """What was due at a set time and did not work."""
+    """What is done beside the restore points, and did not work: jobs that were due, and Litestream."""
     if primary is None or primary.role != "primary":
         return ()
     failed = [job for job in primary.jobs if job.error and job.name in JOB_WORDS]
-    return tuple(Problem(False, f"the {JOB_WORDS[job.name]} failed: {job.error}", _try(job, app)) for job in failed)
+    jobs = [Problem(False, f"the {JOB_WORDS[job.name]} failed: {job.error}", _try(job, app)) for job in failed]
+    replicas = {each.litestream.error for each in primary.databases.values() if each.litestream}  # one for them all
+    late = [Problem(False, text, "See docs/litestream.md, and the log of its unit") for text in replicas if text]
+    return (*jobs, *late)
 
 
 def _try(job: JobSeen, app: str) -> str:

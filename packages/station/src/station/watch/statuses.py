@@ -61,8 +61,17 @@ class StoreSeen:
 
 
 @dataclass(frozen=True)
+class ReplicaSeen:
+    """Litestream's replica: how far it is behind (None: not known), up to when it has everything, what is wrong."""
+
+    lag_s: float | None
+    newest: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True)
 class DatabaseStatus:
-    """`stores`: all of the app's but the first; empty where nobody tells of them."""
+    """`stores`: all of the app's but the first; empty where nobody tells of them. `litestream`: where there is one."""
 
     name: str
     bytes: int | None
@@ -72,6 +81,7 @@ class DatabaseStatus:
     proved_at: datetime | None
     error: str | None
     stores: Mapping[str, StoreSeen] = field(default_factory=dict)
+    litestream: ReplicaSeen | None = None
 
 
 @dataclass(frozen=True)
@@ -243,7 +253,12 @@ def _database(name: str, said: dict[str, Any]) -> DatabaseStatus:
         proved_at=_time(said.get("proved_at")),
         error=said.get("error"),
         stores={name: _store(name, each) for name, each in (said.get("stores") or {}).items()},
+        litestream=_replica(said["litestream"]) if said.get("litestream") else None,
     )
+
+
+def _replica(said: dict[str, Any]) -> ReplicaSeen:
+    return ReplicaSeen(said.get("lag_s"), _time(said.get("newest")), said.get("error"))
 
 
 def _store(name: str, said: dict[str, Any]) -> StoreSeen:

@@ -3,7 +3,7 @@
 from station.clock import to_text
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness
-from station.watch.statuses import AppStatus, DatabaseStatus, HostStatus, JobSeen, LeaseSeen, PointSeen
+from station.watch.statuses import AppStatus, DatabaseStatus, HostStatus, JobSeen, LeaseSeen, PointSeen, ReplicaSeen
 from station.watch.storelog import StoreNews
 from station.watch.storestand import StoreStand
 
@@ -124,8 +124,13 @@ def _database(database: DatabaseStatus) -> Json:
         "bytes": database.bytes,
         "point": _point(database.point) if database.point else None,
         "error": database.error,
+        "litestream": _replica(database.litestream) if database.litestream else None,
         **{name: to_text(moment) if moment else None for name, moment in times.items()},
     }
+
+
+def _replica(replica: ReplicaSeen) -> Json:
+    return vars(replica) | {"newest": to_text(replica.newest) if replica.newest else None}
 
 
 def _point(point: PointSeen) -> Json:
