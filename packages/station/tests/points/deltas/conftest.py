@@ -67,6 +67,21 @@ class DeltaChain:
         self.points.append(point)
         return point
 
+    def split_pages(self) -> Point:
+        """Record a full copy, and the point at which many pages were split off others that other groups have."""
+        rows = (
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) "
+            "insert into keys select hex(randomblob(16)) from n"
+        )
+        self.bench.sql("create table keys (key text)")
+        self.bench.sql(rows.format(40_000))
+        self.bench.sql("create index keys_key on keys (key)")
+        self.take()
+        self.bench.sql(rows.format(2_000))
+        point = self.take()
+        assert point.changed_pages > 500 and point.object_bytes < 320 * point.changed_pages
+        return point
+
     def rewrite(self, point: Point, content: bytes) -> Point:
         """Put another object under the point, and a record that says that this is what was stored."""
         forged = Point(

@@ -50,17 +50,7 @@ def test_a_change_larger_than_what_is_kept_in_memory_is_restored(
 
 def test_pages_split_off_pages_of_an_earlier_group_are_restored(bench: Any, deltas: Any) -> None:
     """They need old images in whose place the new ones would be by then, if they were written as they come."""
-    some = (
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) "
-        "insert into keys select hex(randomblob(16)) from n"
-    )
-    bench.sql("create table keys (key text)")
-    bench.sql(some.format(40_000))
-    bench.sql("create index keys_key on keys (key)")
-    deltas.take()
-    bench.sql(some.format(2_000))
-    point = deltas.take()
-    assert point.changed_pages > 500 and point.object_bytes < 320 * point.changed_pages
+    point = deltas.split_pages()
     file, _ = restored_until(deltas, 1)
     assert scan_file(file).digest == point.digest
     assert bench.mirror.catch_up() == point and bench.mirror.damage == []

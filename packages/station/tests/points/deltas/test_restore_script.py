@@ -54,12 +54,23 @@ def test_it_restores_every_point_of_a_mixed_chain(folder: Path, chain: Any) -> N
         done = run(folder, f"{point.seq}.db", str(point.seq))
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(f"ok\n{point.seq}.db is the point {point.seq:06d}, taken at 2026-11-21T02:45:")
-        assert scan_file(folder.parents[1] / "elsewhere" / f"{point.seq}.db").digest == point.digest
+        restored = folder.parents[1] / "elsewhere" / f"{point.seq}.db"
+        assert scan_file(restored).digest == point.digest
+        assert restored.stat().st_size == point.page_count * point.page_size
     assert run(folder, "newest.db").returncode == 0
     found = folder.parents[1] / "elsewhere"
     assert scan_file(found / "newest.db").digest == chain.points[-1].digest
     assert len(list(found.iterdir())) == len(chain.points) + 1
-    assert [file for file in (found / "newest.db", found / "4.db") if file.stat().st_size % 4096] == []
+
+
+def test_it_restores_pages_that_were_split_off_others(bench: Any, deltas: Any, tmp_path: Path) -> None:
+    point = deltas.split_pages()
+    folder = tmp_path / "found" / "chain"
+    shutil.copytree(bench.store.path / point.folder, folder)
+    (tmp_path / "elsewhere").mkdir()
+    done = run(folder, "out.db")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scan_file(tmp_path / "elsewhere" / "out.db").digest == point.digest
 
 
 def test_it_does_not_need_this_program(folder: Path) -> None:
