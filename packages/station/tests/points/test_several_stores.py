@@ -11,8 +11,10 @@ from station.errors import StoreError
 from station.points.catalog import list_points
 from station.points.point import Point
 from station.points.restore import restore
+from station.points.shadow import Shadow
 from station.points.taker import PointTaker
 from station.points.target import Rules, Target
+from station.sqlite.follow import LogOvertaken, Moment
 from station.sqlite.scan import Snapshot, scan_database, scan_file
 from station.stores.directory import DirectoryStore
 
@@ -182,6 +184,31 @@ def test_pages_that_changed_behind_the_logs_back_are_found_and_told(bench: Any) 
         aware = bench.take(taker)
         assert taker.trouble and taker.trouble.startswith("1 pages of bookedbiz/main changed and its log did not tell")
         assert followed.seq == 1 and aware.digest == scan_database(bench.database).digest
+
+
+def test_a_log_that_is_written_over_while_it_is_read_leads_to_a_scan(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(self: Moment, number: int) -> bytes:
+        raise LogOvertaken(f"Page {number} is not to be had")
+
+    pair.take()
+    pair.bench.add_rows(3)
+    pair.take()
+    monkeypatch.setattr(Moment, "page", gone)
+    pair.bench.add_rows(3)
+    pair.take()
+    assert [[point.seq for point in points] for points in pair.points()] == [[0, 1, 2], [0, 1, 2]]
+    assert pair.taker.trouble is None and pair.both_restore_to_now()
+
+
+def test_without_room_for_a_shadow_points_are_taken_all_the_same(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Shadow, "has_room", lambda self, page_count: False)
+    for _ in range(3):
+        pair.bench.add_rows(3)
+        pair.take()
+    assert not list(pair.bench.state.glob("shadow-*"))
+    assert pair.both_restore_to_now()
 
 
 def flip_a_byte_of(database: Path) -> None:

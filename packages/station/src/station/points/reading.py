@@ -105,6 +105,8 @@ def seal(written: Draft, pages: Pages, epoch: int, origin: Origin) -> None:
 
 def refresh(shadow: Shadow, drafts: Sequence[Draft], page_count: int) -> None:
     """Bring the shadow up to the changes that were sealed; without room for it, do without."""
+    if not shadow.path.exists() and not _has_room(shadow, page_count):
+        return
     try:
         with tempfile.SpooledTemporaryFile(STAGED_BYTES, dir=str(shadow.path.parent)) as staged:
             _stage(staged, drafts)  # all of it first: what is read back from a delta needs the shadow as it was
