@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
 from station.points.catalog import list_points
 from station.points.point import DatabaseId, Point
 from station.points.restore import restore
+from station.points.verify import verify
 from station.sqlite.scan import scan_database, scan_file
 from station.stores.directory import DirectoryStore
 
@@ -202,6 +204,26 @@ def test_a_slow_store_gets_what_was_sealed_though_the_loop_is_killed(yard: Yard,
     first = yard.points(yard.usb)[0]
     assert (first.digest, (yard.usb.path / first.object_key).read_bytes()) == (then, sealed)
     assert yard.restores(yard.usb)
+
+
+def test_a_loop_killed_at_any_moment_leaves_whole_points_in_both_stores_and_goes_on(
+    yard: Yard, wait_for: WaitFor
+) -> None:
+    moments = random.Random(20261121)
+    for _ in range(12):
+        yard.write(moments.randrange(200_000))
+        yard.start()
+        for _ in range(moments.randrange(1, 8)):
+            time.sleep(moments.uniform(0, 0.08))
+            yard.write(moments.randrange(20_000))
+        yard.end(signal.SIGKILL)
+    yard.write()
+    yard.start()
+    wait_for(lambda: yard.is_in(yard.disk) and yard.is_in(yard.usb), 20, "the last points")
+    yard.end()
+    for store in (yard.disk, yard.usb):
+        assert all(found.whole for found in verify(store, NOTES, deep=True))
+        assert len({point.chain for point in yard.points(store)}) == 1, "a kill began a new chain"
 
 
 def test_a_store_with_a_pace_of_its_own_gets_fewer_points(yard: Yard, wait_for: WaitFor) -> None:
