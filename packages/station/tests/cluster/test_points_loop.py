@@ -20,7 +20,7 @@ from station.clock import utc_now
 from station.cluster.content import Content
 from station.cluster.lease import Lease
 from station.cluster.loop_report import report_file
-from station.cluster.points_loop import points_loop
+from station.cluster.points_loop import ENDING, NUDGE, points_loop, waited
 from station.cluster.roles import write_epoch
 from station.errors import LeaseLost
 from station.fleet import StoreSpec, load_fleet
@@ -267,3 +267,16 @@ def test_a_lease_that_is_lost_ends_the_loop(yard: Yard, wait_for: WaitFor) -> No
     yard.process.join(10)
     assert yard.process.exitcode == 13
     assert len(yard.points(yard.usb)) == count
+
+
+@pytest.mark.parametrize(("number", "ends"), [(NUDGE, False), (signal.SIGTERM, True)])
+def test_a_nudge_ends_a_wait_and_sigterm_the_loop(number: int, ends: bool) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
+    try:
+        signal.raise_signal(number)
+        began_s = time.monotonic()
+        assert waited(60) is ends
+        assert time.monotonic() - began_s < 5
+        assert waited(0.1) is False
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -54,9 +54,14 @@ def points_loop(app: App, host: Host, specs: Sequence[StoreSpec], now: Clock) ->
                 _until_the_process_ends.append(held.pop_all())
 
 
-def waited(pause_s: float) -> int | None:
-    """Wait for the pause, or less when there is a signal. Which one it was."""
-    got = signal.sigtimedwait(ENDING | {NUDGE, DONE}, max(0.0, pause_s))
+def waited(pause_s: float) -> bool:
+    """Wait for the pause, or less when nudged. True when it is time to end."""
+    return _heard(ENDING | {NUDGE}, pause_s) in ENDING
+
+
+def _heard(signals: set[signal.Signals], within_s: float) -> int | None:
+    """The first of these signals within that time."""
+    got = signal.sigtimedwait(signals, max(0.0, within_s))
     return None if got is None else got.si_signo
 
 
@@ -110,7 +115,7 @@ class _Loop:
                 each.go(self._now)
             self._raise_failures()
             until_s = min([due_s - time.monotonic(), *(each.retry_in_s for each in self._databases)])
-            got = waited(max(until_s, _SHORTEST_WAIT_S))
+            got = _heard(ENDING | {NUDGE, DONE}, max(until_s, _SHORTEST_WAIT_S))
             if got in ENDING:
                 return
             hurry = got == NUDGE
@@ -121,7 +126,7 @@ class _Loop:
         while any(each.is_busy for each in self._databases):
             if time.monotonic() >= until_s:
                 return False
-            signal.sigtimedwait({DONE}, until_s - time.monotonic())
+            _heard({DONE}, until_s - time.monotonic())
         return True
 
     def _raise_failures(self) -> None:
