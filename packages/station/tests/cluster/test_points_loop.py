@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,7 +21,7 @@ from station.clock import utc_now
 from station.cluster.content import Content
 from station.cluster.lease import Lease
 from station.cluster.loop_report import report_file
-from station.cluster.points_loop import ENDING, NUDGE, points_loop, waited
+from station.cluster.points_loop import ENDING, NUDGE, listen, points_loop, waited
 from station.cluster.roles import write_epoch
 from station.errors import LeaseLost
 from station.fleet import StoreSpec, load_fleet
@@ -280,3 +281,21 @@ def test_a_nudge_ends_a_wait_and_sigterm_the_loop(number: int, ends: bool) -> No
         assert waited(0.1) is False
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_a_signal_that_another_thread_gets_is_kept_and_kills_nobody() -> None:
+    def ends_well() -> None:
+        unblocked = threading.Event()
+        threading.Thread(target=unblocked.wait, daemon=True).start()  # as a library's, from before
+        listen(ENDING | {NUDGE})
+        for number, ends in ((NUDGE, False), (signal.SIGTERM, True)):
+            os.kill(os.getpid(), number)
+            time.sleep(0.1)
+            began_s = time.monotonic()
+            if waited(20) is not ends or time.monotonic() - began_s > 5:
+                os._exit(1)
+
+    process = FORK.Process(target=ends_well)
+    process.start()
+    process.join(50)
+    assert process.exitcode == 0

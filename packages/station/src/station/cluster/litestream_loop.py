@@ -5,7 +5,6 @@ Litestream ends with this process, and not before it has shipped what the app wr
 
 import http.client
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -36,7 +35,7 @@ from station.cluster.litestream import (
     unfit,
 )
 from station.cluster.litestream_program import Program, find_program, read_keys
-from station.cluster.points_loop import ENDING, NUDGE, waited
+from station.cluster.points_loop import ENDING, NUDGE, listen, waited
 from station.cluster.roles import read_epoch
 from station.errors import LeaseLost, StationError, StoreError
 from station.fleet import App, Fleet, Host, StoreSpec
@@ -54,7 +53,7 @@ Tethered = Callable[[list[str]], list[str]]
 
 def litestream_loop(fleet: Fleet, app: App, host: Host, env: Mapping[str, str], tethered: Tethered, now: Clock) -> None:
     """Returns on SIGTERM. LeaseLost when this host is not primary; Busy. What fails is reported and tried again."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
+    listen(ENDING | {NUDGE})
     assert app.litestream is not None
     state = host.paths.state(app.name)
     epoch = read_epoch(state)

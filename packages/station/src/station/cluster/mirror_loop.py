@@ -1,11 +1,10 @@
 """The body of `station mirror APP`: keep the standby's copy equal to the newest whole point, until told to end."""
 
-import signal
 import time
 
 from station.clock import Clock
 from station.cluster.loop_report import HOST_DISK_ERRORS, LoopReport
-from station.cluster.points_loop import ENDING, NUDGE, waited
+from station.cluster.points_loop import ENDING, NUDGE, listen, waited
 from station.errors import DamagedObject, StationError
 from station.fleet import App, Host
 from station.points.mirror import Mirror
@@ -23,7 +22,7 @@ def mirror_loop(app: App, host: Host, store: Store, now: Clock, look_every_s: fl
 
     `look_every_s`: how often the store is asked for a new point.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE})
+    listen(ENDING | {NUDGE})
     state = host.paths.state(app.name)
     shortest_s, hint_every = rhythm(app, look_every_s)
     cycles = []

@@ -41,7 +41,7 @@ def points_loop(app: App, host: Host, specs: Sequence[StoreSpec], now: Clock) ->
     LeaseLost when this host is not primary any more. Busy. A store that fails is reported and tried again with a
     growing pause, and holds up no other. In between, old points are pruned.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {NUDGE, DONE})
+    listen(ENDING | {NUDGE, DONE})
     epoch = read_epoch(host.paths.state(app.name))
     if epoch is None:
         raise LeaseLost(f"{host.name} is not primary of {app.name}: it has no role.json")
@@ -52,6 +52,17 @@ def points_loop(app: App, host: Host, specs: Sequence[StoreSpec], now: Clock) ->
         finally:
             if not loop.is_at_rest_within(_GRACE_S):
                 _until_the_process_ends.append(held.pop_all())
+
+
+def listen(signals: set[signal.Signals]) -> None:
+    """Keep these signals for when they are waited for, whichever thread the kernel hands them to.
+
+    A library may have started threads before (numpy's does) that do not block them, and the default is to die.
+    """
+    me = threading.get_ident()
+    for number in signals:
+        signal.signal(number, lambda number, frame: signal.pthread_kill(me, number))
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
 
 
 def waited(pause_s: float) -> bool:
