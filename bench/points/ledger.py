@@ -7,7 +7,7 @@ import hashlib
 import random
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -135,29 +135,62 @@ def spots(dice: random.Random, month: int, count: int) -> Iterator[tuple[object,
         )
 
 
-def business_day(path: Path, seed: int = 2) -> None:
-    """2,000 inserts, 5,000 scattered updates, and one month taken out and imported again: a day of an office."""
+def business_day(path: Path, kind: str, parts: int = 1) -> Iterator[None]:
+    """A day of an office, in so many parts; what was yielded is committed.
+
+    "heavy": 2,000 inserts, 5,000 scattered updates, and, in the middle part and in one piece, as people do it, a month
+    taken out and imported again: its rows are near copies of those that were there, with other import keys.
+    "typical": 2,000 inserts, and 5,000 updates of the last two months.
+    """
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA synchronous=NORMAL")
-    dice = random.Random(seed)
+    dice = random.Random(2 if kind == "heavy" else 3)
     last = db.execute("SELECT max(id) FROM spots").fetchone()[0]
-    db.execute("BEGIN IMMEDIATE")
-    db.executemany(INSERT, spots(dice, MONTHS[-1], 2_000))
-    db.execute("COMMIT")
-    db.execute("BEGIN IMMEDIATE")
-    updates = [(dice.randrange(500), dice.randrange(1, last)) for _ in range(5_000)]
-    db.executemany("UPDATE spots SET gross_rate = ?, comments = 'moved' WHERE id = ?", updates)
-    db.execute("COMMIT")
-    month = MONTHS[-4]
+    recent = db.execute("SELECT id FROM spots WHERE broadcast_month >= ?", (MONTHS[-2],)).fetchall()
+    inserts = list(spots(dice, MONTHS[-1], 2_000))
+    if kind == "heavy":
+        updates = [(dice.randrange(500), dice.randrange(1, last)) for _ in range(5_000)]
+    else:
+        updates = [(dice.randrange(500), dice.choice(recent)[0]) for _ in range(5_000)]
+    for part in range(parts):
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany(INSERT, _share(inserts, part, parts))
+        db.execute("COMMIT")
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany("UPDATE spots SET gross_rate = ?, comments = 'moved' WHERE id = ?", _share(updates, part, parts))
+        db.execute("COMMIT")
+        if kind == "heavy" and part == parts // 2:
+            import_again(db, dice, MONTHS[-4])
+        yield
+    db.close()
+
+
+def import_again(db: sqlite3.Connection, dice: random.Random, month: int) -> None:
     db.execute("BEGIN IMMEDIATE")
     again = db.execute(f"SELECT {', '.join(COLUMNS)} FROM spots WHERE broadcast_month = ?", (month,)).fetchall()
     db.execute("DELETE FROM spots WHERE broadcast_month = ?", (month,))
     keyed = [(*row, hashlib.md5(dice.randbytes(8), usedforsecurity=False).hexdigest()) for row in again]
     db.executemany(INSERT, keyed)
     db.execute("COMMIT")
-    db.close()
+
+
+def _share(all_of_them: Sequence[tuple[object, ...]], part: int, parts: int) -> Sequence[tuple[object, ...]]:
+    return all_of_them[part * len(all_of_them) // parts : (part + 1) * len(all_of_them) // parts]
+
+
+def main(verb: str, target: Path, *rest: str) -> None:
+    """`generate DATABASE ROWS`, `day DATABASE KIND`, or `parts DATABASE KIND PARTS`: a part for each line it reads."""
+    if verb == "generate":
+        generate(target, int(rest[0]))
+    elif verb == "day":
+        list(business_day(target, rest[0]))
+    else:
+        day = business_day(target, rest[0], int(rest[1]))
+        for _ in sys.stdin:
+            next(day)
+            print("{}", flush=True)
+        list(day)
 
 
 if __name__ == "__main__":
-    verb, target = sys.argv[1], Path(sys.argv[2])
-    {"generate": generate, "business-day": business_day}[verb](target)
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

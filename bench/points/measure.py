@@ -1,13 +1,17 @@
 """Runs a command as a process of its own and reports what the kernel counted for it: wall, CPU, peak memory, bytes."""
 
+import json
 import os
 import signal
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -41,52 +45,94 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = N
 
 
 class Daemon:
-    """A peer that runs all the time; each `until` reports what it cost since the last one."""
+    """A process that runs all the time; each `cost` is what it cost since the last one."""
 
-    def __init__(self, command: Sequence[str | Path]) -> None:
+    def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         self.command = [str(part) for part in command]
-        self.cpu_s = 0.0
+        self.environment = {**os.environ, **(environment or {})}
+        self._cpu_s = 0.0
+        self._since_s = 0.0
 
     def __enter__(self) -> "Daemon":
-        self.process = psutil.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = psutil.Popen(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment
+        )
+        self._since_s = time.monotonic()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
 
+    def cost(self) -> Cost:
+        """Since the last call, or the start. SystemExit when it has ended."""
+        if self.process.poll() is not None:
+            raise SystemExit(f"{self.command} has ended")
+        since_s, before_s = self._since_s, self._cpu_s
+        times = self.process.cpu_times()
+        self._cpu_s, self._since_s = times.user + times.system, time.monotonic()
+        here = Path(f"/proc/{self.process.pid}")
+        peak_kib = next(int(line.split()[1]) for line in here.joinpath("status").open() if line.startswith("VmHWM"))
+        here.joinpath("clear_refs").write_text("5")  # the kernel begins a new peak
+        return Cost(self._since_s - since_s, self._cpu_s - before_s, peak_kib * 1024 / 1e6)
+
     def until(self, done: Callable[[], bool], patience_s: float = 600) -> Cost:
         """Wait for `done`. SystemExit when that takes longer than `patience_s`, or the daemon ends."""
-        started, before_s, peak = time.monotonic(), self.cpu_s, 0
+        started_s = time.monotonic()
         while not done():
-            if time.monotonic() - started > patience_s or self.process.poll() is not None:
+            if time.monotonic() - started_s > patience_s or self.process.poll() is not None:
                 raise SystemExit(f"{self.command} never got there")
-            peak = max(peak, self.process.memory_info().rss)
             time.sleep(0.1)
-        times = self.process.cpu_times()
-        self.cpu_s = times.user + times.system
-        return Cost(time.monotonic() - started, self.cpu_s - before_s, peak / 1e6)
+        return self.cost()
+
+
+class Dialog:
+    """A process that does a piece of its work for each line, and answers with a line of JSON."""
+
+    def __init__(self, command: Sequence[str | Path]) -> None:
+        self.command = [str(part) for part in command]
+
+    def __enter__(self) -> "Dialog":
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()
+
+    def ask(self, line: str = "") -> dict[str, Any]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        said = self.process.stdout.readline()
+        if not said:
+            raise SystemExit(f"{self.command} has ended")
+        answer: dict[str, Any] = json.loads(said)
+        return answer
 
 
 def stored_bytes(folder: Path) -> int:
     """What the files below `folder` hold, hard links counted once."""
     seen: dict[int, int] = {}
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            facts = path.stat()
-            seen[facts.st_ino] = facts.st_size
+        with suppress(FileNotFoundError):  # a daemon tidies while we count
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode):
+                seen[facts.st_ino] = facts.st_size
     return sum(seen.values())
 
 
-def settled(folder: Path, quiet_s: float = 4.0) -> Callable[[], bool]:
+class Settled:
     """True when the folder holds something and has not grown for `quiet_s`; that wait is part of the wall time."""
-    state = {"bytes": -1, "since": time.monotonic()}
 
-    def done() -> bool:
-        now = time.monotonic()
-        held = stored_bytes(folder) if folder.exists() else 0
-        if held != state["bytes"]:
-            state.update(bytes=held, since=now)
-        return held > 0 and now - state["since"] >= quiet_s
+    def __init__(self, folder: Path, quiet_s: float = 4.0) -> None:
+        self._folder = folder
+        self._quiet_s = quiet_s
+        self._bytes = -1
+        self._since_s = time.monotonic()
 
-    return done
+    def __call__(self) -> bool:
+        now_s = time.monotonic()
+        held = stored_bytes(self._folder) if self._folder.exists() else 0
+        if held != self._bytes:
+            self._bytes, self._since_s = held, now_s
+        return held > 0 and now_s - self._since_s >= self._quiet_s

@@ -1,4 +1,4 @@
-"""The peers' side of the bench: `sqlite3 .backup`, restic, Litestream. Each step is one command or one daemon."""
+"""The peers' side of the bench: rclone, restic, Litestream, `sqlite3 .backup`. A step is one command or one daemon."""
 
 import shutil
 import subprocess
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from measure import Cost, Daemon, run
 
-RESTIC = {"RESTIC_PASSWORD": "bench", "RESTIC_CACHE_DIR": "/nonexistent"}
+RESTIC = {"RESTIC_PASSWORD": "bench"}
+RCLONE = {"RCLONE_CONFIG": "/dev/null", "RCLONE_CONFIG_BENCH_TYPE": "local"}
 
 
 def sqlite_backup(database: Path, target: Path) -> Cost:
@@ -15,15 +16,28 @@ def sqlite_backup(database: Path, target: Path) -> Cost:
     return run(["sqlite3", database, f".backup {target}"])
 
 
-def restic_backup(database: Path, repository: Path) -> Cost:
+def rclone_copy(source: Path, target: Path) -> Cost:
+    """The whole file, between this folder and a remote that is a folder too."""
+    return run(["rclone", "copyto", source, f"bench:{target}"], RCLONE)
+
+
+def rclone_restore(source: Path, target: Path) -> Cost:
+    target.unlink(missing_ok=True)
+    return run(["rclone", "copyto", f"bench:{source}", target], RCLONE)
+
+
+def restic(repository: Path, *verb: str | Path) -> Cost:
+    """One command; its cache of the repository's index lies beside the repository, as a home folder's would."""
+    cache = repository.with_name("restic-cache")
     if not repository.exists():
-        run(["restic", "--no-cache", "-r", repository, "init"], RESTIC)
-    return run(["restic", "--no-cache", "-q", "-r", repository, "backup", database], RESTIC)
+        run(["restic", "--cache-dir", cache, "-r", repository, "init"], RESTIC)
+    return run(["restic", "--cache-dir", cache, "-q", "-r", repository, *verb], RESTIC)
 
 
 def restic_restore(repository: Path, target: Path) -> Cost:
     shutil.rmtree(target, ignore_errors=True)
-    return run(["restic", "--no-cache", "-q", "-r", repository, "restore", "latest", "--target", target], RESTIC)
+    shutil.rmtree(repository.with_name("restic-cache"), ignore_errors=True)  # a new machine has none
+    return restic(repository, "restore", "latest", "--target", target)
 
 
 def litestream_daemon(program: Path, database: Path, replica: Path) -> Daemon:
