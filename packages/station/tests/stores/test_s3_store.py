@@ -1,15 +1,21 @@
 """What only a store in S3 does: conditional writes, long lists, downloads that go on, copies by the service."""
 
+import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
+from station.clock import utc_now
+from station.cluster.lease import Lease
 from station.errors import StoreError
 from station.stores import s3_errors, s3_multipart
-from station.stores.extras import About
+from station.stores.extras import About, can_hold_lease
 from station.stores.s3 import S3Store
 from station.stores.s3_calls import Place
 from station.stores.store import KeyExists, NoSuchKey, read
@@ -80,17 +86,90 @@ def test_a_conflict_of_two_creations_is_tried_again(s3_store: MakeStore, s3_line
 
 @pytest.mark.parametrize("answer", [(501, "NotImplemented"), (400, "NotImplemented"), (501, "")])
 def test_a_service_without_conditional_writes_says_that_it_cannot_hold_the_lease(
-    s3_store: MakeStore, s3_line: Any, s3_place: Place, answer: tuple[int, str], waits: list[float]
+    s3_store: MakeStore, s3_line: Any, answer: tuple[int, str], waits: list[float]
 ) -> None:
     store = s3_store()
     s3_line.faults.append(s3_line.Fault("PUT /", answer=answer, times=99))
-    fresh = S3Store("s3", replace(s3_place, prefix="other"))
-    for attempt in (lambda: store.create("one", b"1"), fresh.initialise):
-        with pytest.raises(s3_errors.Unconditional, match="conditional") as refused:
-            attempt()
-        assert "cannot hold the lease" in refused.value.hint
-    fresh.close()
+    with pytest.raises(s3_errors.Unconditional, match="conditional") as refused:
+        store.create("one", b"1")
+    assert "hold no lease" in refused.value.hint
     assert waits == [] and list(store.list()) == []
+
+
+class Unknowing:
+    """A service that answers *not implemented* to every condition, as Backblaze B2 is said to."""
+
+    def __init__(self, store: S3Store) -> None:
+        store._calls._open().meta.events.register_first("before-send.s3", self._refuse)
+
+    def _refuse(self, request: Any, **_: Any) -> AWSResponse | None:
+        if "If-None-Match" not in request.headers:
+            return None
+        body = b"<Error><Code>NotImplemented</Code><Message>told</Message></Error>"
+        return AWSResponse(request.url, 501, {}, _Raw(body))
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_: Any) -> list[bytes]:
+        return [self.read()]
+
+
+@pytest.fixture(params=["not implemented", "ignored"])
+def weak_store(request: pytest.FixtureRequest, s3_place: Place) -> Iterator[MakeStore]:
+    """Opens a store of a service without conditional writes, as a new process would."""
+    with ExitStack() as opened:
+
+        def make(*, fresh: bool = False) -> S3Store:
+            store = S3Store("b2", replace(s3_place, prefix="weak"))
+            opened.callback(store.close)
+            (Overwriting if request.param == "ignored" else Unknowing)(store)
+            if fresh:
+                store.initialise()
+            return store
+
+        yield make
+
+
+def test_a_service_without_conditional_writes_keeps_points_and_no_lease(
+    s3_store: MakeStore, weak_store: MakeStore
+) -> None:
+    s3_store()  # which makes the bucket
+    first, later = weak_store(fresh=True), weak_store()
+    for store in (first, later):
+        assert not can_hold_lease(store)
+        with pytest.raises(StoreError, match="no") as refused:
+            Lease(store, "bookedbiz").take("pi-ctv", 0, "first start", utc_now())
+        assert "Name another store first" in refused.value.hint
+    assert list(first.list()) == []
+    later.initialise()
+    assert not can_hold_lease(weak_store())
+
+
+@pytest.mark.parametrize("size_bytes", [10, 1024 * 1024])
+def test_without_conditional_writes_what_is_there_is_not_replaced_by_a_creation(
+    s3_store: MakeStore, weak_store: MakeStore, tmp_path: Path, size_bytes: int
+) -> None:
+    s3_store()
+    store, content, other = weak_store(fresh=True), random.Random(1).randbytes(size_bytes), tmp_path / "other"
+    other.write_bytes(b"2" * size_bytes)
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    store.create("one", file)
+    store.copy("one", "copy")
+    for again in (lambda: store.create("one", other), lambda: store.copy("one", "copy")):
+        with pytest.raises(KeyExists):
+            again()
+    assert read(store, "one") == read(store, "copy") == content
+
+
+def test_the_trial_tells_a_store_that_can_hold_no_lease_from_one_that_can(
+    s3_store: MakeStore, weak_store: MakeStore
+) -> None:
+    told = {step.name: str(step.found) for step in Trial(s3_store()).steps()}
+    assert "the lease hangs on it" in told["create again"]
+    steps = list(Trial(weak_store(fresh=True)).steps())
+    assert [step.failure for step in steps] == [None] * len(steps)
+    assert "not an app's first store" in {step.name: str(step.found) for step in steps}["create again"]
 
 
 class Overwriting:
@@ -101,17 +180,6 @@ class Overwriting:
 
     def _strip(self, request: Any, **_: Any) -> None:
         del request.headers["If-None-Match"]
-
-
-def test_a_service_that_ignores_the_condition_is_found_out_when_the_store_is_set_up(
-    s3_store: MakeStore, s3_place: Place
-) -> None:
-    s3_store()
-    store = S3Store("s3", replace(s3_place, prefix="other"))
-    Overwriting(store)
-    with pytest.raises(s3_errors.Unconditional, match="creates one key twice"):
-        store.initialise()
-    store.close()
 
 
 def test_the_trial_finds_a_service_that_ignores_the_condition(s3_store: MakeStore) -> None:

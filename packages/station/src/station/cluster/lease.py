@@ -11,6 +11,7 @@ from datetime import datetime
 
 from station.clock import from_text, to_text
 from station.errors import DamagedObject, LeaseLost, StoreError
+from station.stores.extras import require_lease_holder
 from station.stores.store import KeyExists, NoSuchKey, Store, read
 
 LIST_EVERY = 30  # looks; in between only the number after the last one known is asked for
@@ -54,10 +55,12 @@ class Lease:
         return self._listed()
 
     def take(self, host: str, after_epoch: int, reason: str, now: datetime) -> Holding:
-        """Become primary by creating the epoch after `after_epoch`. LeaseLost when somebody else was quicker.
+        """Become primary by creating the epoch after `after_epoch`. LeaseLost when somebody else was quicker;
+        StoreError when the store cannot hold a lease.
 
         When the store's answer got lost on the way, the nonce says whether the epoch is ours after all.
         """
+        require_lease_holder(self._store, self._app)
         current = self._listed()
         if current is not None and current.epoch != after_epoch:
             raise self._lost(f"{host} wanted to follow epoch {after_epoch}", current)

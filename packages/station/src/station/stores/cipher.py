@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import pyrage
 
 from station.errors import DamagedObject, StoreError
-from station.stores.keyfile import HINT, Identity, read_identities
+from station.stores.keyfile import Identity, read_identities
 from station.stores.pump import BLOCK_BYTES, Pump, Sink, Source
 from station.stores.secretfile import BY_SYSTEMD, OWNER_ONLY
 from station.stores.store import Store
@@ -103,7 +103,8 @@ class Cipher:
             version = _version(file)
         except OSError as why:
             raise StoreError(
-                f"The keys in {file} cannot be read: {why.strerror}; it is the key file of [stores.{self._store}]", HINT
+                f"The keys in {file} cannot be read: {why.strerror}; it is the key file of [stores.{self._store}]",
+                f"Copy it from another host. For a store that is new: `station key new {file}` (docs/encryption.md)",
             ) from why
         if self._read is None or self._read[0] != version:
             self._read = version, read_identities(file, OWNER_ONLY if file == self._given else BY_SYSTEMD)

@@ -48,6 +48,27 @@ class Guarding(Protocol):
         """
 
 
+@runtime_checkable
+class Admitting(Protocol):
+    def creates_once(self) -> bool:
+        """Whether of several hosts that create one key at the same moment one succeeds. StoreError."""
+
+
+def can_hold_lease(store: Store) -> bool:
+    """Whether the store keeps one host from what another has: only then it may be an app's first. StoreError."""
+    return store.creates_once() if isinstance(store, Admitting) else True
+
+
+def require_lease_holder(store: Store, app: str) -> None:
+    """StoreError when the store cannot be the app's first."""
+    if not can_hold_lease(store):
+        raise StoreError(
+            f"The lease of {app} cannot be in the store {store.name}: its service does not know conditional writes, "
+            "and of two hosts both could become primary",
+            f"Name another store first in `stores` of [apps.{app}]; {store.name} can be any other of them: docs/s3.md",
+        )
+
+
 def about(store: Store) -> About | None:
     """What the store tells of itself, if it does."""
     return store.about() if isinstance(store, Telling) else None

@@ -21,6 +21,7 @@ def create_key_file(path: Path, now: datetime) -> str:
     """Make a key file (0600) with one new key and return its public half. Refused when there is something already."""
     fresh = new_identity()
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, block(fresh, now))
         sync_folder(path.parent)
     except FileExistsError as why:

@@ -1,7 +1,8 @@
 """A store in a bucket of S3, or of a service like it, through the official SDK. Imported only where one is opened.
 
 Objects are S3's objects below the store's prefix, named by their keys. A marker tells the store from a prefix that was
-emptied or mistaken. That a key is created once hangs on the service's conditional writes (`If-None-Match: *`).
+emptied or mistaken. That a key is created once hangs on the service's conditional writes (`If-None-Match: *`). Where
+there are none a key is looked for and then put, and the marker says so: such a store keeps points, and no lease.
 """
 
 import json
@@ -22,6 +23,9 @@ from station.stores.s3_multipart import ABSENT, Multipart, UploadLost
 from station.stores.s3_pending import Upload, new_nonce
 from station.stores.s3_upload import TAKEN, Sending, Uploads
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
+
+CREATES = "creates"  # a field of the marker; without it keys are created by conditional writes
+BY_LOOKING = "by looking"
 
 
 class S3Store:
@@ -46,20 +50,22 @@ class S3Store:
         self._multipart = Multipart(self._calls)
         self._uploads = Uploads(self._calls, name, self.meter, state)
         self._is_there = False
+        self._conditional = True
 
     def initialise(self) -> None:
-        """Make the prefix a store; make the bucket if there is none. On a store it does nothing.
-
-        Unconditional when the service does not keep a created key from being created again: nothing is stored there.
-        """
-        identity = (json.dumps({"format": 1, "id": str(uuid.uuid4())}) + "\n").encode()
-        sending = Sending(self._what("set up the store"), MARKER, only_new=True)
+        """Make the prefix a store; make the bucket if there is none. On a store it does nothing."""
+        identity = {"format": 1, "id": str(uuid.uuid4())}
         try:
-            self._create_marker(sending, identity)
+            self._conditional = self._create_marker(identity)
         except NoSuchBucket:
             self._make_bucket()
-            self._create_marker(sending, identity)
+            self._conditional = self._create_marker(identity)
         self._is_there = True
+
+    def creates_once(self) -> bool:
+        """Whether of several hosts that create one key one succeeds. StoreError."""
+        self._require_store()
+        return self._conditional
 
     def put(self, key: str, source: Path | bytes) -> None:
         require_key(key)
@@ -73,9 +79,18 @@ class S3Store:
         self._send(Sending(self._what(f"store {key}"), key, only_new=False, guard=guard), source)
 
     def create(self, key: str, source: Path | bytes) -> None:
+        """Where `creates_once` is False: look whether the key is free, and then put it.
+
+        Two hosts that do so at once both succeed, and one object stays. For points that never happens: their names
+        carry epoch and host, and two runs of one host exclude each other.
+        """
         require_key(key)
         self._require_store()
-        self._send(Sending(self._what(f"create {key}"), key, only_new=True), source)
+        what = self._what(f"create {key}")
+        if self._conditional:
+            self._send(Sending(what, key, only_new=True), source)
+        else:
+            self._send(Sending(what, key, only_new=False, guard=lambda: self._require_free(what, key)), source)
 
     @contextmanager
     def open(self, key: str) -> Iterator[BinaryIO]:
@@ -115,13 +130,17 @@ class S3Store:
         original = self._multipart.head(what, source)
         if original is None:
             raise NoSuchKey(f"{source} not copied in {self.name}: there is no such object")
-        if self._multipart.head(what, target) is not None:
-            raise self._taken(target)
+        self._require_free(what, target)
         nonce = new_nonce()
         upload = Upload(target, [], self._multipart.start(what, target, nonce), nonce)
         try:
             tags = self._multipart.copy_parts(what, source, original, upload)
-            self._multipart.complete(what, Upload(target, [], upload.upload, nonce, tags), only_new=True)
+            if not self._conditional:
+                self._require_free(what, target)
+            self._multipart.complete(what, Upload(target, [], upload.upload, nonce, tags), only_new=self._conditional)
+        except KeyExists:
+            self._multipart.abort(what, upload)
+            raise
         except (UploadLost, Declined) as why:
             if self._multipart.is_ours(what, target, nonce):
                 return
@@ -147,17 +166,20 @@ class S3Store:
         except OSError as why:
             raise StoreError(f"Could not {sending.what}: {why.strerror or why} ({why.filename})") from why
 
-    def _create_marker(self, sending: Sending, identity: bytes) -> None:
-        """Create it, and once more: a service that looks away at `If-None-Match` would let two hosts hold one lease."""
+    def _create_marker(self, identity: dict[str, Any]) -> bool:
+        """Create it, and once more: is a second creation refused? A service may look away at `If-None-Match`."""
+        what = self._what("set up the store")
+        marker = Sending(what, MARKER, only_new=True)
         try:
-            self._send(sending, identity)
-            self._send(sending, identity)
+            self._send(marker, _as_line(identity))
+            self._send(marker, _as_line(identity))
         except KeyExists:
-            return
-        raise Unconditional(
-            f"Could not {sending.what}: the service creates one key twice",
-            "Such a service cannot hold the lease: of two hosts both could become primary. docs/s3.md names others",
-        )
+            return True
+        except Unconditional:
+            if self._multipart.head(what, MARKER) is not None:
+                return False
+        self._send(Sending(what, MARKER, only_new=False), _as_line(identity | {CREATES: BY_LOOKING}))
+        return False
 
     def _make_bucket(self) -> None:
         call: dict[str, Any] = {"Bucket": self.place.bucket}
@@ -177,7 +199,9 @@ class S3Store:
             return
         what = self._what("find the store")
         try:
-            self._calls.run(what, lambda client: client.get_object(**self._multipart.which(MARKER))["Body"].read())
+            marker = self._calls.run(
+                what, lambda client: client.get_object(**self._multipart.which(MARKER))["Body"].read()
+            )
         except Declined as why:
             if why.code not in ABSENT:
                 raise
@@ -186,6 +210,7 @@ class S3Store:
                 f"(no {MARKER} in it)",
                 "Was it emptied, or is it another prefix? A new store is set up by `station up`",
             ) from None
+        self._conditional = not _creates_by_looking(marker)
         self._is_there = True
 
     def _objects(self, what: str, prefix: str) -> Iterator[dict[str, Any]]:
@@ -197,8 +222,23 @@ class S3Store:
                 return
             call["ContinuationToken"] = page["NextContinuationToken"]
 
+    def _require_free(self, what: str, key: str) -> None:
+        if self._multipart.head(what, key) is not None:
+            raise self._taken(key)
+
     def _taken(self, key: str) -> KeyExists:
         return KeyExists(f"{key} not created in {self.name}: there is one already")
 
     def _what(self, what: str) -> str:
         return f"{what} in the store {self.name}"
+
+
+def _as_line(marker: dict[str, Any]) -> bytes:
+    return (json.dumps(marker) + "\n").encode()
+
+
+def _creates_by_looking(marker: bytes) -> bool:
+    try:
+        return bool(json.loads(marker).get(CREATES) == BY_LOOKING)
+    except (ValueError, AttributeError):
+        return False

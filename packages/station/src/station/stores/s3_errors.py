@@ -100,7 +100,7 @@ TOLD: dict[str, tuple[type[StoreError], str, str]] = {
     "NotImplemented": (
         Unconditional,
         "the service does not know conditional writes (If-None-Match)",
-        "Such a service cannot hold the lease: of two hosts both could become primary. docs/s3.md names others",
+        "It did when the store was set up. Without them it can hold no lease: docs/s3.md",
     ),
     "BadDigest": (StoreError, "what arrived is not what was sent", "The network alters it? Try again"),
     "XAmzContentSHA256Mismatch": (StoreError, "what arrived is not what was sent", "The network alters it? Try again"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from secrets import token_bytes, token_hex
 
 from station.errors import StationError, StoreError
-from station.stores.extras import About, about
+from station.stores.extras import About, about, can_hold_lease
 from station.stores.store import KeyExists, Store, read
 
 PREFIX = "station-test/"
@@ -67,7 +67,9 @@ class Trial:
         try:
             self._store.create(self._key, self._second)
         except KeyExists:
-            return "refused, as it must be: the lease hangs on it"
+            if can_hold_lease(self._store):
+                return "refused, as it must be: the lease hangs on it"
+            return "refused after a look: no lease can be here, so not an app's first store (docs/s3.md)"
         raise StoreError(
             f"{self._store.name} created one key twice", "Two hosts could become primary at once: use another store"
         )
