@@ -60,6 +60,10 @@ class TestNew:
         assert public.stdout.strip() in made.out
         assert f"# public key: {public.stdout.strip()}\n" in (tmp_path / "a.key").read_text()
 
+    def test_a_folder_that_is_missing_is_made_for_its_owner_alone(self, station, tmp_path: Path) -> None:
+        assert station("key", "new", tmp_path / "keys" / "a.key").code == 0
+        assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
+
     def test_it_says_what_to_do_next_and_never_the_secret(self, station, tmp_path: Path) -> None:
         made = station("key", "new", tmp_path / "a.key")
         assert f'key = "{tmp_path}/a.key"' in made.err

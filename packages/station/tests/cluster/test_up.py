@@ -202,7 +202,34 @@ def test_a_disk_that_is_not_mounted_at_the_start_is_not_taken_for_a_new_store(ne
     store.mkdir()  # the mount point
     done = fleet.station("up", check=False)
     assert done.returncode == 16
-    assert f"the store disk was at {store}" in done.stderr
+    assert f"The store disk was at {store}" in done.stderr
     assert list(store.iterdir()) == []
     fleet.up("--new-store")
     assert "on the disk" in fleet.rows()[1]
+
+
+def with_second_store(fleet, extra=""):
+    text = fleet.manifest.read_text().replace('stores = ["disk"]', 'stores = ["disk", "usb"]')
+    fleet.manifest.write_text(f'{text}\n[stores.usb]\nkind = "directory"\npath = "usb"\n{extra}')
+    return fleet
+
+
+def test_a_second_disk_that_is_not_mounted_keeps_no_app_from_starting(new_fleet):
+    fleet = with_second_store(new_fleet()).up()
+    assert "store and 1 other store, mirrored by two" in fleet.said()
+    fleet.stop()
+    usb = fleet.folder / "usb"
+    usb.rename(fleet.folder / "away")
+    usb.mkdir()
+    fleet.up()
+    assert "usb gets no restore points until this is mended: The store usb was at" in fleet.said()
+    assert list(usb.iterdir()) == []
+    fleet.add("while it is away")
+
+
+def test_a_key_file_that_is_missing_is_told_at_the_first_start(new_fleet):
+    fleet = with_second_store(new_fleet(), 'key = "missing.key"\n')
+    done = fleet.station("up", check=False)
+    assert done.returncode == 16
+    assert f"The keys in {fleet.folder}/missing.key cannot be read" in done.stderr
+    assert f"station key new {fleet.folder}/missing.key" in done.stderr
