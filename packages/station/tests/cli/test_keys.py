@@ -76,9 +76,10 @@ class TestNew:
         assert station("key", "new", tmp_path / "a.key").code == 20
         assert (tmp_path / "a.key").read_text() == "precious"
 
-    def test_a_folder_that_is_not_there_is_told(self, station, tmp_path: Path) -> None:
-        done = station("key", "new", tmp_path / "no" / "a.key")
-        assert (done.code, "No such file" in done.err) == (1, True)
+    def test_a_folder_that_cannot_be_made_is_told(self, station, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        done = station("key", "new", tmp_path / "file" / "a.key")
+        assert (done.code, "not written: " in done.err) == (1, True)
 
 
 class TestRotate:
