@@ -13,8 +13,15 @@ from station.fleet.written_app import AppFile
 
 PAGE = Path(__file__).parents[4] / "docs" / "manifest.md"
 FILES = {FleetFile: SMALLEST_FLEET, AppFile: SMALLEST_APP}
-USERS_NAMES = {"hosts": "pi1", "stores": "disk", "apps": "notes", "databases": "main", "processes": "web"}
-BESIDE = {"litestream": {"store": "disk"}}  # without these keys a table is not right
+USERS_NAMES = {
+    **{"hosts": "pi1", "stores": "disk", "apps": "notes", "databases": "main", "processes": "web"},
+    **{"mounts": "k-drive", "jobs": "nightly", "needs": "camera", "environment": "COLOUR"},
+}
+BESIDE = {  # without these keys a table is not right
+    "litestream": {"store": "disk"},
+    "mounts": {"share": "//server/folder", "at": "/mnt/folder"},
+    "dev": {"user": "daseme"},
+}
 KEYS = [pytest.param(model, key, id=key.path) for model in FILES for key in declared_keys(model)]
 
 
@@ -36,8 +43,11 @@ def test_the_example_of_a_key_is_right(model: type[Table], key: DeclaredKey) -> 
     here = raw
     for before, name in zip(["", *tables], tables, strict=False):
         here = here.setdefault(USERS_NAMES[before] if name == "NAME" else name, {})
-    here |= {key: value for key, value in BESIDE.get(tables[-1] if tables else "", {}).items() if key != last}
-    here["web" if last == "NAME" else last] = tomllib.loads(f"value = {key.example}")["value"]
+        if name == "NAME" and before == "jobs":
+            here["command"] = ["notes"]
+    table = next((name for name in reversed(tables) if name != "NAME"), "")
+    here |= {key: value for key, value in BESIDE.get(table, {}).items() if key != last}
+    here[USERS_NAMES.get(table, "web") if last == "NAME" else last] = tomllib.loads(f"value = {key.example}")["value"]
     assert mistakes_of(model, raw, "x.toml") == []
 
 

@@ -16,7 +16,7 @@ from station.clock import utc_now
 from station.cluster.instance import only_instance
 from station.cluster.lease import Lease
 from station.cluster.roles import read_epoch
-from station.errors import StoreError
+from station.errors import Refused, StoreError
 from station.fleet import App, Fleet, StoreSpec
 from station.fleet.addresses import address
 from station.hosts.first_run import first_run, needs_first_run
@@ -44,6 +44,7 @@ INTERRUPTED = 130
 def up(session: Session, ports: tuple[str, ...], quiet: bool, new_store: bool) -> int:
     chosen = ",".join(ports) or os.environ.get(PORTS_ENV, "")
     fleet = with_chosen_ports(session.fleet, chosen)
+    _require_folders(fleet)
     programs = Programs.of(Path(sys.executable), os.environ)
     tell: Say = (lambda text: None) if quiet else say
     state_root(fleet).mkdir(parents=True, exist_ok=True)
@@ -53,6 +54,16 @@ def up(session: Session, ports: tuple[str, ...], quiet: bool, new_store: bool) -
         _prepare(fleet, programs, tell)
         launch = Launch(programs, child_environment(dict(os.environ), chosen))
         return _run(fleet, Supervisor(fleet, launch, utc_now, tell), tell)
+
+
+def _require_folders(fleet: Fleet) -> None:
+    """Refused when a host is a machine: it has systemd, and files of its own that are not ours to write from here."""
+    machine = next((host for host in fleet.hosts.values() if host.address), None)
+    if machine is not None:
+        raise Refused(
+            f"Not started here: {machine.name} is a machine ({machine.address}), and `station up` runs folder hosts",
+            f"`station plan {machine.name}` shows what that machine should have",
+        )
 
 
 def _ports(fleet: Fleet) -> dict[str, int]:

@@ -2,21 +2,21 @@
 
 from station.fleet.environment import app_environment
 from station.fleet.loading import load_fleet
+from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
 from station.fleet.model import (
     App,
     Control,
     Daily,
-    Database,
     Fleet,
     Health,
     Host,
-    HostPaths,
     Keep,
     Litestream,
     Points,
     Process,
     StoreSpec,
 )
+from station.fleet.paths import Database, HostPaths
 from station.fleet.ports import claimed_ports, with_control_port, with_port
 
 __all__ = [
@@ -24,15 +24,21 @@ __all__ = [
     "Control",
     "Daily",
     "Database",
+    "Datasette",
+    "Dev",
+    "Files",
     "Fleet",
     "Health",
     "Host",
     "HostPaths",
+    "Job",
     "Keep",
     "Litestream",
+    "Mount",
     "Points",
     "Process",
     "StoreSpec",
+    "Team",
     "app_environment",
     "claimed_ports",
     "load_fleet",

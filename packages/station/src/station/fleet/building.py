@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
+from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
 from station.fleet.model import (
     App,
     Control,
     Daily,
-    Database,
     Fleet,
     Health,
     Host,
@@ -18,8 +18,10 @@ from station.fleet.model import (
     Process,
     StoreSpec,
 )
+from station.fleet.paths import Database
 from station.fleet.written import FleetFile, WrittenApp
-from station.fleet.written_app import AppFile, WrittenProcess
+from station.fleet.written_app import AppFile, Need, WrittenJob, WrittenProcess
+from station.fleet.written_host import WrittenHost
 from station.fleet.written_store import WrittenStore
 
 LOOK_EVERY_S = {"directory": 1.0, "sftp": 2.0, "s3": 5.0, "dropbox": 10.0}
@@ -33,10 +35,26 @@ def build_fleet(path: Path, written: FleetFile, apps: Mapping[str, AppFile]) -> 
         name=written.name,
         path=path,
         control=Control(written.control.host, written.control.port, written.control.bind),
-        hosts={name: Host(name, (folder / host.folder).resolve()) for name, host in written.hosts.items()},
+        hosts={name: _host(name, host, written, folder) for name, host in written.hosts.items()},
         stores={name: _store(name, store, folder) for name, store in written.stores.items()},
         apps={name: _app(app, apps[name], written.time_zone, folder) for name, app in written.apps.items()},
         time_zone=written.time_zone,
+        team=Team(written.team.group, tuple(written.team.members)),
+    )
+
+
+def _host(name: str, host: WrittenHost, fleet: FleetFile, folder: Path) -> Host:
+    return Host(
+        name,
+        folder=(folder / host.folder).resolve() if host.folder else Path("/"),
+        address=host.address or "",
+        data={name: Path(app.files.data) for name, app in fleet.apps.items() if app.files.data},
+        retire=tuple(host.retire),
+        mounts={
+            one: Mount(mount.share, Path(mount.at), mount.app, mount.writable, tuple(mount.options))
+            for one, mount in host.mounts.items()
+        },
+        check_every_s=host.check_every_s,
     )
 
 
@@ -90,7 +108,40 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None, folder: Path) -> App:
         drill=Daily(_time(mine.drill.at), zone, _weekday(mine.drill.day)) if mine.drill else None,
         litestream=Litestream(**mine.litestream.model_dump()) if mine.litestream else None,
         log=folder / mine.log if mine.log else None,
+        user=mine.user or "",
+        services=dict(mine.services),
+        environment=dict(mine.environment),
+        files=_files(mine),
+        jobs={name: _job(name, job) for name, job in own.jobs.items()},
+        datasette=_datasette(mine),
+        dev=_dev(own.name, mine),
     )
+
+
+def _files(mine: WrittenApp) -> Files:
+    its = mine.files
+    code, venv, data = (Path(path) if path else None for path in (its.code, its.venv, its.data))
+    return Files(code, venv, data, its.data_path or "")
+
+
+def _job(name: str, its: WrittenJob) -> Job:
+    at = _time(its.at) if its.at else None
+    return Job(
+        name, tuple(its.command), at, _weekday(its.day), its.every_s, its.jitter_s, its.timeout_s, _reasons(its.needs)
+    )
+
+
+def _datasette(mine: WrittenApp) -> Datasette | None:
+    if mine.datasette is None:
+        return None
+    return Datasette(**mine.datasette.model_dump() | {"host": mine.datasette.host or [*mine.standby, mine.primary][0]})
+
+
+def _dev(app: str, mine: WrittenApp) -> Dev | None:
+    its = mine.dev
+    if its is None:
+        return None
+    return Dev(its.user, its.port, Path(its.folder or f"/home/{its.user}/dev/{app}"), its.service or f"{app}-dev")
 
 
 def _copy(mine: WrittenApp, zone: str | None) -> Daily | None:
@@ -111,4 +162,17 @@ def _weekday(day: str | None) -> int | None:
 def _process(name: str, written: WrittenProcess, other_port: int | None) -> Process:
     its = written.health
     health = Health(its.path, its.status, its.within_s) if its is not None else None
-    return Process(name, tuple(written.command), other_port or written.port, health)
+    return Process(
+        name,
+        tuple(written.command),
+        other_port or written.port,
+        health,
+        preset=written.preset or "",
+        needs=_reasons(written.needs),
+        notify=written.notify,
+        socket=written.socket,
+    )
+
+
+def _reasons(needs: Mapping[Need, str]) -> dict[str, str]:
+    return {str(need): why for need, why in needs.items()}

@@ -5,17 +5,18 @@ Works on the manifests as read, so that it finds its mistakes even where other k
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-from station.fleet.mistakes import Key, Mistake, key_path, suggestion
-from station.fleet.raw import Raw, table, tables, text, texts, whole
+from station.fleet.hostchecks import check_machines
+from station.fleet.mistakes import Key, Mistake, key_path, must_exist
+from station.fleet.portchecks import check_ports, check_units
+from station.fleet.raw import Raw, table, tables, text, texts
 from station.fleet.storechecks import check_store_kinds
 
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
 TAKEN_APPS = ("agent", "control", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
-TAKEN_PROCESSES = ("copy", "drill", "first-run", "mirror", "points")
+TAKEN_PROCESSES = (*("copy", "datasette", "dev", "drill", "first-run", "litestream", "mirror", "points", "primary"),)
 TAKEN_VARIABLES = ("BIND", "CREDENTIALS_DIRECTORY", "DATA_PATH", "HOME", "HOST_NAME", "PATH", "PORT")
 
 
@@ -37,21 +38,22 @@ def check_fleet(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
     for name, app in apps.items():
         yield from _check_app(app)
         yield from _check_agreement(fleet, name, app)
-    yield from _check_ports(fleet, apps)
-    yield from _check_units(fleet, apps)
+    yield from check_ports(fleet, apps)
+    yield from check_units(fleet, apps)
+    yield from check_machines(fleet, apps)
 
 
 def _check_hosts_named(fleet: Read) -> Iterator[Mistake]:
     hosts = table(fleet.raw, "hosts")
     host = text(table(fleet.raw, "control"), "host")
     if host is not None:
-        yield from _must_exist(fleet.file, ("control", "host"), host, list(hosts), "host")
+        yield from must_exist(fleet.file, ("control", "host"), host, list(hosts), "host")
     for name, app in tables(fleet.raw, "apps").items():
         key: Key = ("apps", name)
         yield from _must_be_free(fleet.file, key, name, TAKEN_APPS)
         primary = text(app, "primary")
         if primary is not None:
-            yield from _must_exist(fleet.file, (*key, "primary"), primary, list(hosts), "host")
+            yield from must_exist(fleet.file, (*key, "primary"), primary, list(hosts), "host")
         standby = texts(app, "standby")
         for place, other in enumerate(standby):
             here: Key = (*key, "standby", place)
@@ -60,7 +62,7 @@ def _check_hosts_named(fleet: Read) -> Iterator[Mistake]:
             elif other in standby[:place]:
                 yield Mistake(fleet.file, here, f'"{other}" is named twice', "name each standby once")
             elif other:
-                yield from _must_exist(fleet.file, here, other, list(hosts), "host")
+                yield from must_exist(fleet.file, here, other, list(hosts), "host")
 
 
 def _check_stores_named(fleet: Read) -> Iterator[Mistake]:
@@ -72,15 +74,15 @@ def _check_stores_named(fleet: Read) -> Iterator[Mistake]:
             if store in mine[:place]:
                 yield Mistake(fleet.file, here, f'"{store}" is named twice', "name each store once")
             else:
-                yield from _must_exist(fleet.file, here, store, stores, "store")
+                yield from must_exist(fleet.file, here, store, stores, "store")
         for place, store in enumerate(texts(table(app, "copy"), "stores")):
-            yield from _must_exist(
+            yield from must_exist(
                 fleet.file, ("apps", name, "copy", "stores", place), store, mine, f"store|in apps.{name}.stores"
             )
         replica = text(table(app, "litestream"), "store")
         if replica is not None:
             key: Key = ("apps", name, "litestream", "store")
-            yield from _must_exist(fleet.file, key, replica, stores, "store")
+            yield from must_exist(fleet.file, key, replica, stores, "store")
             if text(tables(fleet.raw, "stores").get(replica, {}), "kind") == "dropbox":
                 yield Mistake(fleet.file, key, f'"{replica}" is in Dropbox', "Litestream cannot: name another store")
 
@@ -129,6 +131,8 @@ def _check_app(app: Read) -> Iterator[Mistake]:
         yield from _must_be_free(app.file, ("processes", name), name, TAKEN_PROCESSES)
         if texts(process, "command")[:1] == [""]:
             yield Mistake(app.file, ("processes", name, "command", 0), 'is ""', "must be the program to run")
+    for name in tables(app.raw, "jobs"):
+        yield from _must_be_free(app.file, ("jobs", name), name, TAKEN_PROCESSES)
     for name, words in table(app.raw, "commands").items():
         if isinstance(words, list) and words[:1] == [""]:
             yield Mistake(app.file, ("commands", name, 0), 'is ""', "must be the program to run")
@@ -169,68 +173,19 @@ def _check_agreement(fleet: Read, name: str, app: Read) -> Iterator[Mistake]:
     own = tables(app.raw, "processes")
     first_run = text(mine, "first_run")
     if first_run is not None:
-        yield from _must_exist(fleet.file, (*key, "first_run"), first_run, commands, f"command|in {app.file}")
+        yield from must_exist(fleet.file, (*key, "first_run"), first_run, commands, f"command|in {app.file}")
     for extra, command in table(mine, "processes").items():
         here: Key = (*key, "processes", extra)
         if extra in own:
             yield Mistake(fleet.file, here, f"{app.file} has a process of that name", "give the extra one another name")
         yield from _must_be_free(fleet.file, here, extra, TAKEN_PROCESSES)
         if isinstance(command, str):
-            yield from _must_exist(fleet.file, here, command, commands, f"command|in {app.file}")
+            yield from must_exist(fleet.file, here, command, commands, f"command|in {app.file}")
     for process in table(mine, "ports"):
         having = [one for one, its in own.items() if "port" in its]
-        yield from _must_exist(
+        yield from must_exist(
             fleet.file, (*key, "ports", process), process, having, f"process with a port|in {app.file}"
         )
-
-
-def _check_ports(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
-    """Nobody takes another's port. All folder hosts are one machine; primary and standby share theirs by design."""
-    claimed: dict[int, str] = {}
-    page = whole(table(fleet.raw, "control"), "port")
-    if page is not None:
-        claimed[page] = "control.port"
-    for name, app in apps.items():
-        chosen = table(tables(fleet.raw, "apps").get(name, {}), "ports")
-        for process, its in tables(app.raw, "processes").items():
-            port = whole(chosen, process) if process in chosen else whole(its, "port")
-            if port is None:
-                continue
-            here = f"apps.{name}.ports.{process}"
-            if port in claimed:
-                key: Key = ("apps", name, "ports", process)
-                origin = "" if process in chosen else f" (from {app.file})"
-                wrong = f"port {port}{origin} is taken by {claimed[port]}"
-                yield Mistake(fleet.file, key, wrong, f"choose another, like {process} = {_free(port, claimed)}")
-            else:
-                claimed[port] = here
-
-
-def _check_units(fleet: Read, apps: Mapping[str, Read]) -> Iterator[Mistake]:
-    """A unit and its log are named APP-PROCESS: no two processes may come to one name."""
-    units: dict[str, str] = {}
-    for name, app in apps.items():
-        extra = table(tables(fleet.raw, "apps").get(name, {}), "processes")
-        for process in dict.fromkeys([*tables(app.raw, "processes"), *extra]):
-            unit, here = f"{name}-{process}", f"{name}'s {process}"
-            if unit in units:
-                wrong = f"its {process} would be the unit {unit}, as {units[unit]} is"
-                yield Mistake(fleet.file, ("apps", name), wrong, "give one of the two another name")
-            units.setdefault(unit, here)
-
-
-def _free(port: int, claimed: Mapping[int, str]) -> int:
-    """A port that nobody of the fleet has: ten further on, as people do, or from 8010."""
-    near = range(port + 10, 65536) if port >= 1024 else range(0)
-    return next(other for other in chain(near, range(8010, 65536)) if other not in claimed)
-
-
-def _must_exist(file: str, key: Key, name: str, known: list[str], what: str) -> Iterator[Mistake]:
-    """`what` is the thing, and after a | where it should be: `command|in app.toml`."""
-    if name not in known:
-        thing, _, where = what.partition("|")
-        right = suggestion(name, known, "there is" if len(known) == 1 else "there are") or "there is none at all"
-        yield Mistake(file, key, f'there is no {thing} "{name}"{where and f" {where}"}', right)
 
 
 def _must_be_free(file: str, key: Key, name: str, taken: tuple[str, ...]) -> Iterator[Mistake]:

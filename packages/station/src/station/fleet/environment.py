@@ -10,7 +10,8 @@ def app_environment(app: App, host: Host, process: Process | None = None) -> dic
     """
     paths = host.paths
     environment = {
-        "DATA_PATH": str(paths.data(app.name)),
+        **app.environment,
+        "DATA_PATH": str(paths.data(app.name) / app.files.data_path),
         "CREDENTIALS_DIRECTORY": str(paths.credentials(app.name)),
         "HOST_NAME": host.name,
         "BIND": app.bind,

@@ -28,11 +28,13 @@ def _zone(text: str) -> str:
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=NAME_LENGTH)]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=NAME_LENGTH)]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Value = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=1000)]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 FilePath = Annotated[str, StringConstraints(pattern=r"^[^~\x00][^\x00]*$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$")]
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$", max_length=60)]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$", max_length=200)]
 Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Command = Annotated[list[Argument], Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -42,6 +44,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 A_NAME = f"a name: a-z, 0-9 and -, a letter first, at most {NAME_LENGTH} characters"
 A_PATH = "a path, relative to this file's folder or absolute (no ~)"
 A_TIME = 'a time of the day in quotes, from "00:00" to "23:59"'
+A_VARIABLE = "a variable's name: A-Z, 0-9 and _, a letter first"
 A_COMMAND = 'a list of texts: the program and its arguments, like ["bookedbiz", "serve"]'
 AN_ADDRESS = 'an IP address of the host, like "127.0.0.1", or "0.0.0.0" for all'
 SECRET_NAME = f"a name: a-z, 0-9 and _, a letter first, at most {NAME_LENGTH} characters"

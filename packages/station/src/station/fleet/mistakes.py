@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -55,6 +55,14 @@ def suggestion(given: str, known: Iterable[str], what: str) -> str:
     if near:
         return f"did you mean {near[0]}?"
     return f"{what} {', '.join(names)}" if names else ""
+
+
+def must_exist(file: str, key: Key, name: str, known: list[str], what: str) -> Iterator[Mistake]:
+    """A mistake when `name` is not known. `what` is the thing, and after a | where: `command|in app.toml`."""
+    if name not in known:
+        thing, _, where = what.partition("|")
+        right = suggestion(name, known, "there is" if len(known) == 1 else "there are") or "there is none at all"
+        yield Mistake(file, key, f'there is no {thing} "{name}"{where and f" {where}"}', right)
 
 
 def mistakes_of(model: type[Table], raw: Mapping[str, Any], file: str) -> list[Mistake]:

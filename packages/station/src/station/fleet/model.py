@@ -1,63 +1,12 @@
 """The fleet as values: what the manifests say, checked and resolved, every path absolute. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Database:
-    """A SQLite file in the app's data folder; its path is handed over in the variable `env`."""
-
-    name: str
-    file: str
-    env: str
-
-
-@dataclass(frozen=True)
-class HostPaths:
-    """Where a host keeps its files, below its root. Makes none of them; `app`, `unit`, `name` are names, not paths."""
-
-    root: Path
-
-    def data(self, app: str) -> Path:
-        """The app's own folder: databases and files. Handed over as DATA_PATH."""
-        return self.root / "var" / "lib" / app
-
-    def database(self, app: str, database: Database) -> Path:
-        return self.data(app) / database.file
-
-    def credentials(self, app: str) -> Path:
-        """The app's secrets, one file each. Handed over as CREDENTIALS_DIRECTORY."""
-        return self.root / "etc" / app / "credentials"
-
-    def state(self, app: str) -> Path:
-        """What the platform keeps about the app: role, page hashes, outbox, mirror, divergence."""
-        return self.root / "var" / "lib" / "station" / app
-
-    def log(self, unit: str) -> Path:
-        return self.root / "var" / "log" / f"{unit}.log"
-
-    @property
-    def events(self) -> Path:
-        """What happened on the host, one JSON line each."""
-        return self.root / "var" / "log" / "events.jsonl"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def socket(self) -> Path:
-        return self.run / "agent.sock"
-
-    @property
-    def status_file(self) -> Path:
-        return self.run / "status.json"
-
-    def lock(self, name: str) -> Path:
-        return self.run / f"{name}.lock"
+from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
+from station.fleet.paths import Database, HostPaths
 
 
 @dataclass(frozen=True)
@@ -71,14 +20,22 @@ class Control:
 
 @dataclass(frozen=True)
 class Host:
-    """One machine; a folder host is a folder that stands for one."""
+    """One machine. A folder host is a folder that stands for one; it has no `address`.
+
+    `data`: the apps' data folders that lie elsewhere than usual. `retire`: units that may not run here any more.
+    """
 
     name: str
     folder: Path
+    address: str = ""
+    data: Mapping[str, Path] = field(default_factory=dict)
+    retire: tuple[str, ...] = ()
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    check_every_s: float = 300.0
 
     @property
     def paths(self) -> HostPaths:
-        return HostPaths(self.folder)
+        return HostPaths(self.folder, is_machine=bool(self.address), elsewhere=self.data)
 
 
 @dataclass(frozen=True)
@@ -121,12 +78,25 @@ class Health:
 
 @dataclass(frozen=True)
 class Process:
-    """A command that the app's primary keeps running. Without a port it serves nothing."""
+    """A command that the app's primary keeps running. Without a port it serves nothing.
+
+    On a machine: `preset` and `needs` (with reasons) say how closely it is shut in, `notify` that it tells systemd when
+    it is ready, `socket` that it takes the socket it listens on from systemd.
+    """
 
     name: str
     command: tuple[str, ...]
     port: int | None = None
     health: Health | None = None
+    preset: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    notify: bool = False
+    socket: bool = False
+
+    @property
+    def hardening(self) -> str:
+        """The preset it runs under on a machine: its own choice, else by what it does."""
+        return self.preset or ("web" if self.port is not None else "worker")
 
 
 @dataclass(frozen=True)
@@ -193,7 +163,8 @@ class App:
 
     `processes` are the app's own and the fleet's extra ones. `first_run` is a command that fills an empty host.
     `secrets` says how each is made (`generate`); `first_admin` is the name that goes with `first_admin_password`.
-    The first of `stores` also holds the lease. `log` is a file for the outcome of scheduled runs.
+    The first of `stores` also holds the lease. `log` is a file for the outcome of scheduled runs. On
+    machines `services` names units otherwise; `environment` is for every process.
     """
 
     name: str
@@ -214,6 +185,18 @@ class App:
     drill: Daily | None = None
     litestream: Litestream | None = None
     log: Path | None = None
+    user: str = ""
+    services: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    datasette: Datasette | None = None
+    dev: Dev | None = None
+
+    @property
+    def account(self) -> str:
+        """The user that its processes run as on a machine."""
+        return self.user or self.name
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -237,3 +220,4 @@ class Fleet:
     stores: Mapping[str, StoreSpec]
     apps: Mapping[str, App]
     time_zone: str | None = None
+    team: Team = field(default_factory=Team)

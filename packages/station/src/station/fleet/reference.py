@@ -68,6 +68,8 @@ a mistake.
 
 - A path that is not absolute starts at the folder of the file it stands in.
 - A name is made of a-z, 0-9 and -, begins with a letter and has at most 32 characters.
+- A host is a folder of this machine (`station up`) or a machine of its own (`station plan`, [hosts.md](hosts.md)),
+  and all hosts of a fleet are of one kind.
 - Folder hosts are all one machine: no two processes of the fleet, nor the page, may have the same port. The primary
   and the standbys of one app share its ports.
 - Two hosts, or a host and a store, have folders of their own, none inside another.

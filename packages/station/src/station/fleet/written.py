@@ -11,17 +11,29 @@ from station.fleet.keys import (
     A_NAME,
     A_PATH,
     A_TIME,
+    A_VARIABLE,
     AN_ADDRESS,
     Address,
     FilePath,
     Name,
     Table,
+    Value,
+    Variable,
     WallTime,
     Zone,
     count,
     key,
     number,
     port,
+)
+from station.fleet.written_host import (
+    AN_ACCOUNT,
+    Account,
+    WrittenDatasette,
+    WrittenDev,
+    WrittenFiles,
+    WrittenHost,
+    WrittenTeam,
 )
 from station.fleet.written_store import WrittenStore
 
@@ -36,14 +48,6 @@ class WrittenControl(Table):
         "The address that the page listens on; with any other than 127.0.0.1 others reach it",
         '"127.0.0.1"',
         default="127.0.0.1",
-    )
-
-
-class WrittenHost(Table):
-    """A machine; in a folder fleet a folder of this machine stands for it."""
-
-    folder: FilePath = key(
-        A_PATH, "The folder that stands for the machine: everything that the host keeps is in it", '"../hosts/pi2"'
     )
 
 
@@ -213,6 +217,30 @@ class WrittenApp(Table):
         default=dict,
         names="the name of a process of the app",
     )
+    user: Account | None = key(
+        AN_ACCOUNT,
+        "The user that its processes run as on a machine, without a login; else the app's name. One whose home the "
+        "app's files lie in must be there already",
+        '"ctvbooked"',
+        default=None,
+    )
+    services: dict[Name, Name] = key(
+        A_NAME,
+        "Another name for the unit of a process on a machine; else APP-PROCESS",
+        '"ctv-bookedbiz-db"',
+        default=dict,
+        names="the name of a process of the app",
+    )
+    environment: dict[Variable, Value] = key(
+        "a text on one line, of at most 1000 characters",
+        "More variables for the app's processes. No secrets: those are files, under `secrets` of app.toml",
+        '"production"',
+        default=dict,
+        names=A_VARIABLE,
+    )
+    files: WrittenFiles = key("a table", "Where its files lie on a machine", "", default=WrittenFiles)
+    datasette: WrittenDatasette | None = key("a table", "Datasette over a copy", "", default=None)
+    dev: WrittenDev | None = key("a table", "A developer's own instance", "", default=None)
 
 
 class FleetFile(Table):
@@ -226,6 +254,7 @@ class FleetFile(Table):
         default=None,
     )
     control: WrittenControl = key("a table", "The Control Station page", "")
+    team: WrittenTeam = key("a table", "The developers", "", default=WrittenTeam)
     hosts: dict[Name, WrittenHost] = key("tables [hosts.NAME]", "The machines", "", names=A_NAME, min_length=1)
     stores: dict[Name, WrittenStore] = key("tables [stores.NAME]", "Where copies go", "", names=A_NAME, min_length=1)
     apps: dict[Name, WrittenApp] = key(

@@ -1,23 +1,33 @@
 """`app.toml` as it is written, key by key: what may stand there, in which unit, and what it means. Pure."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from station.fleet.keys import (
     A_COMMAND,
     A_NAME,
+    A_TIME,
+    A_VARIABLE,
     SECRET_NAME,
     Command,
     FileName,
     Name,
+    Reason,
     SecretName,
     Table,
     UrlPath,
     Variable,
+    WallTime,
     Words,
     key,
     number,
     port,
 )
+
+Preset = Literal["web", "worker"]
+Need = Literal["camera", "cpu-placement", "executable-memory", "gpio", "machine-figures"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+A_NEED = f"one of {', '.join(get_args(Need))}"
+A_REASON = "the reason, on one line of at most 200 characters"
 
 
 class WrittenDatabase(Table):
@@ -29,7 +39,7 @@ class WrittenDatabase(Table):
         '"bookedbiz.db"',
     )
     env: Variable = key(
-        "a variable's name: A-Z, 0-9 and _, a letter first",
+        A_VARIABLE,
         "The environment variable that tells the app the file's path",
         '"DATABASE_PATH"',
         default="DATABASE_PATH",
@@ -56,6 +66,51 @@ class WrittenProcess(Table):
         "The TCP port it listens on, handed over as PORT; none when it serves nothing", default=None, example="8000"
     )
     health: WrittenHealth | None = key("a table", "How to see that the app is up", "", default=None)
+    preset: Preset | None = key(
+        '"web" or "worker"',
+        "How it is shut in on a machine (hosts.md); else web with a port and worker without",
+        '"worker"',
+        default=None,
+    )
+    needs: dict[Need, Reason] = key(
+        A_REASON,
+        "Something that the preset forbids and this process cannot do without, with the reason (hosts.md)",
+        '"/api/system-stats shows the load of the machine"',
+        default=dict,
+        names=A_NEED,
+    )
+    notify: bool = key(
+        "true or false",
+        "Whether it tells systemd when it listens (READY=1); a start that fails is known at once then",
+        "true",
+        default=False,
+    )
+    socket: bool = key(
+        "true or false",
+        "Whether it takes the socket it listens on from systemd (LISTEN_FDS); a restart refuses no request then",
+        "true",
+        default=False,
+    )
+
+
+class WrittenJob(Table):
+    """A command that the app's primary runs at a wall time, or every so often."""
+
+    command: Command = key(A_COMMAND, "The program and its arguments; no shell reads it", '["bookedbiz", "check"]')
+    at: WallTime | None = key(A_TIME, "The wall time of the fleet's `time_zone`", '"02:05"', default=None)
+    day: Weekday | None = key(
+        "a day of the week in small letters", "Only on that day of the week; else every day", '"sunday"', default=None
+    )
+    every_s: float | None = number(
+        "Time between two runs, in place of `at`", "seconds", 10, 604800, default=None, example="900"
+    )
+    jitter_s: float = number(
+        "The longest time after the set one, different from run to run", "seconds", 0, 3600, default=0, example="300"
+    )
+    timeout_s: float = number(
+        "Time after which a run is ended and counts as failed", "seconds", 1, 86400, default=600, example="600"
+    )
+    needs: dict[Need, Reason] = key(A_REASON, "As of a process", '"it reads the load"', default=dict, names=A_NEED)
 
 
 class AppFile(Table):
@@ -76,6 +131,9 @@ class AppFile(Table):
     )
     processes: dict[Name, WrittenProcess] = key(
         "tables [processes.NAME]", "What its primary keeps running", "", names=A_NAME, min_length=1
+    )
+    jobs: dict[Name, WrittenJob] = key(
+        "tables [jobs.NAME]", "What its primary runs at set times", "", default=dict, names=A_NAME
     )
     secrets: dict[SecretName, Literal["generate"]] = key(
         '"generate"',
