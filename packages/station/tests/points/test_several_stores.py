@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from station.errors import StoreError
+from station.errors import DamagedObject, StoreError
+from station.points import shadow
+from station.points.aside import aside_path
 from station.points.catalog import list_points
+from station.points.objects import DeltaSpool
 from station.points.point import Point
 from station.points.restore import restore
 from station.points.shadow import Shadow
@@ -115,8 +118,81 @@ def test_deltas_stay_small_for_a_store_that_missed_some_and_for_one_that_did_not
         pair.send()
     first, second = pair.points()
     size = first[0].object_bytes
-    assert all(point.encoding == "delta" and point.object_bytes < size / 10 for point in first[1:])
+    assert all(point.encoding == "delta" and point.object_bytes < size / 10 for point in (*first[1:], second[1]))
     assert second[1].changed_pages > 0 and pair.both_restore_to_now()
+
+
+def put_aside(pair: Pair) -> Path:
+    return aside_path(pair.bench.state, pair.bench.identity, pair.second.name)
+
+
+def test_what_was_put_aside_for_a_store_goes_when_its_point_is_written(pair: Pair) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes need no old pages")
+    pair.take()
+    pair.bench.sql("update spots set note = 'other' where id < 10")
+    pair.read(pair.targets[0])
+    kept = put_aside(pair).stat()
+    assert 0 < kept.st_blocks * 512 < pair.bench.database.stat().st_size and kept.st_mode & 0o777 == 0o600
+    pair.take()
+    assert not put_aside(pair).exists() and pair.both_restore_to_now()
+
+
+def test_a_new_full_copy_of_one_store_leaves_the_other_its_differences(pair: Pair) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes are as large as their pages")
+    pair.bench.add_rows(3000)
+    pair.take()
+    pair.bench.sql("update spots set note = note || '!'")
+    pair.bench.store.delete(pair.points()[0][-1].record_key)
+    pair.bench.later(120)
+    pair.take()
+    pair.take()
+    first, second = pair.points()
+    assert first[-1].is_base and [point.seq for point in second] == [0, 1]
+    assert second[1].changed_pages > 300 and second[1].object_bytes < second[0].object_bytes / 10
+    assert pair.both_restore_to_now()
+
+
+def test_a_database_that_shrinks_meanwhile_leaves_a_slow_store_its_differences(pair: Pair) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes are as large as their pages")
+    pair.take()
+    pair.bench.sql("create table away as select * from spots; delete from spots where id > 5; vacuum; drop table away")
+    pair.read(pair.targets[0])
+    pair.send()
+    pair.bench.sql("vacuum")
+    pair.read(pair.targets[0])
+    pair.take()
+    assert pair.both_restore_to_now()
+
+
+def test_a_nearly_full_disk_keeps_nothing_aside(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes need no old pages")
+    pair.take()
+    monkeypatch.setattr(shadow, "SPARE_BYTES", 1 << 60)
+    pair.bench.sql("update spots set note = 'other'")
+    pair.read(pair.targets[0])
+    assert not put_aside(pair).exists()
+    pair.take()
+    assert pair.both_restore_to_now()
+
+
+def test_a_difference_that_does_not_read_back_ends_differences_and_no_points(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes are not read back")
+    pair.take()
+    pair.bench.sql("update spots set note = 'other'")
+    with monkeypatch.context() as faulty:
+        faulty.setattr(DeltaSpool, "changes", lambda self: iter(()))
+        failures = pair.read()
+    assert {type(why) for why in failures.values()} == {DamagedObject}
+    pair.take()
+    assert [[point.encoding for point in points] for points in pair.points()] == [["plain", "plain"]] * 2
+    assert pair.both_restore_to_now() and not list(pair.bench.state.glob("shadow-*"))
 
 
 def test_chains_that_begin_at_one_moment_have_different_names(pair: Pair) -> None:

@@ -13,13 +13,13 @@ from station.cluster.files import sync_folder
 from station.cluster.lease import Lease
 from station.errors import DatabaseError, NoSuchPoint
 from station.fleet import App, Host
+from station.points.aside import forget_shadows
 from station.points.catalog import newest
 from station.points.divergence import Divergence, save_divergence
 from station.points.divergencestore import store_divergence
 from station.points.handover import HandOver
 from station.points.mirror import Mirror
 from station.points.point import DatabaseId, Point
-from station.points.shadow import shadow_path
 from station.points.taker import PointTaker
 from station.points.target import Rules
 from station.stores.store import Store
@@ -137,7 +137,7 @@ class Content:
         for folder in older:
             shutil.rmtree(folder, ignore_errors=True)
         for name in self.files:
-            shadow_path(self.state, self._identity(name)).unlink(missing_ok=True)  # of no use to a standby
+            forget_shadows(self.state, self._identity(name))  # of no use to a standby
         shutil.rmtree(self.state / "outbox", ignore_errors=True)  # what was not sent is in the database, or diverged
         return final
 

@@ -17,10 +17,10 @@ from station.cluster.rounds import Rounds
 from station.cluster.storethread import StoreThread
 from station.errors import LeaseLost, StationError
 from station.fleet import App, Host, StoreSpec
+from station.points.aside import forget_shadows
 from station.points.pending import forget_other_stores
 from station.points.point import DatabaseId
 from station.points.publish import StillOurs
-from station.points.shadow import shadow_path
 from station.points.taker import PointTaker
 from station.points.target import Rules
 from station.stores.opening import open_store
@@ -110,7 +110,7 @@ class _Loop:
                 taker.also_into(store)
             forget_other_stores(state / "outbox", name, {store.name for store in stores})
             if rules.encoding == "plain":
-                shadow_path(state, identity).unlink(missing_ok=True)
+                forget_shadows(state, identity)
             rounds = Rounds(taker, spread_s, ours, lambda number, job: self._threads[number].begin(job), epoch)
             self._databases.append(_Database(name, file, taker, rounds, LoopReport(state, name), prunings))
 

@@ -10,8 +10,8 @@ import zstandard
 
 from station.errors import DamagedObject, StoreError
 from station.points.delta import DeltaSpool
+from station.points.deltaformat import Old
 from station.points.point import Point
-from station.points.shadow import Shadow
 from station.points.spool import BaseSpool, ChangeSpool, Spool
 from station.sqlite.hashes import Pages
 from station.stores.cipher import Cipher, decrypted
@@ -28,16 +28,15 @@ def change_spool(
     before: Pages,
     name: str,
     *,
-    encoding: str = "plain",
-    shadow: Shadow | None = None,
+    old: Old | None = None,
     cipher: Cipher | None = None,
 ) -> ChangeSpool | DeltaSpool:
     """A spool for what changed since the database had the pages `before`; `name` is the point's, `CHAIN/NNNNNN`.
 
-    A delta only when the manifest wants it and there is a shadow, which must stay as it is until the block is left.
+    A delta when `old` gives the pages of then, which must stay as they are until the block is left; else a log.
     """
-    if encoding == "delta" and shadow is not None and not shadow.given_up:
-        return DeltaSpool(path, before.page_size, name, shadow.at(before), cipher)
+    if old is not None:
+        return DeltaSpool(path, before.page_size, name, old, cipher)
     return ChangeSpool(path, before.page_size, name, cipher)
 
 

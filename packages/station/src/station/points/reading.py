@@ -8,11 +8,11 @@ from typing import IO
 
 import numpy as np
 
+from station.points.aside import Shadows
 from station.points.objects import BaseSpool, ChangeSpool, DeltaSpool, change_spool
 from station.points.pagetable import Known, Step
 from station.points.pending import rows_of
 from station.points.point import Point
-from station.points.shadow import Shadow
 from station.points.target import Origin, Target
 from station.sqlite.follow import Moment
 from station.sqlite.hashes import Pages, page_hash
@@ -38,7 +38,9 @@ class Draft:
         return self.before is None or self.before.pages.hash_of(number) != found
 
 
-def draft(target: Target, snapshot: Snapshot, epoch: int, now: datetime, *, full: bool, shadow: Shadow | None) -> Draft:
+def draft(
+    target: Target, snapshot: Snapshot, epoch: int, now: datetime, *, full: bool, shadows: Shadows | None
+) -> Draft:
     """Begin the target's next point. StoreError when the store's key cannot be used; OSError."""
     before = None if full else target.base_of_change(epoch, snapshot.page_size, snapshot.page_count, now)
     chain, seq, taken_at = target.place(before, epoch, now)
@@ -46,12 +48,12 @@ def draft(target: Target, snapshot: Snapshot, epoch: int, now: datetime, *, full
     if before is None:
         return Draft(target, None, chain, 0, taken_at, BaseSpool(path, snapshot.page_size, snapshot.page_count, cipher))
     name = f"{chain}/{seq:06d}"
-    encoding = "delta" if shadow else "plain"
-    spool = change_spool(path, before.pages, name, encoding=encoding, shadow=shadow, cipher=cipher)
+    old = shadows.old(target.name, before.pages) if shadows else None
+    spool = change_spool(path, before.pages, name, old=old, cipher=cipher)
     return Draft(target, before, chain, seq, taken_at, spool)
 
 
-def gather(snapshot: Snapshot, drafts: Sequence[Draft], moment: Moment | None, shadow: Shadow | None) -> Pages:
+def gather(snapshot: Snapshot, drafts: Sequence[Draft], moment: Moment | None, shadows: Shadows | None) -> Pages:
     """Write to every draft the pages that it lacks. Without a `moment`, or for a full copy, all of them are read.
 
     LogOvertaken when the moment passed while it was read; then the drafts are worth nothing.
@@ -62,14 +64,14 @@ def gather(snapshot: Snapshot, drafts: Sequence[Draft], moment: Moment | None, s
             _pick(moment, drafts, [moment.pages.differing(before.hashes) for before in changes])
         return moment.pages
     copies = len(drafts) - len(changes)
-    keeping = shadow if copies and shadow and _has_room(shadow, snapshot.page_count) else None
+    keeping = shadows if copies and shadows and _has_room(shadows, snapshot.page_count) else None
 
     def hand(number: int, page: bytes) -> None:
         found = page_hash(page, number)
         for each in drafts:
             if each.lacks(number, found):
                 each.spool.add(number, page)
-        if keeping is not None and keeping.page(number, found) is None:
+        if keeping is not None and keeping.shadow.page(number, found) is None:
             keeping.put(number, page)
 
     alone = len(drafts) == 1 and keeping is None
@@ -103,19 +105,23 @@ def seal(written: Draft, pages: Pages, epoch: int, origin: Origin) -> None:
     written.target.seal(spool.path, after, step)
 
 
-def refresh(shadow: Shadow, drafts: Sequence[Draft], page_count: int) -> None:
+def refresh(shadows: Shadows, drafts: Sequence[Draft], page_count: int) -> None:
     """Bring the shadow up to the changes that were sealed; without room for it, do without."""
-    if not shadow.path.exists() and not _has_room(shadow, page_count):
+    shadow = shadows.shadow
+    if not shadow.path.exists() and not _has_room(shadows, page_count):
         return
+    shadows.mind_room()
     try:
         with tempfile.SpooledTemporaryFile(STAGED_BYTES, dir=str(shadow.path.parent)) as staged:
             _stage(staged, drafts)  # all of it first: what is read back from a delta needs the shadow as it was
+            for each in drafts:
+                shadows.leave(each.target.name)
             staged.seek(0)
             while block := staged.read(4 + shadow.page_size):
-                shadow.put(int.from_bytes(block[:4], "big"), block[4:])
+                shadows.put(int.from_bytes(block[:4], "big"), block[4:])
         shadow.cut(page_count)
     except OSError:
-        shadow.give_up()
+        shadows.give_up()
 
 
 def _stage(staged: IO[bytes], drafts: Sequence[Draft]) -> None:
@@ -129,11 +135,11 @@ def _stage(staged: IO[bytes], drafts: Sequence[Draft]) -> None:
                 staged.write(number.to_bytes(4, "big") + page)
 
 
-def _has_room(shadow: Shadow, page_count: int) -> bool:
+def _has_room(shadows: Shadows, page_count: int) -> bool:
     """Whether the shadow can be; one that cannot is removed."""
-    if shadow.has_room(page_count):
+    if shadows.shadow.has_room(page_count):
         return True
-    shadow.give_up()
+    shadows.give_up()
     return False
 
 

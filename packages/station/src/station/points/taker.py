@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Self
 
 from station.clock import to_text
-from station.errors import StationError
+from station.errors import DamagedObject, StationError
+from station.points.aside import Shadows
 from station.points.holding import points_lock
 from station.points.point import DatabaseId, Point
 from station.points.publish import StillOurs
 from station.points.reading import draft, gather, refresh, seal
-from station.points.shadow import Shadow, shadow_path
 from station.points.target import Origin, Rules, Target
 from station.sqlite.follow import LogOvertaken, Moment
 from station.sqlite.hashes import Pages
@@ -40,6 +40,7 @@ class PointTaker:
         self.targets = [Target(self._origin, store, self._rules, 0)]
         self._held = ExitStack()
         self._reading = 0
+        self._shadowless = False
         self._seen: int | None = None  # data_version of the last reading
         self._read_all_at: datetime | None = None
 
@@ -107,15 +108,15 @@ class PointTaker:
             with self._database.reading() as snapshot:
                 moment = snapshot.follow() if self.trouble is None else None
                 believed = None if full or self._is_confirmation_due(now) else moment
-                shadow = self._shadow(snapshot.page_size, held)
+                shadows = self._shadows(snapshot.page_size, epoch, held)
                 drafts = []
                 for target in targets:
                     if believed is not None and target.holds(epoch, believed.pages):
                         continue
                     with _noting(failures, target):
-                        drafts.append(draft(target, snapshot, epoch, now, shadow=shadow, full=full))
+                        drafts.append(draft(target, snapshot, epoch, now, shadows=shadows, full=full))
                         held.enter_context(drafts[-1].spool)
-                pages = gather(snapshot, drafts, believed, shadow)
+                pages = gather(snapshot, drafts, believed, shadows)
                 if believed is None or pages is not believed.pages:
                     self._confirm(moment, pages, now)
                 self._seen = snapshot.data_version
@@ -124,17 +125,25 @@ class PointTaker:
             for each in sealed:
                 with _noting(failures, each.target):
                     seal(each, pages, epoch, self._origin)
-            if shadow is not None:
-                refresh(shadow, [each for each in sealed if each.target.name not in failures], pages.page_count)
+            if any(isinstance(why, DamagedObject) for why in failures.values()):
+                self._shadowless = True  # a difference did not read back: memory or disk fails, or we do
+            if shadows is not None and self._shadowless:
+                shadows.give_up()
+            elif shadows is not None:
+                refresh(shadows, [each for each in sealed if each.target.name not in failures], pages.page_count)
         for target in targets:
             if target.name not in failures:
                 target.equals = self._reading
         return failures
 
-    def _shadow(self, page_size: int, held: ExitStack) -> Shadow | None:
-        if self._rules.encoding != "delta":
+    def _shadows(self, page_size: int, epoch: int, held: ExitStack) -> Shadows | None:
+        if self._rules.encoding != "delta" or self._shadowless:
             return None
-        return held.enter_context(Shadow(shadow_path(self._origin.state, self._origin.identity), page_size))
+        shadows = held.enter_context(Shadows(self._origin.state, self._origin.identity, page_size))
+        for target in self.targets:
+            if (stands := target.stands(epoch)) is not None and stands.page_size == page_size:
+                shadows.serve(target.name, stands)
+        return shadows
 
     def _is_confirmation_due(self, now: datetime) -> bool:
         if self._read_all_at is None:

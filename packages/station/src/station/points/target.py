@@ -93,6 +93,12 @@ class Target:
         known = self._known
         return known if known and known.point.epoch == epoch and known.point.host == self._origin.host else None
 
+    def stands(self, epoch: int) -> Pages | None:
+        """What the next change will be compared with, as far as it is known; also while the point before is sent."""
+        sealed = self.sealed  # first: what is sent becomes known before it is forgotten
+        known = sealed.after if sealed else self._known
+        return known.pages if known and known.point.epoch == epoch else None
+
     def holds(self, epoch: int, pages: Pages) -> bool:
         """Whether the last point is ours and has these very pages."""
         ours = self.ours(epoch)

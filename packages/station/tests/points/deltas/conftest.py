@@ -40,8 +40,7 @@ class DeltaChain:
                     path,
                     self.pages,
                     f"{chain}/{seq:06d}",
-                    encoding=self.encoding,
-                    shadow=self.shadow,
+                    old=self.shadow.at(self.pages) if self.encoding == "delta" else None,
                     cipher=self.cipher,
                 )
             else:

@@ -75,9 +75,7 @@ def test_it_is_cut_to_the_database(shadow: Shadow, pages: dict[int, bytes]) -> N
     assert shadow.page(51, page_hash(pages[51], 51)) is None
 
 
-def test_a_full_disk_ends_the_shadow_and_changes_are_plain_from_then_on(
-    pages: dict[int, bytes], tmp_path: Path
-) -> None:
+def test_a_full_disk_ends_the_shadow(pages: dict[int, bytes], tmp_path: Path) -> None:
     path = tmp_path / "shadow-main.db"
     path.symlink_to("/dev/full")
     with Shadow(path, SIZE) as shadow:
@@ -86,8 +84,6 @@ def test_a_full_disk_ends_the_shadow_and_changes_are_plain_from_then_on(
         assert shadow.page(1, page_hash(pages[1], 1)) is None
         shadow.cut(5)
         assert shadow.given_up and not path.is_symlink()
-        with change_spool(tmp_path / "spool", Pages(SIZE, b""), "c/1", encoding="delta", shadow=shadow) as spool:
-            assert isinstance(spool, ChangeSpool)
 
 
 def test_a_folder_that_is_gone_is_no_error(tmp_path: Path) -> None:
@@ -96,14 +92,10 @@ def test_a_folder_that_is_gone_is_no_error(tmp_path: Path) -> None:
     assert shadow.given_up
 
 
-def test_a_change_is_a_delta_when_it_is_wanted_and_there_is_a_shadow(shadow: Shadow, tmp_path: Path) -> None:
+def test_a_change_is_a_delta_when_the_old_pages_are_told(shadow: Shadow, tmp_path: Path) -> None:
     before = Pages(SIZE, b"")
-    for encoding, there, kind in (
-        ("delta", shadow, DeltaSpool),
-        ("delta", None, ChangeSpool),
-        ("plain", shadow, ChangeSpool),
-    ):
-        with change_spool(tmp_path / "spool", before, "c/1", encoding=encoding, shadow=there) as spool:
+    for old, kind in ((shadow.at(before), DeltaSpool), (None, ChangeSpool)):
+        with change_spool(tmp_path / "spool", before, "c/1", old=old) as spool:
             assert type(spool) is kind
 
 
