@@ -12,6 +12,7 @@ from station.errors import Busy, DatabaseError
 from station.points.catalog import list_points
 from station.points.restore import restore
 from station.points.taker import PointTaker
+from station.points.target import Rules
 from station.sqlite.scan import scan_database, scan_file
 
 Rows = Callable[[Path], list[tuple[object, ...]]]
@@ -204,3 +205,14 @@ def test_a_database_beyond_1_gib_has_a_page_that_never_holds_data(bench: Any) ->
     finally:
         for file in bench.folder.glob("*.db"):
             file.unlink(missing_ok=True)
+
+
+def test_a_chain_begun_without_deltas_gets_the_script_with_its_first(bench: Any) -> None:
+    base = bench.take_once()
+    assert base is not None
+    script = bench.store.path / base.folder / "restore.py"
+    whole = script.read_bytes()
+    script.unlink()
+    bench.rules = Rules(encoding="delta")
+    bench.add_rows(1)
+    assert bench.take_once() is not None and script.read_bytes() == whole

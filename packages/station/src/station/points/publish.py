@@ -6,7 +6,7 @@ from pathlib import Path
 from station.errors import LeaseLost
 from station.points.catalog import newest_chain_key
 from station.points.point import DatabaseId, Point, to_record
-from station.points.script import restore_scripts
+from station.points.script import RESTORE_PY, restore_scripts
 from station.stores.store import KeyExists, NoSuchKey, Store, read
 
 StillOurs = Callable[[], None]
@@ -28,12 +28,12 @@ def is_placed(store: Store, point: Point) -> bool:
     return any(entry.key == point.object_key and entry.size_bytes == point.object_bytes for entry in listed)
 
 
-def record(store: Store, point: Point, still_ours: StillOurs) -> None:
-    """The point exists from the moment its record does.
+def record(store: Store, point: Point, since: Point | None, still_ours: StillOurs) -> None:
+    """The point exists from the moment its record does. `since`: the point before it in its chain.
 
     `still_ours` raises LeaseLost when it is not ours to record; LeaseLost too when another writer was quicker.
     """
-    if point.is_base:
+    if point.is_base or (since and _lacks_script(store, since, point)):
         for name, script in restore_scripts().items():
             store.put(f"{point.folder}/{name}", script)
     still_ours()
@@ -52,6 +52,11 @@ def exists(store: Store, key: str) -> bool:
     except NoSuchKey:
         return False
     return True
+
+
+def _lacks_script(store: Store, since: Point, point: Point) -> bool:
+    """Whether the first delta comes into a chain that was begun when there were none, and no script that reads them."""
+    return point.encoding != since.encoding == "plain" and not exists(store, f"{point.folder}/{RESTORE_PY}")
 
 
 def _another_writer(point: Point) -> LeaseLost:

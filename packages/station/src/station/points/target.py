@@ -202,7 +202,7 @@ class Target:
                 place(self.store, point, sealed.file)
                 if point.object_bytes >= LARGE_BYTES:
                     self.outbox.note_placed(point)
-            record(self.store, point, still_ours)
+            record(self.store, point, step.since if step else None, still_ours)
         except LeaseLost:
             self._drop()
             raise
