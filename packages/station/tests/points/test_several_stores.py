@@ -1,6 +1,8 @@
 """One reading of the database for several stores, each with chains of its own, failing and catching up by itself."""
 
+import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,9 @@ from typing import Any
 import pytest
 
 from station.errors import DamagedObject, StoreError
-from station.points import shadow
+from station.points import delta, shadow
 from station.points.aside import aside_path
 from station.points.catalog import list_points
-from station.points.objects import DeltaSpool
 from station.points.point import Point
 from station.points.restore import restore
 from station.points.shadow import Shadow
@@ -20,6 +21,13 @@ from station.points.target import Rules, Target
 from station.sqlite.follow import LogOvertaken, Moment
 from station.sqlite.scan import Snapshot, scan_database, scan_file
 from station.stores.directory import DirectoryStore
+
+
+class Full(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]
+    """A file on a disk that has no room."""
+
+    def write(self, block: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Pair:
@@ -187,12 +195,31 @@ def test_a_difference_that_does_not_read_back_ends_differences_and_no_points(
     pair.take()
     pair.bench.sql("update spots set note = 'other'")
     with monkeypatch.context() as faulty:
-        faulty.setattr(DeltaSpool, "changes", lambda self: iter(()))
+        faulty.setattr(delta, "DeltaReader", lambda *_: ())
         failures = pair.read()
     assert {type(why) for why in failures.values()} == {DamagedObject}
     pair.take()
     assert [[point.encoding for point in points] for points in pair.points()] == [["plain", "plain"]] * 2
     assert pair.both_restore_to_now() and not list(pair.bench.state.glob("shadow-*"))
+
+
+def test_a_disk_without_room_for_what_is_read_back_costs_the_shadow_and_no_point(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pair.bench.rules.encoding == "plain":
+        pytest.skip("plain changes are not read back")
+    pair.take()
+    pair.bench.sql("update spots set note = 'other'")
+    with monkeypatch.context() as full:
+        full.setattr(delta.tempfile, "SpooledTemporaryFile", Full)
+        assert not pair.read()
+    pair.take()
+    assert pair.both_restore_to_now()
+    assert not list(pair.bench.state.glob("shadow-*"))
+    pair.bench.sql("update spots set note = 'another'")
+    pair.take()
+    assert [[point.encoding for point in points] for points in pair.points()] == [["plain", "delta", "delta"]] * 2
+    assert pair.both_restore_to_now()
 
 
 def test_chains_that_begin_at_one_moment_have_different_names(pair: Pair) -> None:

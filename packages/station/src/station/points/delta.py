@@ -4,9 +4,12 @@ A stream of groups: the numbers of its pages, the numbers of the old pages that 
 docs/format.md defines it. What is read back is the log that a plain object of the same pages would hold.
 """
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO, ClassVar
 
 import zstandard
@@ -29,6 +32,8 @@ from station.sqlite.hashes import page_hash
 from station.sqlite.walfile import PAGE_SIZES, Frame, Writable, read_exactly, salts_for
 from station.stores.cipher import Cipher
 
+KEPT_BYTES = 8 << 20  # of the pages read back, in memory; more go through a file
+NUMBER_BYTES = 4
 HELD_BYTES = 16 << 20  # of pages that wait for a relative that comes later
 
 
@@ -200,7 +205,7 @@ class DeltaReader:
 
 
 class DeltaSpool(Spool):
-    """The pages that changed since the point before, whose pages `old` gives until the block is left.
+    """The pages that changed since the point before, whose pages `old` gives until this is sealed.
 
     `seal` reads it back, and raises DamagedObject when that does not give the pages that were added.
     """
@@ -210,8 +215,16 @@ class DeltaSpool(Spool):
     def __init__(self, path: Path, page_size: int, name: str, old: Old, cipher: Cipher | None = None) -> None:
         super().__init__(path, cipher)
         self._old = old
+        self._page_size = page_size
         self._sum = 0  # of the hashes of the pages: their content, whatever their order
         self._writer = DeltaWriter(self._file, page_size, salts_for(name), old)
+        self._read_back = tempfile.SpooledTemporaryFile(KEPT_BYTES, dir=str(path.parent))  # noqa: SIM115 - __exit__ does
+        self._no_room: OSError | None = None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with suppress(OSError):
+            self._read_back.close()
+        super().__exit__(kind, error, at)
 
     def add(self, number: int, page: bytes) -> None:
         self.pages += 1
@@ -219,22 +232,36 @@ class DeltaSpool(Spool):
         self._writer.add(number, page)
 
     def changes(self) -> Iterator[tuple[int, bytes]]:
-        """Number and content of every page of the sealed file, read back from it; until the block is left.
+        """Number and content of every page, as sealing read it back; until the block is left. It needs no old page.
 
-        It needs the old pages: they may be written over only when the last page has come.
+        OSError when the disk had no room for them.
         """
-        self._file.seek(0)
-        for frame in DeltaReader(self._file, str(self._plain), self._old):
-            yield frame.number, frame.page
+        if self._no_room:
+            raise self._no_room
+        self._read_back.seek(0)
+        while block := self._read_back.read(NUMBER_BYTES + self._page_size):
+            yield int.from_bytes(block[:NUMBER_BYTES], "big"), block[NUMBER_BYTES:]
 
     def _finish(self, page_count: int) -> None:
         self._writer.finish(page_count)
         self._file.flush()
-        if sum(_number(number, page) for number, page in self.changes()) != self._sum:
+        self._file.seek(0)
+        found = 0
+        for frame in DeltaReader(self._file, str(self._plain), self._old):
+            found += _number(frame.number, frame.page)
+            self._keep(frame)
+        if found != self._sum:
             raise DamagedObject(
                 f"{self._plain} was not written as it should be: other pages come back",
                 "The memory or the disk is faulty: look at `dmesg`",
             )
+
+    def _keep(self, frame: Frame) -> None:
+        try:
+            if self._no_room is None:
+                self._read_back.write(frame.number.to_bytes(NUMBER_BYTES, "big") + frame.page)
+        except OSError as why:
+            self._no_room = why  # the point does without
 
 
 def _number(number: int, page: bytes) -> int:

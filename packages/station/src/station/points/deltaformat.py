@@ -14,7 +14,7 @@ MAGIC = b"CSdelta1"
 HEADER = struct.Struct(">8sI8s")  # magic, page size, salts of the log
 GROUP = struct.Struct(">III")  # pages, bytes of the list, bytes of the zstd frame; pages 0: the end, page count, pages
 GROUP_BYTES = 1 << 20
-LEVEL = 3
+LEVEL = 1  # with the tables below 3 finds nothing more
 HASH_LOG, CHAIN_LOG = (
     18,
     17,

@@ -1,10 +1,8 @@
 """One reading of the database for every store that is due: each gets the pages it lacks, and each page is read once."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
 
 import numpy as np
 
@@ -18,8 +16,6 @@ from station.sqlite.follow import Moment
 from station.sqlite.hashes import Pages, page_hash
 from station.sqlite.scan import Snapshot
 from station.stores.cipher import cipher_of
-
-STAGED_BYTES = 16 * 1024 * 1024  # of changed pages in memory; more go through a file
 
 
 @dataclass(frozen=True)
@@ -112,27 +108,19 @@ def refresh(shadows: Shadows, drafts: Sequence[Draft], page_count: int) -> None:
         return
     shadows.mind_room()
     try:
-        with tempfile.SpooledTemporaryFile(STAGED_BYTES, dir=str(shadow.path.parent)) as staged:
-            _stage(staged, drafts)  # all of it first: what is read back from a delta needs the shadow as it was
-            for each in drafts:
-                shadows.leave(each.target.name)
-            staged.seek(0)
-            while block := staged.read(4 + shadow.page_size):
-                shadows.put(int.from_bytes(block[:4], "big"), block[4:])
+        for each in drafts:
+            shadows.leave(each.target.name)
+        seen: set[int] = set()
+        for each in drafts:
+            if isinstance(each.spool, BaseSpool):
+                continue  # it went there while it was read
+            for number, page in each.spool.changes():
+                if number not in seen:
+                    seen.add(number)
+                    shadows.put(number, page)
         shadow.cut(page_count)
     except OSError:
         shadows.give_up()
-
-
-def _stage(staged: IO[bytes], drafts: Sequence[Draft]) -> None:
-    seen: set[int] = set()
-    for each in drafts:
-        if isinstance(each.spool, BaseSpool):
-            continue  # it went there while it was read
-        for number, page in each.spool.changes():
-            if number not in seen:
-                seen.add(number)
-                staged.write(number.to_bytes(4, "big") + page)
 
 
 def _has_room(shadows: Shadows, page_count: int) -> bool:
