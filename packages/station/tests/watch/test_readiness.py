@@ -9,6 +9,7 @@ import pytest
 
 from station.fleet import App
 from station.watch.checks import CheckVerdict
+from station.watch.picture import app_picture
 from station.watch.readiness import EXIT_CODES, Readiness, Verdict, readiness
 from station.watch.statuses import HostState, HostStatus, LeaseSeen, Machine, UnitStatus
 from station.watch.storelog import StoreNews, StoreView
@@ -223,3 +224,24 @@ def test_every_verdict_has_an_exit_code() -> None:
         Verdict.NOT_READY: 2,
         Verdict.UNKNOWN: 3,
     }
+
+
+@pytest.mark.parametrize(("look_every_s", "every_s", "word"), [(1, None, "LOSS"), (10, None, "OK"), (1, 10.0, "OK")])
+def test_a_copy_is_as_good_as_new_for_as_long_as_store_and_standby_take_by_their_rhythm(
+    app: App, pair: Pair, look_every_s: float, every_s: float | None, word: str
+) -> None:
+    primary = pair.on_host("pi-ctv", "primary", databases={"main": pair.database(point=pair.point(1, "x/000008"))})
+    standby = pair.holding(point=pair.point(20))
+    each_s = {"disk": every_s} if every_s else {}
+    found = app_picture(
+        app, {"pi-ctv": primary, "pi2": standby}, pair.store(), pair.NOW, each_s, look_every_s
+    ).readiness
+    assert next(check.verdict for check in found.checks if check.name == "copy") == word
+    assert found.fresh is (word == "OK")
+
+
+def test_a_standby_without_the_key_says_so_and_needs_care(judge: Callable[..., Readiness], pair: Pair) -> None:
+    missing = "x/000001.delta.age cannot be read: it needs the key age1abc, and [stores.disk] names no key file"
+    found = judge(standby=pair.holding(error=missing))
+    assert found.verdict is Verdict.DEGRADED
+    assert "main on pi2: x/000001.delta.age cannot be read: it needs the key age1abc" in found.sentence

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from station.cli.status_text import store_line
 from station.fleet import App
 from station.points.point import Point
 from station.watch.checks import Check, CheckVerdict
 from station.watch.picture import AppPicture, app_picture
 from station.watch.readiness import Verdict
-from station.watch.statuses import HostStatus
+from station.watch.statuses import HostStatus, LeaseSeen, StoreSeen, UnitStatus
 from station.watch.storelog import StoreNews, StoreView
 from station.watch.storestand import late_after_s
+from station.web.words import store_word
 
 
 @pytest.fixture
@@ -80,12 +82,44 @@ def test_a_sending_that_takes_long_is_late(look, pair: Pair) -> None:
 
 
 def test_an_empty_store_and_one_that_nobody_told_of_are_not_well(look, pair: Pair) -> None:
-    assert _check(look(pair.with_usb(point=None))).evidence == "usb has no point yet"
+    assert _check(look(pair.with_usb(point=None))).evidence == "usb has no point of this primary yet"
     sending = look(pair.with_usb(point=None, sending_since=pair.ago(5)))
-    assert _check(sending).evidence == "usb has no point, sending since 09:12:02"
+    assert _check(sending).evidence == "usb has no point of this primary, sending since 09:12:02"
     silent = look(pair.on_host("pi-ctv", "primary"))
     assert _check(silent).evidence == "nobody has told of usb yet"
     assert _check(silent).verdict is CheckVerdict.WARN
+
+
+@pytest.mark.parametrize(("since_s", "verdict"), [(14, CheckVerdict.OK), (16, CheckVerdict.WARN)])
+@pytest.mark.parametrize("began", ["lease", "unit"])
+def test_a_new_primary_is_given_a_moment_for_its_first_report(
+    look, pair: Pair, began: str, since_s: float, verdict: CheckVerdict
+) -> None:
+    changes: dict[str, Any] = {"units": (UnitStatus("points", "running", 7, pair.ago(since_s), 0, None, None),)}
+    if began == "lease":
+        changes = {"lease": LeaseSeen(4, "pi-ctv", pair.ago(since_s), "failover")}
+    for database in (pair.database(), pair.database(stores={"usb": StoreSeen("usb", None, None, None)})):
+        found = look(pair.on_host("pi-ctv", "primary", databases={"main": database}, **changes))
+        assert _check(found).verdict is verdict
+        assert found.stores[1].awaited is found.stores[1].well is (verdict is CheckVerdict.OK)
+        if verdict is CheckVerdict.OK:
+            assert _check(found).evidence == "usb: waits for the first report of pi-ctv"
+            assert store_line(found.stores[1], pair.NOW) == "waits for the first report"
+            assert store_word(found.stores[1]) == "awaited"
+
+
+def test_an_error_is_told_at_once_by_a_new_primary_too(look, pair: Pair) -> None:
+    said = {"usb": StoreSeen("usb", None, "The store usb is gone", None)}
+    lease = LeaseSeen(4, "pi-ctv", pair.ago(3), "failover")
+    primary = pair.on_host("pi-ctv", "primary", databases={"main": pair.database(stores=said)}, lease=lease)
+    assert _check(look(primary)).verdict is CheckVerdict.WARN
+
+
+@pytest.mark.parametrize(("every_s", "word"), [(3, "catching up"), (20, "fresh")])
+def test_a_store_is_not_catching_up_while_its_rhythm_is_kept(look, pair: Pair, every_s: float, word: str) -> None:
+    view = StoreView((), tuple(_point(pair.ago(s), f"{s:032x}") for s in (20, 4)), ())
+    found = look(pair.with_usb(digest="e" * 32), StoreNews(view, 1.0, None), every_s)
+    assert found.stores[1].well and store_word(found.stores[1]) == word
 
 
 def test_with_a_silent_primary_a_failover_is_as_good_as_without_the_second_store(look, pair: Pair) -> None:

@@ -102,6 +102,8 @@ def store_line(stand: StoreStand, now: datetime) -> str:
     if stand.taken_at:
         age = length((now - stand.taken_at).total_seconds())
         newest = f"newest point of {clock_time(stand.taken_at, now)}, {age} ago"
+    if stand.awaited:
+        return "waits for the first report"
     return newest if stand.well else f"{newest}; NOT well: {store_trouble(stand, now)}"
 
 

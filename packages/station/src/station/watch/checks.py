@@ -204,8 +204,11 @@ def stores(situation: Situation) -> Check:
         return Check(name, CheckVerdict.LOSS, f"{silent} while {situation.primary or 'the primary'} is silent")
     failing = [each for each in others if not each.well]
     if not failing:
-        ages = ", ".join(f"{each.store} {_newest(each, situation)}" for each in others)
-        return Check(name, CheckVerdict.OK, f"newest points: {ages}", at=primary.at)
+        waiting = [each.store for each in others if each.awaited]
+        ages = [f"{each.store} {_newest(each, situation)}" for each in others if not each.awaited]
+        told = [f"newest points: {', '.join(ages)}"] if ages else []
+        told += [f"{', '.join(waiting)}: waits for the first report of {situation.primary}"] if waiting else []
+        return Check(name, CheckVerdict.OK, "; ".join(told), at=primary.at)
     evidence = "; ".join(store_trouble(each, situation.now) for each in failing)
     remedy = f"Try it: `station db test {situation.app} --store {failing[0].store}`"
     return Check(name, CheckVerdict.WARN, evidence, remedy, primary.at)

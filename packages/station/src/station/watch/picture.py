@@ -76,10 +76,14 @@ def take_picture(fleet: "Fleet", stores: Mapping[str, StoreNews], now: datetime)
     unread = StoreNews(None, None, None)
     diaries = [host.paths.events for host in fleet.hosts.values()]
     every_s = {name: spec.every_s for name, spec in fleet.stores.items() if spec.every_s is not None}
+    looks = {app.name: fleet.stores[app.stores[0]].look_every_s for app in fleet.apps.values()}
     return Picture(
         fleet=fleet.name,
         at=now,
-        apps=tuple(app_picture(app, hosts, stores.get(app.name, unread), now, every_s) for app in fleet.apps.values()),
+        apps=tuple(
+            app_picture(app, hosts, stores.get(app.name, unread), now, every_s, looks[app.name])
+            for app in fleet.apps.values()
+        ),
         hosts=hosts,
         events=tuple(recent_events(diaries, EVENTS_SHOWN)),
     )
@@ -91,9 +95,10 @@ def app_picture(
     store: StoreNews,
     now: datetime,
     every_s: Mapping[str, float] | None = None,
+    look_every_s: float = 1.0,
 ) -> AppPicture:
-    """What there is to say of one app. `every_s`: how often a store gets a point, where not as the app says. Pure."""
-    situation = situation_of(app, hosts, store, now, every_s)
+    """What there is to say of one app; `every_s` and `look_every_s` as for `situation_of`. Pure."""
+    situation = situation_of(app, hosts, store, now, every_s, look_every_s)
     verdict = judge(situation)
     primary, standby = _app_on(hosts, verdict.primary, app.name), _app_on(hosts, verdict.target, app.name)
     units = primary.units if primary and primary.role == "primary" else ()

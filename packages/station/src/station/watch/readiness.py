@@ -83,23 +83,28 @@ def situation_of(
     store: StoreNews,
     now: datetime,
     every_s: Mapping[str, float] | None = None,
+    look_every_s: float = 1.0,
 ) -> Situation:
-    """Everything that is known of the app. `every_s`: how often each store gets a point, where not as the app says."""
+    """Everything that is known of the app. `every_s`: how often each store gets a point, where not as the app says.
+
+    `look_every_s`: how often standbys look for one in the first store.
+    """
     lease = _newest_lease(app.name, statuses, store)
     primary = lease.holder if lease else _primary_by_word(app, statuses)
     target = next((host for host in app.hosts if host != primary), None)
+    each_s = {name: (every_s or {}).get(name, app.points.every_s) for name in app.stores}
     return Situation(
         app=app.name,
         databases=tuple(app.databases),
         lease=lease,
         primary=primary,
         target=target,
-        fresh_s=max(FRESH_LEAST_S, 3 * app.points.every_s + 5),
+        fresh_s=max(FRESH_LEAST_S, 3 * each_s[app.stores[0]] + look_every_s + 4),
         statuses=statuses,
         store=store,
         now=now,
         stores=app.stores,
-        every_s={name: (every_s or {}).get(name, app.points.every_s) for name in app.stores},
+        every_s=each_s,
     )
 
 

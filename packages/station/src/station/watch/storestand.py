@@ -12,7 +12,9 @@ from station.watch.situation import Situation
 from station.watch.statuses import DatabaseStatus, PointSeen
 from station.watch.wording import clock_time, length
 
+FIRST_REPORT_S = 15.0  # a new primary has opened its stores and looked at what they hold by then
 LATE_LEAST_S = 60.0  # a store that is behind for less is not worth a word
+ON_ITS_WAY_S = 5.0
 PERIODS = 3  # so many points may be missed
 
 
@@ -20,7 +22,8 @@ PERIODS = 3  # so many points may be missed
 class StoreStand:
     """One store. `taken_at`: of its newest point. `behind_since`: since when there is something it does not hold.
 
-    `late`: it is behind for longer than `late_after_s`, and nothing else is known to be wrong.
+    `late`: it is behind for longer than `late_after_s`, and nothing else is known to be wrong. `fresh`: it lacks
+    nothing that its rhythm would have brought. `awaited`: the primary began a moment ago, and did not tell of it yet.
     """
 
     store: str
@@ -31,9 +34,15 @@ class StoreStand:
     error: str | None
     late: bool
     known: bool = True
+    fresh: bool = True
+    awaited: bool = False
 
     @property
     def well(self) -> bool:
+        return self.awaited or self._well
+
+    @property
+    def _well(self) -> bool:
         return self.known and self.error is None and self.taken_at is not None and not self.late
 
 
@@ -59,6 +68,8 @@ def _first(situation: Situation, name: str) -> StoreStand:
 def _other(situation: Situation, name: str) -> StoreStand:
     each = [_database(situation, name, database) for database in situation.databases]
     moments = [stand.taken_at for stand in each]
+    known = all(stand.known for stand in each)
+    silent = not known or any((stand.taken_at, stand.error, stand.sending_since) == (None,) * 3 for stand in each)
     return StoreStand(
         store=name,
         first=False,
@@ -67,8 +78,18 @@ def _other(situation: Situation, name: str) -> StoreStand:
         sending_since=_earliest([stand.sending_since for stand in each]),
         error=next((stand.error for stand in each if stand.error), None),
         late=any(stand.late for stand in each),
-        known=all(stand.known for stand in each),
+        known=known,
+        fresh=all(stand.fresh for stand in each),
+        awaited=silent and _has_just_begun(situation),
     )
+
+
+def _has_just_begun(situation: Situation) -> bool:
+    """Whether the primary took over, or its points unit started, a moment ago."""
+    app, lease = situation.on(situation.primary), situation.lease
+    began = [unit.since for unit in (app.units if app else ()) if unit.name == "points"]
+    moments = [lease.taken_at if lease else None, *began]
+    return any(moment and situation.age_s(moment) < FIRST_REPORT_S for moment in moments)
 
 
 def _database(situation: Situation, name: str, database: str) -> StoreStand:
@@ -78,7 +99,8 @@ def _database(situation: Situation, name: str, database: str) -> StoreStand:
         return StoreStand(name, False, None, None, None, None, late=False, known=False)
     behind_since = None if said.point is None else _behind_since(situation, source, said.point)
     waited = [moment for moment in (behind_since, said.sending_since) if moment]
-    late_s = late_after_s(situation.every_s.get(name, 0.0))
+    every_s = situation.every_s.get(name, 0.0)
+    late_s = late_after_s(every_s)
     return StoreStand(
         store=name,
         first=False,
@@ -87,6 +109,7 @@ def _database(situation: Situation, name: str, database: str) -> StoreStand:
         sending_since=said.sending_since,
         error=said.error,
         late=any(situation.age_s(moment) > late_s for moment in waited),
+        fresh=behind_since is None or situation.age_s(behind_since) <= every_s + ON_ITS_WAY_S,
     )
 
 
@@ -113,6 +136,8 @@ def _earliest(moments: Sequence[datetime | None]) -> datetime | None:
 
 def store_trouble(stand: StoreStand, now: datetime) -> str:
     """What is wrong with a store that is not well, in a clause."""
+    if stand.awaited:
+        return f"{stand.store} waits for the first report"
     if stand.error is not None:
         clause = stand.error[:1].lower() + stand.error[1:]
         return clause if stand.store in clause else f"{stand.store}: {clause}"
@@ -120,7 +145,7 @@ def store_trouble(stand: StoreStand, now: datetime) -> str:
         return f"nobody has told of {stand.store} yet"
     if stand.taken_at is None:
         sending = f", sending since {clock_time(stand.sending_since, now)}" if stand.sending_since else " yet"
-        return f"{stand.store} has no point{sending}"
+        return f"{stand.store} has no point of this primary{sending}"
     if stand.behind_since is not None:
         return f"{stand.store} is behind by {length((now - stand.behind_since).total_seconds())}"
     since = f" since {clock_time(stand.sending_since, now)}" if stand.sending_since else ""

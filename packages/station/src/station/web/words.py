@@ -58,7 +58,7 @@ def store_tone(stand: StoreStand) -> str:
 
 def store_word(stand: StoreStand) -> str:
     if stand.well:
-        return "fresh" if stand.behind_since is None else "catching up"
+        return "awaited" if stand.awaited else "fresh" if stand.fresh else "catching up"
     if stand.error:
         return "failing"
     return "behind" if stand.taken_at else "empty" if stand.known else "not known"
@@ -66,7 +66,7 @@ def store_word(stand: StoreStand) -> str:
 
 def store_title(stand: StoreStand, now: datetime) -> str:
     """What is wrong with the store, for a pointer that rests on it; empty when nothing is."""
-    return "" if stand.well else store_trouble(stand, now)
+    return store_trouble(stand, now) if stand.awaited or not stand.well else ""
 
 
 def add_filters(app: Flask) -> None:
