@@ -19,7 +19,9 @@ def give_way(points: Points, say: Callable[[str], None]) -> None:
         return
     me = psutil.Process()
     try:
-        me.nice(max(NICENESS, me.nice()))
-        me.ionice(psutil.IOPRIO_CLASS_BE, LAST_IN_CLASS)
+        if me.nice() < NICENESS:
+            me.nice(NICENESS)
+        if me.ionice() != (psutil.IOPRIO_CLASS_BE, LAST_IN_CLASS):  # where systemd did it, it may be forbidden
+            me.ionice(psutil.IOPRIO_CLASS_BE, LAST_IN_CLASS)
     except (OSError, psutil.Error) as why:
         say(f"not polite: the system refuses it ({why}); the work goes on")

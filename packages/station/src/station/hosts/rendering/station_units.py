@@ -1,0 +1,278 @@
+"""The units of Control Station itself: agent, page, loops, checks, alerts, and second chances. Pure."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from station.fleet import Fleet, Host, StoreSpec
+from station.hosts.rendering import unitfile
+from station.hosts.rendering.app_units import crash_loop
+from station.hosts.rendering.files import SYSTEM_UNITS, File, HostFiles, Needed
+from station.hosts.rendering.place import AGAIN_AFTER_S, RESTART_S, STATION, STATION_USER, Place, apps_of
+from station.hosts.rendering.presets import Settings, shut_in
+
+AS_ROOT = (
+    "# Root, with three rights of root's: each app's data are its own user's, and what is restored is given to it."
+)
+RIGHTS = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"
+GIVING_WAY = ["Nice=10", "IOSchedulingClass=best-effort", "IOSchedulingPriority=7"]
+LOOP_STOP_S = 30  # a point that is being taken is finished first
+JOB_LIMIT_S = 21_600
+PAGE_SECRETS = ("operator_password", "secret_key")
+
+
+def station_units(fleet: Fleet, host: Host) -> HostFiles:
+    """What every host has, the page on the host that serves it, and each app's loops and jobs."""
+    files = {
+        "station-agent.service": _agent(host),
+        "station-check.service": _check(host),
+        "station-check.timer": _check_timer(host),
+        "station-alert@.service": _alert(),
+        "station-again@.service": _again(),
+        "station-again@.timer": _again_timer(),
+    }
+    enable = ["station-agent.service", "station-check.timer"]
+    needed: list[Needed] = []
+    if fleet.control.host == host.name:
+        files["station-page.service"] = _page(fleet)
+        enable.append("station-page.service")
+        needed += [
+            Needed(f"/etc/station/credentials/{name}", "generate", "the page of Control Station")
+            for name in PAGE_SECRETS
+        ]
+    for place in apps_of(fleet, host):
+        files |= dict(_loops(place))
+        needed += [
+            Needed(f"{host.paths.credentials(place.app.name)}/{name}", how, place.app.title)
+            for name, how in place.app.secrets.items()
+        ]
+    named = {f"{SYSTEM_UNITS}/{name}": File(text) for name, text in files.items()}
+    needed += [one for name in _stores(fleet, host) for one in _store_secrets(fleet.stores[name])]
+    return HostFiles(files=named, enable=tuple(enable), needed=tuple(needed))
+
+
+def as_root(writes: str, at_home: Iterable[Path] = (), **other: tuple[str, ...]) -> list[str]:
+    """A part of the platform that must reach the data of every app. `at_home`: those that lie in homes."""
+    settings: Settings = {
+        "CapabilityBoundingSet": (RIGHTS,),
+        "PrivateUsers": ("no",),
+        "ProcSubset": ("all",),
+        "SystemCallFilter": ("@system-service", "~@resources"),
+        "UMask": ("0077",),
+    }
+    homes = [f"BindPaths=-{unitfile.text(str(path))}" for path in at_home]
+    settings |= {"ProtectHome": ("tmpfs" if homes else "yes",)} | other
+    return [AS_ROOT, *shut_in({}, **settings), f"ReadWritePaths={writes}", *homes]
+
+
+def for_data(host: Host, **other: tuple[str, ...]) -> list[str]:
+    """As root, where all data of the apps are."""
+    at_home = sorted(path for path in host.data.values() if path.is_relative_to("/home"))
+    elsewhere = sorted(f"-{path}" for path in host.data.values() if path not in at_home)
+    return as_root(" ".join(["/var/lib", "/var/log/station", "/run/station", *elsewhere]), at_home, **other)
+
+
+def _agent(host: Host) -> str:
+    return unitfile.unit(
+        {
+            "Unit": [
+                "Description=Control Station: the agent of this host",
+                "Wants=network-online.target",
+                "After=network-online.target",
+                *crash_loop("station-agent.service"),
+            ],
+            "Service": [
+                "Type=exec",
+                f"Group={STATION_USER}",
+                f"ExecStart={STATION} agent {host.name}",
+                "Restart=always",
+                f"RestartSec={RESTART_S}",
+                f"TimeoutStopSec={LOOP_STOP_S}",
+                "",
+                "# The page reads its status as a member of the group.",
+                *for_data(host, UMask=("0027",)),
+            ],
+            "Install": ["WantedBy=multi-user.target"],
+        }
+    )
+
+
+def _page(fleet: Fleet) -> str:
+    stores = sorted({app.stores[0] for app in fleet.apps.values()})
+    secrets = [one.path for name in stores for one in _store_secrets(fleet.stores[name])]
+    return unitfile.unit(
+        {
+            "Unit": [
+                "Description=Control Station: the page",
+                "Wants=network-online.target",
+                "After=network-online.target station-agent.service",
+                *crash_loop("station-page.service"),
+            ],
+            "Service": [
+                "Type=exec",
+                f"User={STATION_USER}",
+                f"Group={STATION_USER}",
+                *(f"LoadCredential={name}:/etc/station/credentials/{name}" for name in PAGE_SECRETS),
+                *(f"LoadCredential={path.rpartition('/')[2]}:{path}" for path in secrets),
+                f"ExecStart={STATION} serve --credentials %d",
+                "Restart=always",
+                f"RestartSec={RESTART_S}",
+                "",
+                "# Preset web.",
+                *shut_in({"machine-figures": "The page shows the load of the host."}),
+            ],
+            "Install": ["WantedBy=multi-user.target"],
+        }
+    )
+
+
+def _loops(place: Place) -> Iterator[tuple[str, str]]:
+    """What the agent starts and stops as the app's role changes; nothing else does."""
+    app, host = place.app, place.host
+    loops = {"points": f"points {app.name}", "mirror": f"mirror {app.name}"}
+    if app.litestream is not None:
+        loops["litestream"] = f"litestream {app.name}"
+    for name, words in loops.items():
+        unit = f"{app.name}-{name}.service"
+        guard = [] if name == "mirror" else [place.guard]
+        nudge = ["ExecReload=/bin/kill -USR1 $MAINPID"] if name == "points" else []
+        yield (
+            unit,
+            unitfile.unit(
+                {
+                    "Unit": [
+                        f"Description={unitfile.text(app.title)}: {name}",
+                        "# Started and stopped by the agent, as the host's role wants it.",
+                        *crash_loop(unit),
+                    ],
+                    "Service": [
+                        "Type=exec",
+                        *guard,
+                        f"ExecStart={STATION} {words} --host {host.name}",
+                        *nudge,
+                        "Restart=always",
+                        f"RestartSec={RESTART_S}",
+                        f"TimeoutStopSec={LOOP_STOP_S}",
+                        *(GIVING_WAY if app.points.polite else []),
+                        "",
+                        *for_data(host),
+                    ],
+                }
+            ),
+        )
+    for name, wanted in (("copy", app.copy), ("drill", app.drill)):
+        if wanted is not None:
+            yield f"{app.name}-{name}@.service", _job(place, name)
+
+
+def _job(place: Place, name: str) -> str:
+    app, host = place.app, place.host
+    return unitfile.unit(
+        {
+            "Unit": [
+                f"Description={unitfile.text(app.title)}: {name} that was due at %i",
+                "# Started by the agent, which looks in the store whether it was done; what is missed is made up once.",
+                f"OnFailure=station-alert@{app.name}-{name}.service",
+            ],
+            "Service": [
+                "Type=oneshot",
+                place.guard,
+                f"ExecStart={STATION} job {app.name} {name} --host {host.name} --due %i",
+                f"TimeoutStartSec={JOB_LIMIT_S}",
+                "TimeoutStopSec=1",
+                *(GIVING_WAY if app.points.polite else []),
+                "",
+                *for_data(host),
+            ],
+        }
+    )
+
+
+def _check(host: Host) -> str:
+    return unitfile.unit(
+        {
+            "Unit": ["Description=Control Station: is all well on this host", "After=network-online.target"],
+            "Service": [
+                "Type=oneshot",
+                f"ExecStart={STATION} check --host {host.name}",
+                "TimeoutStartSec=120",
+                "",
+                *as_root("/var/lib/station /var/log/station /run/station"),
+            ],
+        }
+    )
+
+
+def _check_timer(host: Host) -> str:
+    return unitfile.unit(
+        {
+            "Unit": ["Description=Control Station: looks whether all is well on this host"],
+            "Timer": ["OnBootSec=120", f"OnUnitActiveSec={host.check_every_s:g}", "AccuracySec=10"],
+            "Install": ["WantedBy=timers.target"],
+        }
+    )
+
+
+def _alert() -> str:
+    return unitfile.unit(
+        {
+            "Unit": ["Description=Control Station: tells that %i has failed", "After=network-online.target"],
+            "Service": [
+                "Type=oneshot",
+                f"ExecStart={STATION} alert --unit %i",
+                "TimeoutStartSec=120",
+                "",
+                *as_root("/var/lib/station /var/log/station /run/station"),
+            ],
+        }
+    )
+
+
+def _again() -> str:
+    return unitfile.unit(
+        {
+            "Unit": [
+                "Description=Control Station: tries %i again",
+                "# A service that reached its start limit is not started by systemd any more, mended or not.",
+            ],
+            "Service": [
+                "Type=oneshot",
+                "ExecStart=-/bin/systemctl reset-failed %i",
+                "ExecStart=/bin/systemctl --no-block start %i",
+                "",
+                "# Root, without a single right of root's: it asks systemd.",
+                *shut_in({}, PrivateUsers=("no",), RestrictAddressFamilies=("AF_UNIX",)),
+            ],
+        }
+    )
+
+
+def _again_timer() -> str:
+    return unitfile.unit(
+        {
+            "Unit": ["Description=Control Station: tries %i again in a while"],
+            "Timer": [
+                f"OnActiveSec={AGAIN_AFTER_S}",
+                "AccuracySec=1",
+                "# Gone when it has elapsed, so that the next failure starts it again.",
+                "RemainAfterElapse=no",
+                "Unit=station-again@%i.service",
+            ],
+        }
+    )
+
+
+def _stores(fleet: Fleet, host: Host) -> list[str]:
+    """The stores that something on the host talks to."""
+    apps = [place.app for place in apps_of(fleet, host)]
+    wanted = {store for app in apps for store in app.stores}
+    wanted |= {app.litestream.store for app in apps if app.litestream is not None}
+    if fleet.control.host == host.name:
+        wanted |= {app.stores[0] for app in fleet.apps.values()}
+    return sorted(wanted)
+
+
+def _store_secrets(store: StoreSpec) -> Iterator[Needed]:
+    told = {"credentials": store.credentials, "private key": store.private_key, "key": store.key_file}
+    for what, path in told.items():
+        if path is not None:
+            yield Needed(str(path), "given", f"the {what} of the store {store.name}")
