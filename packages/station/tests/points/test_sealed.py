@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from station.errors import LeaseLost, StoreError
-from station.points import target as module
 from station.points.catalog import list_points
 from station.points.restore import restore
 from station.points.taker import PointTaker
@@ -132,10 +131,8 @@ def test_a_process_killed_at_any_call_of_the_store_leaves_what_the_next_one_send
     assert list((bench.state / "outbox").iterdir()) == []
 
 
-def test_a_large_object_that_the_store_has_is_not_sent_again(
-    bench: Any, line: Cut, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LARGE_BYTES", 1000)
+def test_a_large_object_that_the_store_has_is_not_sent_again(bench: Any, line: Cut) -> None:
+    bench.add_rows(400, 4000)  # not even when one piece could hold it: over a bad line it would never end
     line.at("000000.json")
     with pytest.raises(StoreError):
         bench.take_once()
@@ -145,10 +142,8 @@ def test_a_large_object_that_the_store_has_is_not_sent_again(
     assert restores(bench, 0) == scan_database(bench.database).digest
 
 
-def test_a_large_object_that_somebody_took_away_is_sent_again(
-    bench: Any, line: Cut, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LARGE_BYTES", 1000)
+def test_a_large_object_that_somebody_took_away_is_sent_again(bench: Any, line: Cut) -> None:
+    bench.add_rows(400, 4000)
     line.at("000000.json")
     with pytest.raises(StoreError):
         bench.take_once()

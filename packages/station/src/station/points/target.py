@@ -26,7 +26,7 @@ FEWEST_PAGES_FOR_A_NEW_BASE = 2000  # some 8 MB: below that a chain of many smal
 A_MOMENT = timedelta(milliseconds=1)
 LOOK_EVERY = timedelta(minutes=1)  # how often a quiet database's last point is looked for, and a chain's damage
 ENOUGH_FOR_A_NEW_CHAIN = timedelta(minutes=10)
-LARGE_BYTES = 8 * 1024 * 1024  # an object that is worth a note when the store has it
+LARGE_BYTES = 1024 * 1024  # an object that is worth a note when the store has it: it is not sent a second time
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ PIECE_BYTES = 256 * 1024  # between two looks at the meter
 LARGE_BYTES = 8 * 1024 * 1024  # what is larger is gone on with after a cut
 READ_BACK_BYTES = 16 * 1024 * 1024  # what is larger is compared by its size: `verify` and the drill read it
 OVERLAP_BYTES = 1024 * 1024  # of what is there already is compared before it is gone on with
+SPARE_BYTES = 256 * 1024  # that stay free over there
 STALE_S = 7 * 86400  # a partial file that nobody went on with for so long is given up
 STALE_SMALL_S = 86400
 
@@ -136,7 +137,21 @@ class Uploads:
 
     def _go_on(self, session: Session, path: str, source: _Source, sending: "_Sending") -> None:
         sending.reached = self._there(session, path, source)
+        self._require_room(session, sending.what, source.size - sending.reached)
         self._fill(session, path, source, WRITE | CREATE | (0 if sending.reached else EXCLUSIVE), sending)
+
+    def _require_room(self, session: Session, what: str, needed_bytes: int) -> None:
+        """StoreError when the disk over there is too full: nothing is sent in vain, again and again, and what is small,
+        a lease, still finds room."""
+        disk = None
+        with suppress(Refusal):
+            disk = session.disk(self._line.place.path)
+        if disk is not None and disk.free_bytes < needed_bytes + SPARE_BYTES:
+            raise StoreError(
+                f"Could not {what} in the store {self._line.name}: the disk of {self._line.place} is full"
+                f" ({disk.free_bytes >> 20} MiB are free, {needed_bytes >> 20} MiB more are to be sent)",
+                "Make room there: `station db prune`",
+            )
 
     def _fill(self, session: Session, path: str, source: _Source, flags: int, sending: "_Sending") -> None:
         """Write the rest of the file, have it on the disk and compare it."""

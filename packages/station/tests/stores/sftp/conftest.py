@@ -91,6 +91,7 @@ class Wire:
         self.port = self._listener.getsockname()[1]
         self.sent_bytes = 0  # from the client to the server
         self.cut_every_bytes: int | None = None
+        self.dead_after_bytes: int | None = None  # of `sent_bytes`: nothing gets through any more
         self.connections = 0
         self._since_cut = 0
         self._deaf = False
@@ -117,12 +118,18 @@ class Wire:
         for thread in self._threads:
             thread.join(10)
 
+    def _is_dead(self) -> bool:
+        return self.dead_after_bytes is not None and self.sent_bytes > self.dead_after_bytes
+
     def _accept(self) -> None:
         while True:
             try:
                 near = self._listener.accept()[0]
             except OSError:
                 return
+            if self._is_dead():
+                near.close()
+                continue
             far = socket.create_connection(("127.0.0.1", self._target))
             self.connections += 1
             self._pairs.append((near, far))
@@ -136,7 +143,7 @@ class Wire:
                 if up:
                     self.sent_bytes += len(piece)
                     self._since_cut += len(piece)
-                    if self.cut_every_bytes is not None and self._since_cut > self.cut_every_bytes:
+                    if self._is_dead() or (self.cut_every_bytes is not None and self._since_cut > self.cut_every_bytes):
                         self.cut()
                         break
                 elif self._deaf:
