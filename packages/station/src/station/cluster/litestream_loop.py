@@ -45,6 +45,7 @@ LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 30.0
 LIST_EVERY_S = 10.0
 STABLE_AFTER_S = 60.0
+LONGEST_PATIENCE_S = 3600.0  # with a replica that does not get on
 SHIP_WITHIN_S = 5.0  # a switch waits so long for the last frames; it takes them itself into the last restore point
 
 Tethered = Callable[[list[str]], list[str]]
@@ -111,6 +112,7 @@ class _Watch:
         self._list_again_s = 0.0
         self._child: _Child | None = None
         self._pause_s = LOOK_EVERY_S
+        self._patience_s = self._wanted.late_after_s
         self._newest: dict[str, datetime | None] = dict.fromkeys(app.databases)
         self._shipped = {name: known_position(report_file(self._state, name)) for name in app.databases}
         self._report(None)
@@ -183,11 +185,24 @@ class _Watch:
     def _note(self, child: _Child, name: str, found: Figures, asked_at: datetime) -> None:
         progress = child.progress[name]
         progress.look(found, asked_at)
+        self._require_progress(found, progress.newest, asked_at)
         self._shipped[name] = found.shipped
         self._newest[name] = progress.newest or self._newest[name]
         if found.errors == child.errors.get(name, 0) and found.level:
             child.fault = None
         child.errors[name] = found.errors
+
+    def _require_progress(self, found: Figures, newest: datetime | None, now: datetime) -> None:
+        """StationError when a replica that got on does not any more: 0.3.11 waits forever for a lost SFTP connection.
+
+        Each time with twice the patience, for it may just be sending something large.
+        """
+        if found.level:
+            self._patience_s = self._wanted.late_after_s
+        if not found.told or found.level or newest is None or (now - newest).total_seconds() <= self._patience_s:
+            return
+        waited_s, self._patience_s = self._patience_s, min(self._patience_s * 2, LONGEST_PATIENCE_S)
+        raise StationError(f"Litestream's replica did not get on for {waited_s:g} s: it is started again")
 
     def _listed(self, name: str, found: Figures) -> Position | None:
         """How far the replica is when a Litestream that was killed had shipped more than it had told: by its list.
