@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
     "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
     "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
+    "plan": Entry("station.cli.plan:plan", "Show what would change on a machine: files, users, folders, units."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),

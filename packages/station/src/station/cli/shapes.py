@@ -61,6 +61,11 @@ SHAPES: dict[str, Any] = {
         **{"ok": "bool", "mistakes": ["text"], "fleet": "text", "path": "text"},
         **{"hosts": "number", "apps": "number", "stores": "number"},
     },
+    "plan": {
+        "host": "text",
+        "changes": [{"kind": "text", "name": "text", "action": "text", "detail": ["text"], "diff": "text"}],
+        "digest": "text",
+    },
     "db backup": _STORED,
     "db upload": _STORED,
     "db download": {

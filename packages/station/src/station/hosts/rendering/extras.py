@@ -131,4 +131,4 @@ def dev(place: Place) -> HostFiles:
             "Install": ["WantedBy=default.target"],
         }
     )
-    return HostFiles(files={f"{USER_UNITS}/{its.service}.service": File(text)})
+    return HostFiles(files={f"{USER_UNITS}/{its.service}.service": File(text)}, for_users=(f"{its.service}.service",))

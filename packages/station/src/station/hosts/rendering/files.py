@@ -55,7 +55,8 @@ class HostFiles:
     """Everything that a host should have. Paths are absolute on the host and sorted.
 
     `groups` has the members that each must have; a group that is `managed` may have no others. `enable` are units that
-    start by themselves, `retire` those that nothing may start any more, `linger` users whose units run without them.
+    start by themselves, `retire` those that nothing may start any more, `linger` users whose units run without them,
+    `for_users` units that start for users.
     """
 
     files: Mapping[str, File] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class HostFiles:
     enable: tuple[str, ...] = ()
     retire: tuple[str, ...] = ()
     linger: tuple[str, ...] = ()
+    for_users: tuple[str, ...] = ()
 
 
 def together(parts: Iterable[HostFiles]) -> HostFiles:
@@ -75,7 +77,13 @@ def together(parts: Iterable[HostFiles]) -> HostFiles:
     folders: dict[str, Folder] = {}
     groups: dict[str, set[str]] = {}
     accounts: dict[str, Account] = {}
-    rest: dict[str, set[str]] = {"managed": set(), "enable": set(), "retire": set(), "linger": set()}
+    rest: dict[str, set[str]] = {
+        "managed": set(),
+        "enable": set(),
+        "retire": set(),
+        "linger": set(),
+        "for_users": set(),
+    }
     needed: dict[str, Needed] = {}
     for part in parts:
         twice = [path for path in part.files if path in files]
