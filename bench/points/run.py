@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--rows", type=int, default=ROWS)
-    parser.add_argument("--trickle", type=float, default=150.0, metavar="SECONDS")
+    parser.add_argument("--trickle", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--only", action="append", choices=STEPS)
     chosen = parser.parse_args()
     work = chosen.work.resolve()

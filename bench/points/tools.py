@@ -79,8 +79,8 @@ def day(database: Path, kind: str) -> None:
     run([PYTHON, HERE / "ledger.py", "day", database, kind])
 
 
-def day_in_parts(database: Path) -> Dialog:
-    return Dialog([PYTHON, HERE / "ledger.py", "parts", database, "heavy", str(PARTS)])
+def day_in_parts(database: Path, kind: str = "heavy", parts: int = PARTS) -> Dialog:
+    return Dialog([PYTHON, HERE / "ledger.py", "parts", database, kind, str(parts)])
 
 
 def ours(bench: Bench) -> None:
@@ -106,23 +106,30 @@ def ours_in_parts(bench: Bench) -> None:
     tool, home = "control station", bench.home("control station 96")
     database, store = home / "ledger.db", home / "store"
 
-    def step(verb: str, state: str = "elsewhere") -> Sequence[str | Path]:
+    def step(verb: str, state: str) -> Sequence[str | Path]:
         return [PYTHON, HERE / "ours.py", verb, database, home / state, store]
 
-    with Dialog(step("points", "primary")) as taker, day_in_parts(database) as office:
+    with Dialog(step("points", "primary")) as taker:
         taker.ask()
-        bench.note(tool, "mirror first", None, lambda: run(step("mirror", "standby")))
-        before, found = stored_bytes(store), []
-        for _ in range(PARTS):
+        run(step("mirror", "standby"))
+        bench.parts = _asked(bench, taker, day_in_parts(database), f"heavy day in {PARTS}", store)
+        for verb, state in (("mirror", "standby"), ("restore", "elsewhere"), ("verify", "elsewhere")):
+            name = f"{'check' if verb == 'verify' else verb} {PARTS}"
+            bench.note(tool, name, None, partial(run, step(verb, state)))
+        _asked(bench, taker, day_in_parts(database, "typical", 1), "typical day in 1", store)
+
+
+def _asked(bench: Bench, taker: Dialog, office: Dialog, step: str, store: Path) -> list[dict[str, Any]]:
+    """A point after each part of the day, by a process that runs all day and follows the log."""
+    before, found = stored_bytes(store), []
+    with office:
+        for _ in range(int(office.command[-1])):
             office.ask()
             found.append(taker.ask())
-    bench.parts = found
     wall_s, cpu_s = sum(each["wall_s"] for each in found), sum(each["cpu_s"] for each in found)
     cost = Cost(wall_s, cpu_s, max(each["peak_mb"] for each in found))
-    bench.add(Step(tool, f"heavy day in {PARTS}", cost, (stored_bytes(store) - before) / 1e6))
-    bench.note(tool, f"mirror {PARTS}", None, lambda: run(step("mirror", "standby")))
-    bench.note(tool, f"restore {PARTS}", None, lambda: run(step("restore")))
-    bench.note(tool, f"check {PARTS}", None, lambda: run(step("verify")))
+    bench.add(Step("control station", step, cost, (stored_bytes(store) - before) / 1e6))
+    return found
 
 
 def ours_trickle(bench: Bench) -> None:
