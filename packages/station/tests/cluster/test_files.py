@@ -1,6 +1,7 @@
 """Small shared files: whole or not at all, nothing left behind, and told even when the disk takes no new file."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -37,3 +38,15 @@ def test_a_write_that_fails_leaves_nothing_beside_the_file(file, tmp_path):
     with pytest.raises(TypeError):
         write_json(file, {"not": object()}, durable=True)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_killed_processes_left_beside_it_goes_and_what_others_are_writing_stays(tmp_path):
+    file = tmp_path / "status.json"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = tmp_path / f".status.json.{ended.pid}"
+    others = [tmp_path / f".status.json.{os.getppid()}", tmp_path / ".status.json.old", tmp_path / ".other.json.1"]
+    for each in (left, *others):
+        each.write_text("half")
+    write_json(file, {}, durable=False)
+    assert set(tmp_path.iterdir()) == {file, *others}

@@ -1,4 +1,4 @@
-"""Stores of every kind on this machine behind one face, and small disks: backups have to withstand what is done here."""
+"""Stores of every kind on this machine behind one face, and small disks: what backups have to withstand is done here."""
 
 import importlib.util
 import subprocess

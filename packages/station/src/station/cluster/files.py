@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+_swept: set[Path] = set()  # files of which this process knows that no killed run left anything beside them
+
 
 def write_json(path: Path, value: object, *, durable: bool) -> None:
     """Put the value in place of what the file held. `durable`: it is on the disk when this returns.
@@ -15,6 +17,7 @@ def write_json(path: Path, value: object, *, durable: bool) -> None:
     text = json.dumps(value, indent=1) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
+    _sweep(path)
     try:
         with part.open("w", encoding="utf-8") as stream:
             stream.write(text)
@@ -54,6 +57,18 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _sweep(path: Path) -> None:
+    """Once for each file: take away what processes that were killed left beside it."""
+    if path in _swept:
+        return
+    _swept.add(path)
+    for left in path.parent.glob(f".{path.name}.*"):
+        process = left.name.rpartition(".")[2]
+        if process.isdigit() and int(process) != os.getpid() and not Path("/proc", process).exists():
+            with suppress(OSError):
+                left.unlink()
 
 
 def sync_folder(folder: Path) -> None:
