@@ -13,6 +13,7 @@ from station.errors import Busy, DamagedObject, NoSuchPoint, Refused
 from station.points.divergence import save_divergence
 from station.points.holding import locked
 from station.points.mirror import LIST_EVERY, Mirror
+from station.points.taker import PointTaker
 from station.sqlite.scan import scan_file
 from station.stores.directory import DirectoryStore
 from station.stores.store import Entry
@@ -262,3 +263,24 @@ def test_a_hint_that_is_wrong_or_missing_costs_a_while_at_most(bench: Any, hint:
     key = f"{bench.identity.prefix}newest"
     bench.store.delete(key) if hint is None else bench.store.put(key, hint)
     assert [bench.mirror.catch_up() for _ in range(LIST_EVERY)][-1] == newer
+
+
+def test_a_new_chain_of_a_busy_database_is_noticed_at_once_though_hints_are_asked_for_seldom(
+    bench: Any, taker: PointTaker
+) -> None:
+    mirror = Mirror(bench.folder / "pi2" / "seldom", bench.store, bench.identity, hint_every=6)
+    bench.take(taker)
+    for number in range(12):
+        bench.add_rows(1)
+        point = bench.take(taker, full=number % 5 == 4)
+        assert mirror.catch_up() == point
+
+
+def test_a_mirror_that_finds_nothing_soon_asks_for_new_chains_seldom(bench: Any, taker: PointTaker) -> None:
+    mirror = Mirror(bench.folder / "pi2" / "seldom", bench.store, bench.identity, hint_every=6)
+    bench.take(taker)
+    for _ in range(7):
+        mirror.catch_up()
+    fresh = bench.take(taker, full=True)
+    reached = [mirror.catch_up() for _ in range(6)]
+    assert reached[0] != fresh and reached[-1] == fresh

@@ -24,13 +24,15 @@ from station.sqlite.scan import scan_file
 from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
+QUIET_AFTER = 3  # looks that found nothing: whoever writes points has begun a chain by then, or writes none
 LIST_EVERY = 60  # calls of `catch_up`; the hint that serves between them may be missing, or a stale primary's
 
 
 class Mirror:
     """Follows the newest chain of a database. One run at a time: Busy for the second.
 
-    Of `hint_every` calls of `catch_up` one asks whether there is a new chain; each costs a call of the store more.
+    While nothing comes, of `hint_every` calls of `catch_up` one asks whether there is a new chain; that costs a call of
+    the store more.
     After `catch_up`, `damage` says which objects of the store it could not use; this object does not try them again.
     """
 
@@ -44,6 +46,7 @@ class Mirror:
         self._next = folder / f"next-{identity.database}.wal"
         self._given_up: dict[str, DamagedObject] = {}
         self._calls = 0
+        self._quiet = 0  # calls in a row that found nothing
         self._hint_every = hint_every
 
     @property
@@ -206,8 +209,9 @@ class Mirror:
         """The chains and their numbers. Mostly just what follows in the own chain: a listing costs more every day."""
         self._calls += 1
         if known and self._calls % LIST_EVERY != 1:
-            hint = self._calls % self._hint_every == 0
+            hint = self._quiet < QUIET_AFTER or self._calls % self._hint_every == 0
             ahead = recorded_after(self._store, self._identity, known.point, hint=hint)
+            self._quiet = self._quiet + 1 if ahead == [] else 0
             if ahead is not None:
                 return {known.point.chain: ahead}
         return recorded(self._store, self._identity)
