@@ -31,6 +31,23 @@ class TestDirectoryStore:
         assert (store.path / directory.MARKER).read_bytes() == before
         assert [entry.key for entry in store.list()] == ["one"]
 
+    def test_links_that_lead_nowhere_or_in_a_circle_stop_no_listing(
+        self, store: DirectoryStore, tmp_path: Path
+    ) -> None:
+        store.put("app/one", b"1")
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "two").write_bytes(b"22")
+        for link, target in {
+            "up": "..",
+            "self": "self",
+            "here": ".",
+            "nothing": "gone",
+            "there": "../../elsewhere",
+        }.items():
+            (store.path / "app" / link).symlink_to(target)
+        (store.path / "root").symlink_to(store.path)
+        assert [entry.key for entry in store.list()] == ["app/one", "app/there/two"]
+
     def test_a_disk_that_is_not_mounted_is_an_error_and_nothing_is_written_below_it(
         self, store: DirectoryStore, tmp_path: Path
     ) -> None:

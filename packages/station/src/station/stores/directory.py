@@ -189,12 +189,20 @@ class DirectoryStore:
             if not (key.startswith(prefix) or prefix.startswith(key)):
                 continue
             if name.endswith("/"):
-                yield from self._below(Path(entry.path), key, prefix)
+                if not (entry.is_symlink() and self._leads_up(entry.path)):
+                    yield from self._below(Path(entry.path), key, prefix)
                 continue
             try:
                 yield Entry(key, entry.stat().st_size)
             except FileNotFoundError:
-                continue  # deleted while we were listing
+                continue  # deleted while we were listing, or a link to nothing
+            except OSError as why:
+                if why.errno != errno.ELOOP:
+                    raise
+
+    def _leads_up(self, link: str) -> bool:
+        """Whether it is a folder that the link itself lies in: who follows it never comes to an end."""
+        return any(os.path.samefile(link, folder) for folder in Path(link).parents if folder.is_relative_to(self.path))
 
     @contextmanager
     def _refusals(self, what: str) -> Iterator[None]:
@@ -214,7 +222,16 @@ def _in_order_of_key(folder: Path) -> "list[tuple[str, os.DirEntry[str]]]":
             shown = [entry for entry in entries if not entry.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted((f"{entry.name}/" if entry.is_dir() else entry.name, entry) for entry in shown)
+    return sorted((f"{entry.name}/" if _is_folder(entry) else entry.name, entry) for entry in shown)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError as why:
+        if why.errno != errno.ELOOP:
+            raise
+        return False
 
 
 def _place_new(fresh: Path, final: Path) -> bool:
