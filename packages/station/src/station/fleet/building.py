@@ -48,7 +48,9 @@ def _host(name: str, host: WrittenHost, fleet: FleetFile, folder: Path) -> Host:
         name,
         folder=(folder / host.folder).resolve() if host.folder else Path("/"),
         address=host.address or "",
-        data={name: Path(app.files.data) for name, app in fleet.apps.items() if app.files.data},
+        data={
+            one: Path(app.files.data) for one, app in fleet.apps.items() if app.files.data and name in _hosts_of(app)
+        },
         retire=tuple(host.retire),
         mounts={
             one: Mount(mount.share, Path(mount.at), mount.app, mount.writable, tuple(mount.options))
@@ -56,6 +58,10 @@ def _host(name: str, host: WrittenHost, fleet: FleetFile, folder: Path) -> Host:
         },
         check_every_s=host.check_every_s,
     )
+
+
+def _hosts_of(app: WrittenApp) -> tuple[str, ...]:
+    return (app.primary, *app.standby)
 
 
 def _store(name: str, written: WrittenStore, folder: Path) -> StoreSpec:

@@ -6,7 +6,9 @@ Of the hash four digits are shown: two values that differ show it, and nobody fi
 import hashlib
 import re
 
-_NAME = r"[A-Za-z0-9_.-]*(?:pass|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|webhook)[A-Za-z0-9_.-]*"
+_NAME = (
+    r"[A-Za-z0-9_.-]*(?:pass|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|webhook)[A-Za-z0-9_.-]*"
+)
 _VALUE = r"""'[^']*'|"[^"]*"|[^\s,;"']+"""
 _NAMED = re.compile(rf"(?i)\b({_NAME})(\s*[=:]\s*|\s+(?==))({_VALUE})")
 _OPTION = re.compile(rf"(?i)(--?{_NAME})(\s+)({_VALUE})")

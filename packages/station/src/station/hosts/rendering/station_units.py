@@ -15,6 +15,7 @@ AS_ROOT = (
 )
 RIGHTS = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"
 GIVING_WAY = ["Nice=10", "IOSchedulingClass=best-effort", "IOSchedulingPriority=7"]
+ONLINE = ["Wants=network-online.target", "After=network-online.target"]
 LOOP_STOP_S = 30  # a point that is being taken is finished first
 JOB_LIMIT_S = 21_600
 PAGE_SECRETS = ("operator_password", "secret_key")
@@ -76,8 +77,7 @@ def _agent(host: Host) -> str:
         {
             "Unit": [
                 "Description=Control Station: the agent of this host",
-                "Wants=network-online.target",
-                "After=network-online.target",
+                *ONLINE,
                 *crash_loop("station-agent.service"),
             ],
             "Service": [
@@ -142,6 +142,7 @@ def _loops(place: Place) -> Iterator[tuple[str, str]]:
                     "Unit": [
                         f"Description={unitfile.text(app.title)}: {name}",
                         "# Started and stopped by the agent, as the host's role wants it.",
+                        *ONLINE,
                         *crash_loop(unit),
                     ],
                     "Service": [
@@ -171,6 +172,7 @@ def _job(place: Place, name: str) -> str:
             "Unit": [
                 f"Description={unitfile.text(app.title)}: {name} that was due at %i",
                 "# Started by the agent, which looks in the store whether it was done; what is missed is made up once.",
+                *ONLINE,
                 f"OnFailure=station-alert@{app.name}-{name}.service",
             ],
             "Service": [
