@@ -98,7 +98,7 @@ class DirectoryStore:
         with self._refusals(f"delete {key}"):
             self._require_root()
             file.unlink(missing_ok=True)
-            sync_folder(self._without_empty(file.parent))
+            self._sync(self._without_empty(file.parent))
 
     def copy(self, source: str, target: str) -> None:
         """A second file, not a second name: a person may open either and write into it."""
@@ -179,6 +179,18 @@ class DirectoryStore:
             folder = folder.parent
         return folder
 
+    def _sync(self, folder: Path) -> None:
+        """Make durable which names are gone; the folder may be gone too by now, by another's `delete`."""
+        while True:
+            try:
+                sync_folder(folder)
+            except FileNotFoundError:
+                if folder == self.path:
+                    raise
+                folder = folder.parent
+            else:
+                return
+
     def _create(self, final: Path, source: Path | bytes) -> bool:
         with self._incoming().file(source) as fresh:
             return self._place(final, lambda: _place_new(fresh, final))
@@ -202,7 +214,7 @@ class DirectoryStore:
 
     def _leads_up(self, link: str) -> bool:
         """Whether it is a folder that the link itself lies in: who follows it never comes to an end."""
-        return any(os.path.samefile(link, folder) for folder in Path(link).parents if folder.is_relative_to(self.path))
+        return any(Path(link).samefile(above) for above in Path(link).parents if above.is_relative_to(self.path))
 
     @contextmanager
     def _refusals(self, what: str) -> Iterator[None]:
