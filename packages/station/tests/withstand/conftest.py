@@ -1,4 +1,4 @@
-"""Stores of every kind on this machine behind one face, and small disks: what backups have to withstand is done here."""
+"""Stores of every kind on this machine behind one face, and small disks: what backups must withstand is done here."""
 
 import importlib.util
 import subprocess
@@ -35,6 +35,8 @@ def _conftest_of(folder: str) -> ModuleType:
 
 
 _points, _stores, _sftp = _conftest_of("points"), _conftest_of("stores"), _conftest_of("stores/sftp")
+_cluster = _conftest_of("cluster")
+new_fleet, wait_for = _cluster.new_fleet, _cluster.wait_for
 bench = _points.bench
 emulator, entrance, waits = _stores.emulator, _stores.entrance, _stores.waits
 dropbox_store = _stores.dropbox_store

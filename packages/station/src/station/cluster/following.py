@@ -173,8 +173,11 @@ class Following:
         if not self._content.complete:
             self._content.make_folders()
             mark_fresh(self._content.state)  # before the lease: a kill in between must not look like a lost database
-        self.holding = self._lease.take(self._host.name, epoch, "first start", self._now())
+        reason = "the store held no lease any more" if epoch else "first start"
+        self.holding = self._lease.take(self._host.name, epoch, reason, self._now())
         write_epoch(self._content.state, self.holding.epoch, self._now())
+        if epoch:
+            self._tell("trouble", f"{reason}: was it emptied? epoch {self.holding.epoch} begins with a full copy")
         self._serve()
 
     def _serve(self) -> None:
