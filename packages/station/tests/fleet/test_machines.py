@@ -96,3 +96,25 @@ def test_a_key_for_machines_is_refused_where_hosts_are_folders(mistakes, key: st
     assert mistakes(more=KEYS[key]) == [
         f"fleet.toml: {key}: is for machines, and these hosts are folders; take it away"
     ]
+
+
+TAKEN = {
+    'services.web = "station-agent"': "its web would be the unit station-agent, as one of the platform's own is",
+    'services.web = "notes-points"': "its web would be the unit notes-points, as one of the platform's own is",
+    '[hosts.pi3]\naddress = "pi3"\nretire = ["notes-web.service"]': "is the unit of notes's web",
+    '[hosts.pi3]\naddress = "pi3"\nretire = ["station-agent.service"]': "is the unit of one of the platform's own",
+}
+
+
+@pytest.mark.parametrize("more", TAKEN)
+def test_no_unit_may_have_the_name_of_another(machines, more: str) -> None:
+    with pytest.raises(ManifestError) as refused:
+        machines(f"{more}\n")
+    assert TAKEN[more] in refused.value.message
+
+
+def test_an_app_may_not_have_the_name_of_a_folder_of_the_system(machines, tmp_path: Path) -> None:
+    (tmp_path / "ssh.toml").write_text(SMALLEST_APP.replace('"notes"', '"ssh"', 1))
+    more = '[apps.ssh]\nmanifest = "ssh.toml"\nprimary = "pi1"\nstores = ["disk"]\nports.web = 8101\n'
+    with pytest.raises(ManifestError, match=r"apps\.ssh: /etc/ssh and /var/lib/ssh are the system's"):
+        machines(more)

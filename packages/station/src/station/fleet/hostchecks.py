@@ -11,7 +11,21 @@ from typing import Protocol
 from station.fleet.mistakes import Key, Mistake, key_path, must_exist
 from station.fleet.raw import Raw, table, tables, text, texts
 
-TAKEN_USERS = ("root", "station")
+TAKEN_USERS = ("root", "station", "bin", "daemon", "nobody", "sys", "www-data")
+TAKEN_FOLDERS = (
+    "apt",
+    "dbus",
+    "dhcp",
+    "dpkg",
+    "logrotate",
+    "network",
+    "pam",
+    "private",
+    "python3",
+    "ssh",
+    "sudo",
+    "systemd",
+)
 DATA_BELOW = ("/home", "/media", "/mnt", "/opt", "/srv", "/var")
 OF_THE_SYSTEM = ("/opt/apps", "/opt/venvs", "/var/lib/station", "/var/lib/systemd", "/var/log", "/var/spool")
 SECRET = re.compile(r"PASS|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY")
@@ -90,9 +104,11 @@ def _check_mounts(fleet: Manifest) -> Iterator[Mistake]:
 
 def _check_place(fleet: Manifest, name: str, app: Raw) -> Iterator[Mistake]:
     key: Key = ("apps", name)
+    if name in TAKEN_FOLDERS and machines(fleet.raw):
+        yield Mistake(fleet.file, key, f"/etc/{name} and /var/lib/{name} are the system's", "take another name")
     user, data = text(app, "user"), text(table(app, "files"), "data")
     if user in TAKEN_USERS:
-        wrong, right = f'"{user}" is the platform\'s own', f"take any name but {', '.join(TAKEN_USERS)}"
+        wrong, right = f'"{user}" is a user of the system or the platform', f"take any name but {', '.join(TAKEN_USERS)}"
         yield Mistake(fleet.file, (*key, "user"), wrong, right)
     if user and user in texts(table(fleet.raw, "team"), "members") and not _at_home(app):
         wrong, right = f'"{user}" is a developer, who may not write its data', "take a user that nobody signs in as"

@@ -8,6 +8,12 @@ from station.fleet.hostchecks import Manifest, machines
 from station.fleet.mistakes import Key, Mistake, key_path
 from station.fleet.raw import Raw, table, tables, text, texts, whole
 
+OURS = "one of the platform's own"
+OF_THE_PLATFORM = (
+    *("copy", "datasette", "datasette-copy", "dev", "drill", "first-run", "litestream", "mirror", "points", "primary"),
+)
+"""What the units of an app that are not its own are called: APP- and one of these."""
+
 
 @dataclass(frozen=True)
 class _Claim:
@@ -34,17 +40,30 @@ def check_ports(fleet: Manifest, apps: Mapping[str, Manifest]) -> Iterator[Mista
 
 def check_units(fleet: Manifest, apps: Mapping[str, Manifest]) -> Iterator[Mistake]:
     """A unit and its log are named APP-PROCESS, or as the fleet says."""
-    units: dict[str, str] = {}
+    units = {f"{name}-{own}": OURS for name in apps for own in OF_THE_PLATFORM}
     for name, app in apps.items():
         mine = tables(fleet.raw, "apps").get(name, {})
         its = [*tables(app.raw, "processes"), *table(mine, "processes"), *tables(app.raw, "jobs")]
         for process in dict.fromkeys(its):
-            unit = text(table(mine, "services"), process) or f"{name}-{process}"
-            here = f"{name}'s {process}"
-            if unit in units:
-                wrong = f"its {process} would be the unit {unit}, as {units[unit]} is"
-                yield Mistake(fleet.file, ("apps", name), wrong, "give one of the two another name")
-            units.setdefault(unit, here)
+            named = text(table(mine, "services"), process)
+            unit = named or f"{name}-{process}"
+            owner = OURS if named and named.startswith("station-") else units.get(unit)
+            if owner is not None and (named or process not in OF_THE_PLATFORM):
+                key: Key = ("apps", name, "services", process) if named else ("apps", name)
+                wrong = f"its {process} would be the unit {unit}, as {owner} is"
+                yield Mistake(fleet.file, key, wrong, "give one of the two another name")
+            units.setdefault(unit, f"{name}'s {process}")
+    yield from _check_retired(fleet, units)
+
+
+def _check_retired(fleet: Manifest, units: Mapping[str, str]) -> Iterator[Mistake]:
+    """What the fleet runs is not of former days."""
+    for host, its in tables(fleet.raw, "hosts").items():
+        for place, unit in enumerate(texts(its, "retire")):
+            owner = OURS if unit.startswith("station-") else units.get(unit.removesuffix(".service"))
+            if owner is not None:
+                wrong = f'"{unit}" is the unit of {owner}'
+                yield Mistake(fleet.file, ("hosts", host, "retire", place), wrong, "take it away")
 
 
 def _claims(fleet: Raw, apps: Mapping[str, Manifest]) -> Iterator[_Claim]:

@@ -14,7 +14,7 @@ from station.errors import StationError
 from station.fleet import Fleet
 from station.hosts.rendering import HostFiles, memory, render
 from station.hosts.rendering.found import look
-from station.hosts.rendering.hiding import hidden
+from station.hosts.rendering.hiding import hidden, short
 from station.hosts.rendering.plan import Change, Plan, plan
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root: files get other owners")
@@ -195,6 +195,9 @@ def test_a_unit_of_former_days_is_retired_until_it_is_masked(machines: Callable[
     ]
     assert [change.action for change in retire] == ["retire"]
     old.unlink()
+    old.symlink_to("/lib/systemd/system/old.service")
+    assert any(change.name == old.name for change in plan("pi3", wanted, look(wanted, tmp_path / "root")).changes)
+    old.unlink()
     old.symlink_to("/dev/null")
     again = plan("pi3", wanted, look(wanted, tmp_path / "root")).changes
     assert not any(change.name == old.name for change in again)
@@ -286,6 +289,23 @@ def test_the_digest_changes_with_what_is_there_and_with_what_is_wanted(machine: 
         digests.add(machine.plan().digest)
         assert machine.plan().digest == machine.plan().digest
     assert len(digests) == 3
+
+
+def test_the_digest_tells_two_secrets_apart_that_look_the_same(machine: Machine) -> None:
+    """Four digits are shown of a value's hash: of so many values two have the same."""
+    seen: dict[str, str] = {}
+    twins = next(
+        (seen[short(f"{n}")], f"{n}")
+        for n in range(10_000)
+        if short(f"{n}") in seen or seen.update({short(f"{n}"): f"{n}"})
+    )
+    there = machine.at("/etc/notes/notes.env").read_text()
+    plans = []
+    for value in twins:
+        machine.write("/etc/notes/notes.env", f"{there}X={value}\n", 0o600)
+        plans.append(machine.plan())
+    assert plans[0].changes[0].diff == plans[1].changes[0].diff
+    assert plans[0].digest != plans[1].digest
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from station.fleet import Fleet
-from station.hosts.rendering import HostFiles, render
+from station.hosts.rendering import File, HostFiles, render
+from station.hosts.rendering.files import together
 
 Unit = Callable[[HostFiles, str], dict[str, list[str]]]
 
@@ -207,3 +208,9 @@ def test_the_path_of_a_mount_is_escaped_as_systemd_does() -> None:
     assert escaped_path("/mnt/k-drive") == "mnt-k\\x2ddrive"
     assert escaped_path("/srv/über_1.2/x") == "srv-\\xc3\\xbcber_1.2-x"
     assert escaped_path("/.hidden") == "\\x2ehidden"
+
+
+def test_two_parts_may_not_want_one_path() -> None:
+    one = HostFiles(files={"/etc/x": File("1")})
+    with pytest.raises(ValueError, match="two parts want /etc/x"):
+        together([one, one])
