@@ -17,7 +17,7 @@ from station.sqlite.hashes import Pages
 from station.stores.cipher import Cipher, decrypted
 from station.stores.store import NoSuchKey, Store
 
-__all__ = ["BaseSpool", "ChangeSpool", "DeltaSpool", "Spool", "change_spool", "check_object", "opened"]
+__all__ = ["BaseSpool", "ChangeSpool", "Counting", "DeltaSpool", "Spool", "change_spool", "check_object", "opened"]
 
 BLOCK_BYTES = 256 * 1024
 VERIFY_HINT = "Run `station db verify` to see what is whole"
@@ -50,7 +50,7 @@ def opened(store: Store, point: Point) -> Iterator[BinaryIO]:
     key = point.object_key
     try:
         with store.open(key) as stored:
-            counting = _Counting(stored)
+            counting = Counting(stored)
             with ExitStack() as held:
                 stream = held.enter_context(decrypted(store, cast(BinaryIO, counting), point.key, key))
                 if point.is_base or point.encoding == "plain":
@@ -75,14 +75,14 @@ def check_object(store: Store, point: Point) -> None:
     """Read the stored bytes without unpacking them. DamagedObject when they are not what the record says."""
     try:
         with store.open(point.object_key) as stored:
-            counting = _Counting(stored)
+            counting = Counting(stored)
             counting.drain()
     except NoSuchKey as why:
         raise DamagedObject(f"{point.object_key} is missing", VERIFY_HINT) from why
     _compare(point, counting.size, counting.sha256)
 
 
-class _Counting:
+class Counting:
     """A stream that counts and hashes what is read through it."""
 
     def __init__(self, stream: BinaryIO) -> None:

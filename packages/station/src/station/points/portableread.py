@@ -1,12 +1,12 @@
 """Reading a portable copy back from a store into a file, decrypted if need be; and which of the recorded it is."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from station.clock import to_text
 from station.errors import DamagedObject
+from station.points.objects import Counting
 from station.points.portable import UPLOAD_HINT, Copy, recorded_copies, stored_names
 from station.points.portablefile import OnBytes
 from station.stores.cipher import SUFFIX, decrypted
@@ -42,7 +42,7 @@ def _read_one(store: Store, name: str, recorded: list[Copy], target: Path, on_by
     with store.open(name) as stored, target.open("wb") as file:
         if not could_be:
             raise DamagedObject(f"{name} has no record, so nobody can say whether it is whole", UPLOAD_HINT)
-        hashed = _Hashed(stored)
+        hashed = Counting(stored)
         with decrypted(store, cast(BinaryIO, hashed), could_be[-1].key, name) as clear:
             while block := clear.read(BLOCK_BYTES):
                 file.write(block)
@@ -55,22 +55,3 @@ def _read_one(store: Store, name: str, recorded: list[Copy], target: Path, on_by
             return copy
     at = to_text(could_be[-1].taken_at)
     raise DamagedObject(f"{name} is not the file that its record of {at} names", UPLOAD_HINT)
-
-
-class _Hashed:
-    """A stream that hashes and counts what is read through it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-    def read(self, amount: int = -1) -> bytes:
-        block = self._stream.read(amount)
-        self._hash.update(block)
-        self.size += len(block)
-        return block

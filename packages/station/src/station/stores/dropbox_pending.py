@@ -1,15 +1,13 @@
-"""An upload that was begun and not ended, kept on this host so that the next run goes on where the last one stopped."""
+"""An upload session of Dropbox that is under way, and how the next run tells whether it is the same file's."""
 
-import fcntl
 import hashlib
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from station.stores.incoming import Incoming, sync_folder
+from station.stores.underway import Underway, own_file
 
 BLOCK_BYTES = 4 * 1024 * 1024  # of Dropbox's content hash
 
@@ -57,27 +55,15 @@ class Upload:
     committing: str = ""
 
 
-class Pending:
-    """The one upload that is under way from this host into one store. Without a file it lives in memory only."""
+class Pending(Underway[Upload]):
+    """The one upload that is under way from this host into one store."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self.upload = Upload()
+        super().__init__(file, Upload)
 
     def note(self, **changed: str | int) -> None:
         """Change the upload, durably."""
-        self.upload = replace(self.upload, **changed)  # type: ignore[arg-type]  # the keys are the fields'
-        if self._file is None:
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with Incoming(self._file.parent).file(json.dumps(asdict(self.upload)).encode()) as fresh:
-            fresh.replace(self._file)
-        sync_folder(self._file.parent)
-
-    def forget(self) -> None:
-        self.upload = Upload()
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
+        self.keep(replace(self.upload, **changed))  # type: ignore[arg-type]  # the keys are the fields'
 
     def load(self, wanted: Fingerprint) -> None:
         """Take up what was left, when the session holds how the wanted file begins; else begin anew."""
@@ -85,25 +71,9 @@ class Pending:
         fits = left.session and left.offset <= wanted.size and wanted.part(0, left.offset) == left.begins
         self.upload = left if fits else Upload()
 
-    def left(self) -> Upload:
-        """What the last run left; an empty one when it left nothing that can be read."""
-        if self._file is not None:
-            with suppress(OSError, ValueError, TypeError):
-                return Upload(**json.loads(self._file.read_bytes()))
-        return Upload()
-
 
 @contextmanager
 def pending(folder: Path | None, name: str) -> Iterator[Pending]:
     """The upload under way; when another process has one, or there is no folder, one that is not kept."""
-    if folder is None:
-        yield Pending(None)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield Pending(None)
-        else:
-            yield Pending(folder / f"{name}.json")
+    with own_file(folder, name) as file:
+        yield Pending(file)

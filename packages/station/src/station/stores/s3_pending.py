@@ -1,16 +1,14 @@
-"""A multipart upload that was begun and not ended, kept on this host so that the next run goes on where it stopped."""
+"""A multipart upload of S3 that is under way, and how the next run tells whether it is the same file's."""
 
-import fcntl
 import hashlib
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-from station.stores.incoming import Incoming, sync_folder
+from station.stores.underway import Underway, own_file
 
 MIB = 1024 * 1024
 MOST_PARTS = 9000  # the service takes 10,000
@@ -58,48 +56,25 @@ class Upload:
     completing: bool = False
 
 
-class Pending:
-    """The one upload that is under way from this host into one store. Without a file it lives in memory only."""
+class Pending(Underway[Upload]):
+    """The one upload that is under way from this host into one store."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self.upload = Upload()
-
-    def begin(self, upload: Upload) -> None:
-        self._keep(upload)
+        super().__init__(file, Upload)
 
     def note_part(self, number: int, tag: str) -> None:
-        self._keep(replace(self.upload, tags=self.upload.tags | {str(number): tag}))
+        self.keep(replace(self.upload, tags=self.upload.tags | {str(number): tag}))
 
     def note_completing(self) -> None:
-        self._keep(replace(self.upload, completing=True))
-
-    def forget(self) -> None:
-        self.upload = Upload()
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
+        self.keep(replace(self.upload, completing=True))
 
     def load(self, key: str, wanted: Fingerprint) -> Upload | None:
         """Take up what was left when it is the same file for the same key; else what was left, to be given up."""
-        left = self._left()
+        left = self.left()
         if left.upload and left.key == key and left.wanted == list(wanted.parts):
             self.upload = left
             return None
         return left if left.upload else None
-
-    def _left(self) -> Upload:
-        if self._file is not None:
-            with suppress(OSError, ValueError, TypeError):
-                return Upload(**json.loads(self._file.read_bytes()))
-        return Upload()
-
-    def _keep(self, upload: Upload) -> None:
-        self.upload = upload
-        if self._file is None:
-            return
-        with Incoming(self._file.parent).file(json.dumps(asdict(upload)).encode()) as fresh:
-            fresh.replace(self._file)
-        sync_folder(self._file.parent)
 
 
 def new_nonce() -> str:
@@ -109,14 +84,5 @@ def new_nonce() -> str:
 @contextmanager
 def pending(folder: Path | None, name: str) -> Iterator[Pending]:
     """The upload under way; when another process has one, or there is no folder, one that is not kept."""
-    if folder is None:
-        yield Pending(None)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield Pending(None)
-        else:
-            yield Pending(folder / f"{name}.json")
+    with own_file(folder, name) as file:
+        yield Pending(file)

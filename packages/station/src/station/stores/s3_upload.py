@@ -121,7 +121,7 @@ class Uploads:
             abort_stale(self._calls, sending.what)
             nonce = new_nonce()
             upload = self._multipart.start(sending.what, sending.key, nonce)
-            kept.begin(Upload(sending.key, list(wanted.parts), upload, nonce))
+            kept.keep(Upload(sending.key, list(wanted.parts), upload, nonce))
         for number, expected in enumerate(wanted.parts, 1):
             if str(number) in kept.upload.tags:
                 continue
@@ -148,7 +148,7 @@ class Uploads:
             tag = there.get(number)
             if tag is not None and (tag.strip('"') == expected or noted.get(str(number)) == tag):
                 tags[str(number)] = tag
-        kept.begin(replace(kept.upload, tags=tags))
+        kept.keep(replace(kept.upload, tags=tags))
 
     def _complete(self, sending: Sending, kept: Pending) -> None:
         kept.note_completing()
