@@ -78,10 +78,11 @@ class PageTable:
         With a `step` that leads to `known` from what is there, it costs what changed and not what there is.
         """
         try:
-            self._save(known, step)
-        except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
-            self.forget()
-            self._save(known, None)
+            try:
+                self._save(known, step)
+            except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
+                self.forget()
+                self._save(known, None)
         except apsw.Error as why:
             raise DatabaseError(
                 f"The page table {self.path} not written: {why}", "Look at the disk: is it full?"
@@ -92,7 +93,7 @@ class PageTable:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def _save(self, known: Known, step: Step | None) -> None:
-        with self._open() as table, table:
+        with self._open() as table, _all_or_nothing(table):
             if step is None or not _can_append(table, step):
                 _replace_blocks(table, known.pages.hashes)
             elif len(step.numbers):
@@ -113,6 +114,19 @@ class PageTable:
             yield table
         finally:
             table.close()
+
+
+@contextlib.contextmanager
+def _all_or_nothing(table: apsw.Connection) -> Iterator[None]:
+    """A transaction. On a full disk SQLite has ended it by itself, and the reason must not be hidden by that."""
+    table.execute("begin immediate")
+    try:
+        yield
+        table.execute("commit")
+    except BaseException:
+        if table.in_transaction:
+            table.execute("rollback")
+        raise
 
 
 def _read(table: apsw.Connection) -> Known | None:

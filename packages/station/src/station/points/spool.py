@@ -68,9 +68,11 @@ class Spool(ABC):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
-        for path in {self._plain, self.path}:
-            path.unlink(missing_ok=True)
+        try:
+            self._file.close()
+        finally:  # on a full disk closing fails too: something waits to be written
+            for path in {self._plain, self.path}:
+                path.unlink(missing_ok=True)
 
 
 class _Compressed:
@@ -112,7 +114,7 @@ class BaseSpool(Spool):
         self._next = 2
         self._lock_page = lock_page(page_size)
         if page_count:
-            self._file.write(_raw_frame(bytes(page_size)))
+            self._file.seek(len(_raw_frame(bytes(page_size))))  # its place; writing may find the disk full, not here
 
     def add(self, number: int, page: bytes) -> None:
         self.pages += 1

@@ -103,9 +103,7 @@ def test_whatever_moment_the_loop_is_killed_at_nothing_is_lost_and_the_next_run_
             time.sleep(moments.uniform(0.02, min(max(1.6 * to_the_first_point_s, 0.3), LONGEST_LIFE_S)))
             assert station.end(signal.SIGKILL) == -signal.SIGKILL
             now = [records(store) for store in station.stores]
-            assert all(before <= after for before, after in zip(seen, now, strict=True)), (
-                "a point that was there is lost"
-            )
+            assert all(before <= after for before, after in zip(seen, now, strict=True)), "a point is lost"
             seen = now
         station.start()
         time.sleep(0.5)
