@@ -9,8 +9,10 @@ from typing import Any
 import apsw
 import pytest
 
+from station.cli.holdings import where
 from station.clock import utc_now
 from station.cluster.roles import write_epoch
+from station.fleet import StoreSpec
 from station.points.point import DatabaseId, Point
 from station.points.taker import PointTaker
 from station.stores.directory import DirectoryStore
@@ -141,6 +143,17 @@ def test_info_shows_every_store_and_why_one_is_not_reached(twins, station) -> No
     assert max(len(line) for line in shown.splitlines()) < 300  # not filled up with blanks
     twins.lose("disk")
     assert station("db", "info").code == 16
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "words", "place"),
+    [
+        ("sftp", "/srv/b", {"server": "pi2", "user": "backup"}, "backup@pi2:/srv/b"),
+        ("s3", "pi", {"bucket": "ctv"}, "s3://ctv/pi"),
+    ],
+)
+def test_where_a_store_is_that_is_not_reached(kind: str, path: str, words: dict[str, str], place: str) -> None:
+    assert where(StoreSpec("away", kind, Path(path), **words)) == place
 
 
 def test_when_the_first_store_is_away_the_others_that_hold_points_are_named(twins, station, tmp_path: Path) -> None:

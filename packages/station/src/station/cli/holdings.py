@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from station.cli.copies_text import CopyFigures
     from station.cli.points_text import Figures
-    from station.fleet import App
+    from station.fleet import App, StoreSpec
     from station.stores.extras import About
     from station.stores.store import Store
 
@@ -106,7 +107,7 @@ def _told(  # noqa: PLR0913, PLR0917 - what is known of it comes from many place
     return Holding(
         store=name,
         kind=spec.kind,
-        place=known.place if known else str(spec.path),
+        place=known.place if known else where(spec),
         holds_lease=name == app.stores[0],
         encrypted=spec.key_file is not None,
         account=known.account if known else None,
@@ -151,6 +152,12 @@ def _table(shown: Info, now: datetime) -> "RenderableType":
     for each in shown.stores:
         parts += [*([""] if parts else []), *_store_lines(each, now)]
     return Group(*parts)
+
+
+def where(spec: "StoreSpec") -> str:
+    """Where the store is, as far as the manifest knows."""
+    path = "" if spec.path == Path() else spec.path.as_posix()
+    return {"s3": f"s3://{spec.bucket}/{path}", "sftp": f"{spec.user}@{spec.server}:{path}"}.get(spec.kind, path)
 
 
 def _store_lines(each: Holding, now: datetime) -> "list[RenderableType]":

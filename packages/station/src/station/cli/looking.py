@@ -42,7 +42,12 @@ def list_path(session: Session, path: str, store_name: str | None, as_json: bool
     listing = _listing(store, path)
     show(listing, _listing_table, as_json)
     if not as_json:
-        say(f"{len(listing.folders)} folders and {len(listing.objects)} objects in /{path} of {store.name}")
+        folders, objects = _count(len(listing.folders), "folder"), _count(len(listing.objects), "object")
+        say(f"{folders} and {objects} in /{path} of {store.name}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _store(session: Session, app: str | None, name: str | None) -> "Store":

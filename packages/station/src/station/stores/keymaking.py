@@ -22,6 +22,9 @@ def create_key_file(path: Path, now: datetime) -> str:
     fresh = new_identity()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as why:
+        raise StationError(f"{path} not written: {why.strerror} ({path.parent})", DISK_HINT) from why
+    try:
         write_private(path, block(fresh, now))
         sync_folder(path.parent)
     except FileExistsError as why:
