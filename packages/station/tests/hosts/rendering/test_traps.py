@@ -82,7 +82,19 @@ def test_what_is_shut_in_may_write_where_the_database_is_and_nowhere_else(render
     assert any(Path(data).is_relative_to(path.removeprefix("-")) for path in allowed)
 
 
-def test_no_password_stands_in_any_text(rendered) -> None:
+def test_the_platform_may_write_to_a_store_that_is_a_folder_and_to_the_apps_log(rendered, unit: Unit) -> None:
+    more = (
+        'log = "/srv/logs/notes.log"\n[apps.notes.copy]\n[stores.other]\nkind = "directory"\npath = "/srv/not ours"\n'
+    )
+    files = rendered(more)
+    for name in ("station-agent", "notes-points", "notes-copy@"):
+        [allowed] = values(unit(files, f"{name}.service")["Service"], "ReadWritePaths")
+        assert allowed.split()[:4] == ["/var/lib", "/var/log/station", "/run/station", "-/srv/logs"]
+        assert allowed.endswith("/store")  # the store of the app, which lies beside the manifest here
+        assert "not ours" not in allowed
+
+
+def test_nothing_secret_stands_in_any_text(rendered) -> None:
     files = rendered(DRIVE, SECRET)
     for path, file in files.files.items():
         assert not re.search(r"(?i)passw|token=|secret=", file.text), path

@@ -24,7 +24,7 @@ PAGE_SECRETS = ("operator_password", "secret_key")
 def station_units(fleet: Fleet, host: Host) -> HostFiles:
     """What every host has, the page on the host that serves it, and each app's loops and jobs."""
     files = {
-        "station-agent.service": _agent(host),
+        "station-agent.service": _agent(fleet, host),
         "station-check.service": _check(host),
         "station-check.timer": _check_timer(host),
         "station-alert@.service": _alert(),
@@ -65,14 +65,22 @@ def as_root(writes: str, at_home: Iterable[Path] = (), **other: tuple[str, ...])
     return [AS_ROOT, *shut_in({}, **settings), f"ReadWritePaths={writes}", *homes]
 
 
-def for_data(host: Host, **other: tuple[str, ...]) -> list[str]:
-    """As root, where all data of the apps are."""
+def for_data(fleet: Fleet, host: Host) -> list[str]:
+    """As root, where all data of the apps are, and the stores that are folders of this machine."""
     at_home = sorted(path for path in host.data.values() if path.is_relative_to("/home"))
-    elsewhere = sorted(f"-{path}" for path in host.data.values() if path not in at_home)
-    return as_root(" ".join(["/var/lib", "/var/log/station", "/run/station", *elsewhere]), at_home, **other)
+    elsewhere = {path for path in host.data.values() if path not in at_home}
+    elsewhere |= {spec.path for name in _stores(fleet, host) if (spec := fleet.stores[name]).kind == "directory"}
+    elsewhere |= {place.app.log.parent for place in apps_of(fleet, host) if place.app.log is not None}
+    known = ["/var/lib", "/var/log/station", "/run/station"]
+    more = [f"-{path}" for path in sorted(elsewhere) if not any(map(path.is_relative_to, known))]
+    return [
+        "# The page reads status and stores as a member of the group.",
+        f"Group={STATION_USER}",
+        *as_root(unitfile.paths([*known, *more]), at_home, UMask=("0027",)),
+    ]
 
 
-def _agent(host: Host) -> str:
+def _agent(fleet: Fleet, host: Host) -> str:
     return unitfile.unit(
         {
             "Unit": [
@@ -82,14 +90,12 @@ def _agent(host: Host) -> str:
             ],
             "Service": [
                 "Type=exec",
-                f"Group={STATION_USER}",
                 f"ExecStart={STATION} agent {host.name}",
                 "Restart=always",
                 f"RestartSec={RESTART_S}",
                 f"TimeoutStopSec={LOOP_STOP_S}",
                 "",
-                "# The page reads its status as a member of the group.",
-                *for_data(host, UMask=("0027",)),
+                *for_data(fleet, host),
             ],
             "Install": ["WantedBy=multi-user.target"],
         }
@@ -155,7 +161,7 @@ def _loops(place: Place) -> Iterator[tuple[str, str]]:
                         f"TimeoutStopSec={LOOP_STOP_S}",
                         *(GIVING_WAY if app.points.polite else []),
                         "",
-                        *for_data(host),
+                        *for_data(place.fleet, host),
                     ],
                 }
             ),
@@ -183,7 +189,7 @@ def _job(place: Place, name: str) -> str:
                 "TimeoutStopSec=1",
                 *(GIVING_WAY if app.points.polite else []),
                 "",
-                *for_data(host),
+                *for_data(place.fleet, host),
             ],
         }
     )

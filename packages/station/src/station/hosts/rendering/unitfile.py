@@ -24,6 +24,11 @@ def command(words: Iterable[str]) -> str:
     return " ".join(_word(word).replace("$", "$$") for word in words)
 
 
+def paths(names: Iterable[str]) -> str:
+    """A list of paths, as `ReadWritePaths=` takes it; spaces in them are no ends."""
+    return " ".join(_word(name) for name in names)
+
+
 def environment(variables: Mapping[str, str]) -> list[str]:
     """`Environment=` lines, one for each variable."""
     return [f"Environment={_word(f'{name}={value}')}" for name, value in variables.items()]
