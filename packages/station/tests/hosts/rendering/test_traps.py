@@ -115,6 +115,17 @@ def test_secrets_are_handed_over_as_credentials_that_only_root_reads(rendered, u
     assert files.folders["/etc/notes/credentials"].mode == 0o700
 
 
+def test_the_page_gets_the_keys_of_its_stores_where_the_manifest_has_them(
+    hosts: dict[str, HostFiles], unit: Unit
+) -> None:
+    page = unit(hosts["pi2"], "station-page.service")["Service"]
+    assert "User=station" in page
+    assert "cloud-credentials:/etc/station/dropbox.env" in values(page, "LoadCredential")
+    bound = "/run/credentials/station-page.service/cloud-credentials:/etc/station/dropbox.env"
+    assert values(page, "BindReadOnlyPaths") == [bound]
+    assert [one.mode for one in hosts["pi2"].needed if one.path == "/etc/station/dropbox.env"] == [0o600]
+
+
 def test_variables_are_in_a_file_of_roots(rendered) -> None:
     file = rendered("environment.COLOUR = \"a 'b' $c\"\n").files["/etc/notes/notes.env"]
     assert (file.mode, file.owner, file.group, file.secret) == (0o600, "root", "root", True)

@@ -6,7 +6,7 @@ from station.hosts.rendering.app_units import crash_loop
 from station.hosts.rendering.files import SYSTEM_UNITS, File, Folder, HostFiles
 from station.hosts.rendering.place import RESTART_S, STATION, STATION_USER, Place
 from station.hosts.rendering.presets import shut_in
-from station.hosts.rendering.station_units import as_root
+from station.hosts.rendering.rooted import as_root
 
 COPIES = "/var/lib/station-copies"
 

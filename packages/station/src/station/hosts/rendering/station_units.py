@@ -1,23 +1,20 @@
 """The units of Control Station itself: agent, page, loops, checks, alerts, and second chances. Pure."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 from station.fleet import Fleet, Host, StoreSpec
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.app_units import crash_loop
 from station.hosts.rendering.files import SYSTEM_UNITS, File, HostFiles, Needed
 from station.hosts.rendering.place import AGAIN_AFTER_S, RESTART_S, STATION, STATION_USER, Place, apps_of
-from station.hosts.rendering.presets import Settings, shut_in
+from station.hosts.rendering.presets import shut_in
+from station.hosts.rendering.rooted import as_root, for_data, keys_of, stores_of
 
-AS_ROOT = (
-    "# Root, with three rights of root's: each app's data are its own user's, and what is restored is given to it."
-)
-RIGHTS = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"
 GIVING_WAY = ["Nice=10", "IOSchedulingClass=best-effort", "IOSchedulingPriority=7"]
 ONLINE = ["Wants=network-online.target", "After=network-online.target"]
 LOOP_STOP_S = 30  # a point that is being taken is finished first
 JOB_LIMIT_S = 21_600
+_CREDENTIALS = "/run/credentials/station-page.service"
 PAGE_SECRETS = ("operator_password", "secret_key")
 
 
@@ -47,37 +44,8 @@ def station_units(fleet: Fleet, host: Host) -> HostFiles:
             for name, how in place.app.secrets.items()
         ]
     named = {f"{SYSTEM_UNITS}/{name}": File(text) for name, text in files.items()}
-    needed += [one for name in _stores(fleet, host) for one in _store_secrets(fleet.stores[name])]
+    needed += [one for name in stores_of(fleet, host) for one in _store_secrets(fleet.stores[name])]
     return HostFiles(files=named, enable=tuple(enable), needed=tuple(needed))
-
-
-def as_root(writes: str, at_home: Iterable[Path] = (), **other: tuple[str, ...]) -> list[str]:
-    """A part of the platform that must reach the data of every app. `at_home`: those that lie in homes."""
-    settings: Settings = {
-        "CapabilityBoundingSet": (RIGHTS,),
-        "PrivateUsers": ("no",),
-        "ProcSubset": ("all",),
-        "SystemCallFilter": ("@system-service", "~@resources"),
-        "UMask": ("0077",),
-    }
-    homes = [f"BindPaths=-{unitfile.text(str(path))}" for path in at_home]
-    settings |= {"ProtectHome": ("tmpfs" if homes else "yes",)} | other
-    return [AS_ROOT, *shut_in({}, **settings), f"ReadWritePaths={writes}", *homes]
-
-
-def for_data(fleet: Fleet, host: Host) -> list[str]:
-    """As root, where all data of the apps are, and the stores that are folders of this machine."""
-    at_home = sorted(path for path in host.data.values() if path.is_relative_to("/home"))
-    elsewhere = {path for path in host.data.values() if path not in at_home}
-    elsewhere |= {spec.path for name in _stores(fleet, host) if (spec := fleet.stores[name]).kind == "directory"}
-    elsewhere |= {place.app.log.parent for place in apps_of(fleet, host) if place.app.log is not None}
-    known = ["/var/lib", "/var/log/station", "/run/station"]
-    more = [f"-{path}" for path in sorted(elsewhere) if not any(map(path.is_relative_to, known))]
-    return [
-        "# The page reads status and stores as a member of the group.",
-        f"Group={STATION_USER}",
-        *as_root(unitfile.paths([*known, *more]), at_home, UMask=("0027",)),
-    ]
 
 
 def _agent(fleet: Fleet, host: Host) -> str:
@@ -104,7 +72,7 @@ def _agent(fleet: Fleet, host: Host) -> str:
 
 def _page(fleet: Fleet) -> str:
     stores = sorted({app.stores[0] for app in fleet.apps.values()})
-    secrets = [one.path for name in stores for one in _store_secrets(fleet.stores[name])]
+    secrets = {name: path for store in stores for name, path in keys_of(fleet.stores[store]).items()}
     return unitfile.unit(
         {
             "Unit": [
@@ -118,7 +86,13 @@ def _page(fleet: Fleet) -> str:
                 f"User={STATION_USER}",
                 f"Group={STATION_USER}",
                 *(f"LoadCredential={name}:/etc/station/credentials/{name}" for name in PAGE_SECRETS),
-                *(f"LoadCredential={path.rpartition('/')[2]}:{path}" for path in secrets),
+                *(f"LoadCredential={name}:{path}" for name, path in secrets.items()),
+                *(
+                    ["# Each at the place that the manifest names, where else only root could read it."]
+                    if secrets
+                    else []
+                ),
+                *(f"BindReadOnlyPaths={_CREDENTIALS}/{name}:{path}" for name, path in secrets.items()),
                 f"ExecStart={STATION} serve --credentials %d",
                 "Restart=always",
                 f"RestartSec={RESTART_S}",
@@ -269,18 +243,7 @@ def _again_timer() -> str:
     )
 
 
-def _stores(fleet: Fleet, host: Host) -> list[str]:
-    """The stores that something on the host talks to."""
-    apps = [place.app for place in apps_of(fleet, host)]
-    wanted = {store for app in apps for store in app.stores}
-    wanted |= {app.litestream.store for app in apps if app.litestream is not None}
-    if fleet.control.host == host.name:
-        wanted |= {app.stores[0] for app in fleet.apps.values()}
-    return sorted(wanted)
-
-
 def _store_secrets(store: StoreSpec) -> Iterator[Needed]:
-    told = {"credentials": store.credentials, "private key": store.private_key, "key": store.key_file}
-    for what, path in told.items():
-        if path is not None:
-            yield Needed(str(path), "given", f"the {what} of the store {store.name}")
+    for name, path in keys_of(store).items():
+        what = name.removeprefix(f"{store.name}-").replace("-", " ")
+        yield Needed(str(path), "given", f"the {what} of the store {store.name}")

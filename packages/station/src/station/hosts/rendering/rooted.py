@@ -1,0 +1,59 @@
+"""How the platform's own units are shut in, which must reach the data of every app: root, with three rights. Pure."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from station.fleet import Fleet, Host, StoreSpec
+from station.hosts.rendering import unitfile
+from station.hosts.rendering.place import STATION_USER, apps_of
+from station.hosts.rendering.presets import Settings, shut_in
+
+AS_ROOT = (
+    "# Root, with three rights of root's: each app's data are its own user's, and what is restored is given to it."
+)
+RIGHTS = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"
+
+
+def as_root(writes: str, at_home: Iterable[Path] = (), **other: tuple[str, ...]) -> list[str]:
+    """A part of the platform that must reach the data of every app. `at_home`: those that lie in homes."""
+    settings: Settings = {
+        "CapabilityBoundingSet": (RIGHTS,),
+        "PrivateUsers": ("no",),
+        "ProcSubset": ("all",),
+        "SystemCallFilter": ("@system-service", "~@resources"),
+        "UMask": ("0077",),
+    }
+    homes = [f"BindPaths=-{unitfile.text(str(path))}" for path in at_home]
+    settings |= {"ProtectHome": ("tmpfs" if homes else "yes",)} | other
+    return [AS_ROOT, *shut_in({}, **settings), f"ReadWritePaths={writes}", *homes]
+
+
+def for_data(fleet: Fleet, host: Host) -> list[str]:
+    """As root, where all data of the apps are, and the stores that are folders of this machine."""
+    at_home = sorted(path for path in host.data.values() if path.is_relative_to("/home"))
+    elsewhere = {path for path in host.data.values() if path not in at_home}
+    elsewhere |= {spec.path for name in stores_of(fleet, host) if (spec := fleet.stores[name]).kind == "directory"}
+    elsewhere |= {place.app.log.parent for place in apps_of(fleet, host) if place.app.log is not None}
+    known = ["/var/lib", "/var/log/station", "/run/station"]
+    more = [f"-{path}" for path in sorted(elsewhere) if not any(map(path.is_relative_to, known))]
+    return [
+        "# The page reads status and stores as a member of the group.",
+        f"Group={STATION_USER}",
+        *as_root(unitfile.paths([*known, *more]), at_home, UMask=("0027",)),
+    ]
+
+
+def stores_of(fleet: Fleet, host: Host) -> list[str]:
+    """The stores that something on the host talks to."""
+    apps = [place.app for place in apps_of(fleet, host)]
+    wanted = {store for app in apps for store in app.stores}
+    wanted |= {app.litestream.store for app in apps if app.litestream is not None}
+    if fleet.control.host == host.name:
+        wanted |= {app.stores[0] for app in fleet.apps.values()}
+    return sorted(wanted)
+
+
+def keys_of(store: StoreSpec) -> dict[str, Path]:
+    """The files that open the store, by the name that each has as a credential."""
+    told = {"credentials": store.credentials, "private-key": store.private_key, "key": store.key_file}
+    return {f"{store.name}-{what}": path for what, path in told.items() if path is not None}
