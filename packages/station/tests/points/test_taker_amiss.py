@@ -10,6 +10,7 @@ from station.errors import DatabaseError, LeaseLost, StoreError
 from station.points.catalog import list_points
 from station.points.pagetable import table_path
 from station.points.point import Point, to_record
+from station.points.publish import Contested
 from station.points.taker import PointTaker
 
 
@@ -87,13 +88,21 @@ def test_a_table_that_does_not_add_up_is_not_believed(bench: Any, damage: str) -
     assert fourth and (fourth.chain, fourth.seq) == (third.chain, 1)
 
 
-def test_an_object_left_without_a_record_is_written_over(bench: Any) -> None:
+def test_an_object_left_without_a_record_is_written_over_when_nobody_records_it_for_a_minute(bench: Any) -> None:
     first = bench.take_once()
     assert first
     leftover = bench.store.path / first.folder / "000001.wal.zst"
     leftover.write_bytes(b"half of something")
     bench.add_rows(1)
-    point = bench.take_once()
+    with bench.taker() as taker:
+        for wait_s in (3, 40):
+            bench.later(wait_s)
+            with pytest.raises(Contested, match="no record of it"):
+                bench.take(taker)
+            assert leftover.read_bytes() == b"half of something"
+        bench.later(20)
+        bench.take(taker)
+        point = taker.last
     assert point and point.seq == 1 and bench.restores_to_now(point)
 
 

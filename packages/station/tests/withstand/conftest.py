@@ -151,6 +151,14 @@ class OnDropbox(Remote):
     def sent(self) -> int:
         return self.emulator.ledger.received_bytes()
 
+    def plant(self, key: str, content: bytes) -> None:
+        """Let the object be there, without the network."""
+        account = self.emulator.account
+        account.tree.put_file(f"/station/{key}", account.contents.keep(content))
+
+    def calls(self) -> int:
+        return len(self.emulator.ledger.lines())
+
     def cut_after(self, amount: int) -> None:
         self.emulator.faults.add(Fault("files/*upload*", cut_request_after=amount, times=EVER))
 
@@ -177,6 +185,16 @@ class OnS3(Remote):
 
     def sent(self) -> int:
         return int(self.line.sent())
+
+    def plant(self, key: str, content: bytes) -> None:
+        """Let the object be there, without the network."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.s3.models import s3_backends
+
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object(self._place.bucket, f"station/{key}", content)
+
+    def calls(self) -> int:
+        return len(self.line.calls)
 
     def cut_after(self, amount: int) -> None:
         parts = round(amount / self._place.part_bytes)

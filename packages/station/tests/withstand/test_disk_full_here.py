@@ -1,4 +1,4 @@
-"""This host's own disk is full, at any byte of a restore, of a point or of a mirror: told, nothing lost, and then it works."""
+"""This host's own disk is full, at any page of a restore, a point or a mirror: told, nothing lost, then it works."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from station.errors import LeaseLost
+from station.errors import DamagedObject, LeaseLost, StoreError
 from station.points.catalog import newest_chain_key
+from station.points.objects import check_object
 from station.points.point import DatabaseId, Point, to_record
 from station.points.script import RESTORE_PY, restore_scripts
 from station.stores.store import KeyExists, NoSuchKey, Store, read
@@ -12,14 +13,28 @@ from station.stores.store import KeyExists, NoSuchKey, Store, read
 StillOurs = Callable[[], None]
 
 
-def place(store: Store, point: Point, file: Path) -> None:
-    """Store the point's object. LeaseLost when another writer has recorded the point; StoreError."""
+class Contested(StoreError):
+    """Another object of that name is there, and no record: a run left it, or another writer is about to record it."""
+
+
+def place(store: Store, point: Point, file: Path, *, over: bool = False) -> None:
+    """Store the point's object. LeaseLost when another writer has recorded the point; StoreError.
+
+    Contested when another object is there without a record, unless that may be written `over`.
+    """
     try:
         store.create(point.object_key, file)
     except KeyExists as why:
         if exists(store, point.record_key):
             raise _another_writer(point) from why
-        store.put(point.object_key, file)  # left by a run of ours that was killed before it recorded the point
+        if _is_same(store, point):
+            return  # left by a run of ours that was killed before it recorded the point
+        if not over:
+            raise Contested(
+                f"{point.object_key} not stored in {store.name}: another object is there, and no record of it",
+                "Does another station run as this host? If nobody records it, it is written over in a minute",
+            ) from why
+        store.put(point.object_key, file)
 
 
 def is_placed(store: Store, point: Point) -> bool:
@@ -57,6 +72,14 @@ def exists(store: Store, key: str) -> bool:
 def _lacks_script(store: Store, since: Point, point: Point) -> bool:
     """Whether the first delta comes into a chain that was begun when there were none, and no script that reads them."""
     return point.encoding != since.encoding == "plain" and not exists(store, f"{point.folder}/{RESTORE_PY}")
+
+
+def _is_same(store: Store, point: Point) -> bool:
+    try:
+        check_object(store, point)
+    except DamagedObject:
+        return False
+    return True
 
 
 def _another_writer(point: Point) -> LeaseLost:

@@ -15,7 +15,7 @@ from station.points.inventory import chain_started
 from station.points.pagetable import Known, PageTable, Step, table_path
 from station.points.pending import Outbox, Sealed
 from station.points.point import DatabaseId, Point, chain_name
-from station.points.publish import StillOurs, exists, is_placed, place, record
+from station.points.publish import Contested, StillOurs, exists, is_placed, place, record
 from station.points.replay import replay
 from station.points.retention import LAST_NUMBER, outlived
 from station.sqlite.hashes import Pages
@@ -68,6 +68,7 @@ class Target:
         self._known: Known | None = None
         self._settled = False  # the table is what the store says it is
         self._looked_at: datetime | None = None
+        self._contested: tuple[str, datetime] | None = None  # the object that is there and not ours, and since when
         self._latest_at: datetime | None = None  # taken_at of the newest point in the store
 
     @property
@@ -138,7 +139,7 @@ class Target:
         if not settled:
             self._settle(epoch)
         if self.sealed is not None:
-            self._send(self.sealed, still_ours)
+            self._send(self.sealed, now, still_ours)
         if self.is_look_due(now):
             self._look(now)
         self._settled = True
@@ -191,7 +192,7 @@ class Target:
         self._table.save(found)
         return found
 
-    def _send(self, sealed: Sealed, still_ours: StillOurs) -> None:
+    def _send(self, sealed: Sealed, now: datetime, still_ours: StillOurs) -> None:
         point, step = sealed.point, sealed.step
         if step is not None and not exists(self.store, step.since.record_key):
             self._known = None  # somebody deleted it, or it is another disk
@@ -199,7 +200,7 @@ class Target:
             return
         try:
             if not (sealed.placed and is_placed(self.store, point)):
-                place(self.store, point, sealed.file)
+                self._place(sealed, now)
                 if point.object_bytes >= LARGE_BYTES:
                     self.outbox.note_placed(point)
             record(self.store, point, step.since if step else None, still_ours)
@@ -208,6 +209,16 @@ class Target:
             raise
         self._remember(sealed)
         self.published = point
+
+    def _place(self, sealed: Sealed, now: datetime) -> None:
+        """Whoever else is about to record that point gets the time for it: nothing of his is written over."""
+        key, since = self._contested or ("", now)
+        over = key == sealed.point.object_key and abs(now - since) >= LOOK_EVERY
+        try:
+            place(self.store, sealed.point, sealed.file, over=over)
+        except Contested:
+            self._contested = (sealed.point.object_key, since if key == sealed.point.object_key else now)
+            raise
 
     def _remember(self, sealed: Sealed) -> None:
         self._table.save(sealed.after, sealed.step)
