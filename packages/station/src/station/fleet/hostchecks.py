@@ -108,8 +108,8 @@ def _check_place(fleet: Manifest, name: str, app: Raw) -> Iterator[Mistake]:
         yield Mistake(fleet.file, key, f"/etc/{name} and /var/lib/{name} are the system's", "take another name")
     user, data = text(app, "user"), text(table(app, "files"), "data")
     if user in TAKEN_USERS:
-        wrong, right = f'"{user}" is a user of the system or the platform', f"take any name but {', '.join(TAKEN_USERS)}"
-        yield Mistake(fleet.file, (*key, "user"), wrong, right)
+        wrong = f'"{user}" is a user of the system or the platform'
+        yield Mistake(fleet.file, (*key, "user"), wrong, f"take any name but {', '.join(TAKEN_USERS)}")
     if user and user in texts(table(fleet.raw, "team"), "members") and not _at_home(app):
         wrong, right = f'"{user}" is a developer, who may not write its data', "take a user that nobody signs in as"
         yield Mistake(fleet.file, (*key, "user"), wrong, right)
