@@ -33,6 +33,7 @@ from station.sqlite.walfile import PAGE_SIZES, Frame, Writable, read_exactly, sa
 from station.stores.cipher import Cipher
 
 KEPT_BYTES = 8 << 20  # of the pages read back, in memory; more go through a file
+KEPT_AT_ONCE = 64  # pages
 NUMBER_BYTES = 4
 HELD_BYTES = 16 << 20  # of pages that wait for a relative that comes later
 
@@ -239,27 +240,34 @@ class DeltaSpool(Spool):
         if self._no_room:
             raise self._no_room
         self._read_back.seek(0)
-        while block := self._read_back.read(NUMBER_BYTES + self._page_size):
-            yield int.from_bytes(block[:NUMBER_BYTES], "big"), block[NUMBER_BYTES:]
+        each = NUMBER_BYTES + self._page_size
+        while block := self._read_back.read(KEPT_AT_ONCE * each):
+            for at in range(0, len(block), each):
+                yield int.from_bytes(block[at : at + NUMBER_BYTES], "big"), block[at + NUMBER_BYTES : at + each]
 
     def _finish(self, page_count: int) -> None:
         self._writer.finish(page_count)
         self._file.flush()
         self._file.seek(0)
         found = 0
+        waiting: list[bytes] = []
         for frame in DeltaReader(self._file, str(self._plain), self._old):
             found += _number(frame.number, frame.page)
-            self._keep(frame)
+            waiting += (frame.number.to_bytes(NUMBER_BYTES, "big"), frame.page)
+            if len(waiting) == 2 * KEPT_AT_ONCE:
+                self._keep(waiting)
+                waiting.clear()
+        self._keep(waiting)
         if found != self._sum:
             raise DamagedObject(
                 f"{self._plain} was not written as it should be: other pages come back",
                 "The memory or the disk is faulty: look at `dmesg`",
             )
 
-    def _keep(self, frame: Frame) -> None:
+    def _keep(self, numbered: list[bytes]) -> None:
         try:
             if self._no_room is None:
-                self._read_back.write(frame.number.to_bytes(NUMBER_BYTES, "big") + frame.page)
+                self._read_back.write(b"".join(numbered))
         except OSError as why:
             self._no_room = why  # the point does without
 

@@ -8,7 +8,7 @@ from station.points.delta import DeltaReader
 from station.points.deltaformat import Old
 from station.points.objects import VERIFY_HINT, opened
 from station.points.point import Point
-from station.sqlite.hashes import PageHashes, Pages, page_hash
+from station.sqlite.hashes import PageHashes, Pages, hashes_of, page_hash
 from station.sqlite.walfile import WalReader, WalWriter, read_exactly, salts_for
 from station.stores.store import Store
 
@@ -70,17 +70,16 @@ def _proved(point: Point, before: Pages, old: Old | None) -> Old:
 
 def _read_base(stream: BinaryIO, point: Point) -> Pages:
     size = point.page_size
-    hashes = PageHashes(Pages(size, b""))
+    hashes = bytearray()
     number = 0
     while block := read_exactly(stream, size * PAGES_AT_ONCE):
         if len(block) % size:
             raise _damaged(point, f"it ends inside page {number + len(block) // size + 1}")
-        for start in range(0, len(block), size):
-            number += 1
-            hashes.put(number, block[start : start + size])
+        hashes += hashes_of(block, size, number + 1)
+        number += len(block) // size
     if number != point.page_count:
         raise _damaged(point, f"it holds {number} pages, its record says {point.page_count}")
-    return hashes.cut(point.page_count)
+    return Pages(size, bytes(hashes))
 
 
 def _read_change(

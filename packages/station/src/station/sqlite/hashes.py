@@ -7,7 +7,7 @@ does not depend on the order in which pages are seen, and it names the content: 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import xxhash
@@ -68,34 +68,57 @@ class Pages:
             at = slice((number - 1) * HASH_BYTES, number * HASH_BYTES)
             total += int.from_bytes(page, "big") - int.from_bytes(table[at], "big")
             table[at] = page
-        changed = type(self)(self.page_size, bytes(table))
-        changed.__dict__["digest"] = f"{total % MODULUS:032x}"  # what cached_property would find
-        return changed
+        return _with_digest(type(self)(self.page_size, bytes(table)), total)
 
 
 class PageHashes:
-    """The hashes of a database while pages are put over it, as a change file does."""
+    """The hashes of a database while pages are put over it, as a change file does. The digest is kept up with them."""
 
     def __init__(self, pages: Pages) -> None:
         self._page_size = pages.page_size
+        self._lock_page = lock_page(pages.page_size)
         self._hashes = bytearray(pages.hashes)
+        self._total = int(pages.digest, 16)
 
     def put(self, number: int, page: bytes) -> None:
-        end = number * HASH_BYTES
-        if len(self._hashes) < end:
-            self._hashes.extend(bytes(end - len(self._hashes)))
-        self._hashes[end - HASH_BYTES : end] = page_hash(page, number)
+        if number == self._lock_page:
+            return  # its hash stays zero
+        hashes, end = self._hashes, number * HASH_BYTES
+        if len(hashes) < end:
+            hashes.extend(bytes(end - len(hashes)))
+        at = slice(end - HASH_BYTES, end)
+        found = page_hash(page, number)
+        self._total += int.from_bytes(found, "big") - int.from_bytes(hashes[at], "big")
+        hashes[at] = found
 
     def cut(self, page_count: int) -> Pages:
         """The pages after the commit, when the database has that many pages."""
         end = page_count * HASH_BYTES
-        hashes = self._hashes[:end].ljust(end, b"\0")
-        lock = (lock_page(self._page_size) - 1) * HASH_BYTES
-        if lock < end:
-            hashes[lock : lock + HASH_BYTES] = NO_PAGE
-        return Pages(self._page_size, bytes(hashes))
+        total = self._total - _total(self._hashes[end:])
+        with memoryview(self._hashes) as hashes:
+            kept = bytes(hashes[:end]).ljust(end, b"\0")
+        return _with_digest(Pages(self._page_size, kept), total)
 
 
-def _total(hashes: bytes) -> int:
+def hashes_of(block: bytes | memoryview, page_size: int, first: int) -> bytes:
+    """The hashes of whole pages that follow one another, the first of which has the number `first`."""
+    view = memoryview(block)
+    pages = [view[at : at + page_size] for at in range(0, len(view), page_size)]
+    hashes = bytearray().join(map(page_hash, pages, range(first, first + len(pages))))
+    never = (lock_page(page_size) - first) * HASH_BYTES
+    if 0 <= never < len(hashes):
+        hashes[never : never + HASH_BYTES] = NO_PAGE
+    return bytes(hashes)
+
+
+PagesT = TypeVar("PagesT", bound=Pages)
+
+
+def _with_digest(pages: PagesT, total: int) -> PagesT:
+    pages.__dict__["digest"] = f"{total % MODULUS:032x}"  # what cached_property would find
+    return pages
+
+
+def _total(hashes: bytes | bytearray) -> int:
     words = np.frombuffer(hashes, dtype=">u4").reshape(-1, 4).sum(axis=0, dtype=np.uint64)
     return sum(int(word) << shift for word, shift in zip(words, (96, 64, 32, 0), strict=True))

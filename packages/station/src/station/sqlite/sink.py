@@ -40,33 +40,36 @@ class Sink:
         return bytes(self._hashes)
 
     def write(self, block: bytes, offset: int) -> None:
+        # Called for every page of the database: what is usual comes first, and calls nothing but the hash.
+        hashes = self._hashes
         size = self._page_size
-        if len(block) == size and not offset % size:
-            self._page(offset // size + 1, block)
+        start = len(hashes)
+        if len(block) != size or offset * HASH_BYTES != start * size:
+            self._unusual(block, offset)
             return
-        if offset % size or len(block) % size:
-            raise DatabaseError(f"The scan met a block of {len(block)} bytes at {offset}: not a page of {size} bytes")
-        for start in range(0, len(block), size):
-            self._page((offset + start) // size + 1, block[start : start + size])
+        number = offset // size + 1
+        found = page_hash(block, number)
+        hashes += found
+        if self._on_page is not None and found != self._known[start : start + HASH_BYTES]:
+            self._on_page(number, block)
 
     def read(self, amount: int, offset: int) -> bytes:
         return b"" if self._first is None else self._first[offset : offset + amount]
 
-    def _page(self, number: int, page: bytes) -> None:
+    def _unusual(self, block: bytes, offset: int) -> None:
+        """Page 1, the page after the one that SQLite never uses, or no page at all."""
+        size = self._page_size
+        if len(block) != size or offset % size:
+            raise DatabaseError(f"The scan met a block of {len(block)} bytes at {offset}: not a page of {size} bytes")
+        number = offset // size + 1
         if number == 1:
-            self._first = page
+            self._first = block
             return
-        hashes = self._hashes
-        start = len(hashes)
-        if number == self._lock_page + 1 and start == (number - 2) * HASH_BYTES:
-            hashes += NO_PAGE
-            start += HASH_BYTES
-        if start != (number - 1) * HASH_BYTES:
-            raise DatabaseError(f"The scan met page {number} out of order, after {start // HASH_BYTES}")
-        found = page_hash(page, number)
-        hashes += found
-        if self._on_page is not None and found != self._known[start : start + HASH_BYTES]:
-            self._on_page(number, page)
+        seen = len(self._hashes) // HASH_BYTES
+        if number != self._lock_page + 1 or seen != number - 2:
+            raise DatabaseError(f"The scan met page {number} out of order, after {seen}")
+        self._hashes += NO_PAGE
+        self.write(block, offset)
 
 
 class _File:
@@ -74,9 +77,7 @@ class _File:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-
-    def xWrite(self, block: bytes, offset: int) -> None:
-        self._sink.write(block, offset)  # apsw carries what is raised here through SQLite to the caller
+        self.xWrite = sink.write  # apsw carries what is raised there through SQLite to the caller
 
     def xRead(self, amount: int, offset: int) -> bytes:
         return self._sink.read(amount, offset)

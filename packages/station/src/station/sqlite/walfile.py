@@ -7,8 +7,7 @@ described at https://www.sqlite.org/fileformat2.html#walformat.
 import hashlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from station.errors import DamagedObject
 from station.sqlite.walsum import Checksum
@@ -29,8 +28,7 @@ class Writable(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One page of a log. `commit_size` is the database's page count when the frame ends a transaction, else 0."""
 
     number: int
