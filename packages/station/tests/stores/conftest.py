@@ -241,18 +241,19 @@ class FaultyLine:
 @pytest.fixture(scope="session")
 def moto_address() -> Iterator[tuple[str, int]]:
     """moto's S3 on this machine, for the session; each test has a bucket of its own."""
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("S3_UPLOAD_PART_MIN_SIZE", str(PART_BYTES))  # read when it is imported
-        from moto.server import ThreadedMotoServer
+    from moto.s3 import models
+    from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    assert server._server is not None
-    server._server.app = StrictMoto(server._server.app)
-    yield server.get_host_and_port()
-    server.stop()
-    server._server.server_close()
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setattr(models, "S3_UPLOAD_PART_MIN_SIZE", PART_BYTES)  # another test may have imported it before
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        assert server._server is not None
+        server._server.app = StrictMoto(server._server.app)
+        yield server.get_host_and_port()
+        server.stop()
+        server._server.server_close()
 
 
 @pytest.fixture
