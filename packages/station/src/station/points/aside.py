@@ -43,12 +43,12 @@ class Shadows:
 
     def old(self, store: str, before: Pages) -> Old:
         """The pages as they were when the database had the pages `before`, as far as anything still has them."""
-        newest, aside = self.shadow.at(before), self._asides.get(store)
-        older = aside.at(before) if aside else lambda number: None
+        newest, aside = self.shadow.page, self._asides.get(store)
 
         def old(number: int) -> bytes | None:
-            page = newest(number)
-            return older(number) if page is None else page
+            expected = before.hash_of(number)
+            page = newest(number, expected)
+            return aside.page(number, expected) if page is None and aside is not None else page
 
         return old
 

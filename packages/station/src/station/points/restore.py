@@ -15,9 +15,8 @@ from station.points.catalog import list_points, read_point
 from station.points.deltaformat import Old
 from station.points.objects import check_object
 from station.points.point import DatabaseId, Point
-from station.points.replay import CopyDiffers, replay
-from station.sqlite.hashes import Pages
-from station.sqlite.scan import scan_file
+from station.points.replay import PAGES_AT_ONCE, CopyDiffers, replay
+from station.sqlite.hashes import HASH_BYTES, Pages, hashes_of
 from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
@@ -87,8 +86,19 @@ def _restore(store: Store, point: Point, partial: Path, progress: OnProgress | N
             pages = apply(store, step, pages, file)
         file.flush()
         os.fsync(file.fileno())
-    if pages is None or scan_file(partial).hashes != pages.hashes:
+    written = _read_back(partial, point.page_size)
+    if pages is None or written.hashes != pages.hashes or written.digest != point.digest:
         raise CopyDiffers(f"{partial} is not the point {point.name}")
+
+
+def _read_back(file: Path, page_size: int) -> Pages:
+    """The pages that lie in the file, all of it."""
+    hashes = bytearray()
+    block = memoryview(bytearray(PAGES_AT_ONCE * page_size))
+    with file.open("rb") as stream:
+        while amount := stream.readinto(block):
+            hashes += hashes_of(block[:amount], page_size, len(hashes) // HASH_BYTES + 1)
+    return Pages(page_size, bytes(hashes))
 
 
 def apply(store: Store, point: Point, before: Pages | None, file: BinaryIO) -> Pages:
@@ -123,9 +133,14 @@ def _apply_delta(store: Store, point: Point, before: Pages, file: BinaryIO) -> P
         pages = replay(store, point, before, on_page=keep, old=reading(file, size))
         waiting.seek(0)
         for number in numbers:
-            file.seek((number - 1) * size)
-            file.write(waiting.read(size))
+            _write_at(file, (number - 1) * size, waiting.read(size))
     return pages
+
+
+def _write_at(file: BinaryIO, offset: int, page: bytes) -> None:
+    while page:
+        written = os.pwrite(file.fileno(), page, offset)
+        page, offset = page[written:], offset + written
 
 
 def reading(file: BinaryIO, page_size: int) -> Old:

@@ -91,7 +91,7 @@ class Shadow:
         self._fd = None
 
     def _read(self, number: int) -> bytes:
-        if 0 <= number - self._run_start < len(self._run):
+        if self._run and 0 <= number - self._run_start < len(self._run):
             return self._run[number - self._run_start]
         try:
             return b"" if self._fd is None else os.pread(self._fd, self.page_size, (number - 1) * self.page_size)

@@ -180,6 +180,13 @@ def test_a_disk_that_loses_data_during_a_restore_is_said_so(
     assert list(bench.folder.glob("out.db*")) == []
 
 
+def test_a_restored_file_is_read_back_to_its_last_page(bench: Any, chain: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "pwrite", lambda fd, block, at: len(block))
+    with pytest.raises(CopyDiffers, match="is not what was written to it"):
+        restore(bench.store, chain.points[1], bench.folder / "out.db")
+    assert list(bench.folder.glob("out.db*")) == []
+
+
 def test_a_replay_reads_no_further_than_a_group_ahead(bench: Any, deltas: Any) -> None:
     """Streamed: pages come while the object is still being read."""
     bench.add_rows(4000)
