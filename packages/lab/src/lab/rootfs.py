@@ -11,7 +11,6 @@ from lab.commands import run
 from lab.errors import LabError, ProgramsMissing
 
 SUITE = "bookworm"
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = (
     "acl", "ca-certificates", "curl", "dbus", "dbus-user-session", "git", "iproute2", "iputils-ping", "libpam-systemd",
     "logrotate", "openssh-server", "procps", "psmisc", "python3", "python3-venv", "rsync", "sqlite3", "sudo", "systemd",
@@ -39,15 +38,18 @@ def rootfs(cache: Path, env: Mapping[str, str], tell: Callable[[str], None]) -> 
     key = key_of(VERSION, SUITE, *PACKAGES, *LINKS, *LINKS.values())
 
     def build(folder: Path) -> None:
-        tell(f"building the hosts' root file system from {mirror} (about a minute, once)")
+        source = mirror or "debootstrap's own mirror"
+        tell(f"building the hosts' root file system from {source} (about a minute, once)")
         _debootstrap(folder, mirror, env)
         _finish(folder)
 
     return held(cache / "root", key, build)
 
 
-def _debootstrap(folder: Path, mirror: str, env: Mapping[str, str]) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, folder, mirror]
+def _debootstrap(folder: Path, mirror: str | None, env: Mapping[str, str]) -> None:
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, folder]
+    if mirror:
+        command.append(mirror)
     try:
         run(command, timeout_s=BUILD_S, env={**env, **_proxy_of_apt()})
     except LabError as error:
@@ -73,7 +75,7 @@ def _finish(folder: Path) -> None:
     os.sync()  # a power cut of the machine must not leave the renamed folder with empty files
 
 
-def _mirror_of_this_machine() -> str:
+def _mirror_of_this_machine() -> str | None:
     """The mirror that apt here uses for the suite, so that a machine behind a mirror of its own needs no setting."""
     for line in _asked(
         "apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"
@@ -81,7 +83,7 @@ def _mirror_of_this_machine() -> str:
         release, component, uri = (*line.split(), "", "", "")[:3]
         if (release, component) == (SUITE, "main") and uri.startswith(("http", "file:")):
             return uri.rstrip("/")
-    return MIRROR
+    return None
 
 
 def _proxy_of_apt() -> dict[str, str]:
