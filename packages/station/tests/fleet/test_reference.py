@@ -16,6 +16,7 @@ FILES = {FleetFile: SMALLEST_FLEET, AppFile: SMALLEST_APP}
 USERS_NAMES = {
     **{"hosts": "pi1", "stores": "disk", "apps": "notes", "databases": "main", "processes": "web"},
     **{"mounts": "k-drive", "jobs": "nightly", "needs": "camera", "environment": "COLOUR"},
+    "mask": "customers.name",
 }
 BESIDE = {  # without these keys a table is not right
     "litestream": {"store": "disk"},

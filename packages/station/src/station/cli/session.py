@@ -34,7 +34,7 @@ class Session:
             return self.asked_for
         for place in (self.folder / "fleet.toml", self.system_fleet):
             if place.is_file():
-                return place
+                return place.resolve()  # on a machine it is a link into the folder that came with the apps' manifests
         raise ManifestError(
             f"There is no fleet to work with: neither ./fleet.toml nor {self.system_fleet} exists",
             f"Name the manifest with --fleet PATH or in {FLEET_ENV}",

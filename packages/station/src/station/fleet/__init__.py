@@ -2,7 +2,7 @@
 
 from station.fleet.environment import app_environment
 from station.fleet.loading import load_fleet
-from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
+from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
 from station.fleet.model import (
     App,
     Control,
@@ -25,6 +25,7 @@ __all__ = [
     "Daily",
     "Database",
     "Datasette",
+    "Deploy",
     "Dev",
     "Files",
     "Fleet",
@@ -37,6 +38,7 @@ __all__ = [
     "Mount",
     "Points",
     "Process",
+    "Source",
     "StoreSpec",
     "Team",
     "app_environment",

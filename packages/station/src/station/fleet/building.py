@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
-from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
+from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
 from station.fleet.model import (
     App,
     Control,
@@ -20,7 +20,7 @@ from station.fleet.model import (
 )
 from station.fleet.paths import Database
 from station.fleet.written import FleetFile, WrittenApp
-from station.fleet.written_app import AppFile, Need, WrittenJob, WrittenProcess
+from station.fleet.written_app import AppFile, Need, WrittenDeploy, WrittenJob, WrittenProcess, WrittenSource
 from station.fleet.written_host import WrittenHost
 from station.fleet.written_store import WrittenStore
 
@@ -105,7 +105,10 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None, folder: Path) -> App:
         points=Points(**mine.points.model_dump()),
         first_run=commands[mine.first_run] if mine.first_run else None,
         processes=processes | extra,
-        databases={name: Database(name, database.file, database.env) for name, database in own.databases.items()},
+        databases={
+            name: Database(name, its.file, its.env, {column: str(kind) for column, kind in its.mask.items()})
+            for name, its in own.databases.items()
+        },
         secrets=dict(own.secrets),
         commands=commands,
         first_admin=own.first_admin,
@@ -119,8 +122,27 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None, folder: Path) -> App:
         environment=dict(mine.environment),
         files=_files(mine),
         jobs={name: _job(name, job) for name, job in own.jobs.items()},
+        source=_source(mine.source or own.source),
+        deploy=_deploy(own.deploy, commands),
         datasette=_datasette(mine),
         dev=_dev(own.name, mine),
+    )
+
+
+def _source(its: WrittenSource | None) -> Source | None:
+    if its is None:
+        return None
+    return Source(its.git or "", its.branch, its.folder or "", its.lock or "", its.package or "", tuple(its.extra))
+
+
+def _deploy(its: WrittenDeploy, commands: Mapping[str, tuple[str, ...]]) -> Deploy:
+    named = {"before": its.hooks.before, "after": its.hooks.after, "failed": its.hooks.failed}
+    return Deploy(
+        its.switch,
+        tuple(its.imports),
+        commands[its.migrate] if its.migrate else None,
+        its.keep,
+        {moment: commands[name] for moment, name in named.items() if name},
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.fleet.deploychecks import check_deploy, check_source
 from station.fleet.hostchecks import check_machines
 from station.fleet.mistakes import Key, Mistake, key_path, must_exist
 from station.fleet.portchecks import check_ports, check_units
@@ -136,6 +137,7 @@ def _check_app(app: Read) -> Iterator[Mistake]:
     for name, words in table(app.raw, "commands").items():
         if isinstance(words, list) and words[:1] == [""]:
             yield Mistake(app.file, ("commands", name, 0), 'is ""', "must be the program to run")
+    yield from check_deploy(app.file, app.raw)
     yield from _check_databases(app)
 
 
@@ -169,6 +171,7 @@ def _check_agreement(fleet: Read, name: str, app: Read) -> Iterator[Mistake]:
     own_name = text(app.raw, "name")
     if own_name is not None and own_name != name:
         yield Mistake(fleet.file, key, f'{app.file} has name = "{own_name}"', "use the same name in both")
+    yield from check_source(fleet.file, (*key, "source"), mine)
     commands = list(table(app.raw, "commands"))
     own = tables(app.raw, "processes")
     first_run = text(mine, "first_run")

@@ -54,6 +54,37 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where an app's code comes from: a Git repository (`folder` in it, when it holds more) or a published package.
+
+    Exactly one of `git` and `package` is not "". `extra` are more packages, each with its version. `lock` is a file of
+    the repository with pinned versions, "" where it has a uv.lock.
+    """
+
+    git: str = ""
+    branch: str = "main"
+    folder: str = ""
+    lock: str = ""
+    package: str = ""
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """How a new release takes over. `migrate` and the values of `hooks` (before, after, failed) are whole commands.
+
+    `switch`: "held" (the old release ends first) or "overlap" (both serve for a moment). `imports` are modules that
+    must be importable, none: what the app's commands begin with. `keep` releases stay, the one that runs among them.
+    """
+
+    switch: str = "held"
+    imports: tuple[str, ...] = ()
+    migrate: tuple[str, ...] | None = None
+    keep: int = 5
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Datasette:
     """Datasette on `host`, over a copy of the app's databases that is made anew from the store `every_s`."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
-from station.fleet.machine import Datasette, Dev, Files, Job, Mount, Team
+from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
 from station.fleet.paths import Database, HostPaths
 
 
@@ -190,6 +190,8 @@ class App:
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    source: Source | None = None
+    deploy: Deploy = field(default_factory=Deploy)
     datasette: Datasette | None = None
     dev: Dev | None = None
 

@@ -7,11 +7,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Database:
-    """A SQLite file in the app's data folder; its path is handed over in the variable `env`."""
+    """A SQLite file in the app's data folder; its path is handed over in the variable `env`.
+
+    `mask`: columns (`table.column`) that a developer's copy has with made-up values, and of which kind these are.
+    """
 
     name: str
     file: str
     env: str
+    mask: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from station.fleet.keys import (
     number,
     port,
 )
+from station.fleet.written_app import WrittenSource
 from station.fleet.written_host import (
     AN_ACCOUNT,
     Account,
@@ -237,6 +238,9 @@ class WrittenApp(Table):
         '"production"',
         default=dict,
         names=A_VARIABLE,
+    )
+    source: WrittenSource | None = key(
+        "a table", "Where its code comes from, in place of what app.toml says (its table `source`)", "", default=None
     )
     files: WrittenFiles = key("a table", "Where its files lie on a machine", "", default=WrittenFiles)
     datasette: WrittenDatasette | None = key("a table", "Datasette over a copy", "", default=None)

@@ -8,16 +8,23 @@ from station.fleet.keys import (
     A_TIME,
     A_VARIABLE,
     SECRET_NAME,
+    Below,
+    Branch,
+    Column,
     Command,
     FileName,
+    GitAddress,
+    Module,
     Name,
     Reason,
+    Requirement,
     SecretName,
     Table,
     UrlPath,
     Variable,
     WallTime,
     Words,
+    count,
     key,
     number,
     port,
@@ -25,9 +32,15 @@ from station.fleet.keys import (
 
 Preset = Literal["web", "worker"]
 Need = Literal["camera", "cpu-placement", "executable-memory", "gpio", "machine-figures"]
+Mask = Literal["code", "date", "email", "empty", "name", "number", "phone", "text"]
+Switch = Literal["held", "overlap"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 A_NEED = f"one of {', '.join(get_args(Need))}"
 A_REASON = "the reason, on one line of at most 200 characters"
+
+
+A_MASK = f"one of {', '.join(get_args(Mask))}"
+A_COLUMN = 'a table and a column, like "customers.name"'
 
 
 class WrittenDatabase(Table):
@@ -43,6 +56,13 @@ class WrittenDatabase(Table):
         "The environment variable that tells the app the file's path",
         '"DATABASE_PATH"',
         default="DATABASE_PATH",
+    )
+    mask: dict[Column, Mask] = key(
+        A_MASK,
+        "A column that a developer's copy has with made-up values, the same one for the same value",
+        '"name"',
+        default=dict,
+        names=A_COLUMN,
     )
 
 
@@ -93,6 +113,85 @@ class WrittenProcess(Table):
     )
 
 
+class WrittenSource(Table):
+    """Where the app's code comes from when it is deployed to a machine: a Git repository, or a Python package."""
+
+    git: GitAddress | None = key(
+        "the address of a Git repository, as `git clone` takes it, without a password",
+        "The repository; it has a pyproject.toml and a uv.lock",
+        '"https://git.example/notes.git"',
+        default=None,
+    )
+    branch: Branch = key("the name of a branch", "What is deployed when nobody says `--ref`", '"main"', default="main")
+    folder: Below | None = key(
+        "a folder's name, without / at its beginning",
+        "The app's own folder in the repository, when it is one of several packages (a uv workspace)",
+        '"apps/notes"',
+        default=None,
+    )
+    lock: Below | None = key(
+        "a file's name in the repository, without / at its beginning",
+        "A file with pinned versions and their hashes, as pip reads it, where the repository has no uv.lock",
+        '"requirements/lock.txt"',
+        default=None,
+    )
+    package: Requirement | None = key(
+        'a Python package and its version, like "datasette==0.65.1"',
+        "A published package in place of a repository; its own requirements are solved and kept with the release",
+        '"datasette==0.65.1"',
+        default=None,
+    )
+    extra: list[Requirement] = key(
+        'a list of packages and versions, like ["gunicorn==23.0.0"]',
+        "More packages for its environment, for example the server that runs it",
+        '["gunicorn==23.0.0"]',
+        default=list,
+    )
+
+
+class WrittenHooks(Table):
+    """Commands of the app that a deploy runs as the app's user, shut in like its jobs; they are told what it does."""
+
+    before: Name | None = key(
+        "the name of a command of the app",
+        "Before anything is changed; when it fails nothing is",
+        '"quiet-hours"',
+        default=None,
+    )
+    after: Name | None = key(
+        "the name of a command of the app", "After a deploy that went well", '"announce"', default=None
+    )
+    failed: Name | None = key(
+        "the name of a command of the app", "After a deploy that was taken back", '"announce"', default=None
+    )
+
+
+class WrittenDeploy(Table):
+    """How a new release takes over."""
+
+    switch: Switch = key(
+        '"held" or "overlap"',
+        "held: the old release ends, then the new one starts, and requests wait meanwhile (with `socket`). overlap: "
+        "both serve for a moment; only for an app that can run twice on one database, and it changes no schema",
+        '"held"',
+        default="held",
+    )
+    imports: list[Module] = key(
+        "a list of names of Python modules",
+        "What must be importable in a new release, before anything is switched; else what its commands begin with",
+        '["notes.web"]',
+        default=list,
+    )
+    migrate: Name | None = key(
+        "the name of a command of the app",
+        "The command that brings the database to the new release's schema; none when the app does it at its start",
+        '"migrate"',
+        default=None,
+    )
+    keep: int = count("Releases that are kept to go back to, with the one that runs", 2, 100, default=5)
+    hooks: WrittenHooks = key("a table", "Commands before and after", "", default=WrittenHooks)
+
+
 class WrittenJob(Table):
     """A command that the app's primary runs at a wall time, or every so often."""
 
@@ -135,6 +234,8 @@ class AppFile(Table):
     jobs: dict[Name, WrittenJob] = key(
         "tables [jobs.NAME]", "What its primary runs at set times", "", default=dict, names=A_NAME
     )
+    source: WrittenSource | None = key("a table", "Where its code comes from", "", default=None)
+    deploy: WrittenDeploy = key("a table", "How a new release takes over", "", default=WrittenDeploy)
     secrets: dict[SecretName, Literal["generate"]] = key(
         '"generate"',
         "A secret: made once for the fleet, handed over as a file of that name in CREDENTIALS_DIRECTORY",

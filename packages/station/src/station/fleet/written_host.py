@@ -9,6 +9,7 @@ from station.fleet.keys import (
     A_PATH,
     AN_ADDRESS,
     Address,
+    Below,
     FilePath,
     Name,
     Table,
@@ -22,7 +23,6 @@ Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]*$", max_l
 Machine = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]*$", max_length=253)]
 UnitFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.@\\-]+\.(service|socket|timer|mount|path)$")]
 Rooted = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._@+-]*[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*)+$")]
-Below = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")]
 Share = Annotated[str, StringConstraints(pattern=r"^//[^/\x00-\x1f]+/[^\x00-\x1f]+$")]
 MountOption = Annotated[str, StringConstraints(pattern=r"^[a-z_0-9]+(=[^,\s]+)?$")]
 
