@@ -87,7 +87,7 @@ def test_an_agent_that_is_silent_does_not_run(paths, requests):
     began_s = time.monotonic()
     with pytest.raises(NotRunning, match=r"within 0\.3 s"):
         Peer("one", paths).call("demote", timeout_s=0.3)
-    assert time.monotonic() - began_s < 3
+    assert time.monotonic() - began_s < 15
 
 
 def test_the_socket_is_for_its_user_alone_and_goes_with_the_agent(paths):

@@ -173,7 +173,7 @@ def test_a_second_store_that_hangs_holds_up_neither_the_first_nor_the_end(yard: 
     wait_for(lambda: yard.report()["stores"]["usb"]["sending_since"], 5, "the report")
     began_s = time.monotonic()
     assert yard.end() == 0
-    assert time.monotonic() - began_s < 3
+    assert time.monotonic() - began_s < 15
 
 
 def test_a_first_store_that_hangs_with_the_lease_in_it_does_not_hold_up_the_second(

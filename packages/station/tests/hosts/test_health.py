@@ -62,7 +62,7 @@ def test_silence_fails_after_the_time_given(serving):
     began_s = time.monotonic()
     with pytest.raises(GateFailed, match="refused"):
         gate(serving(after_s=60), Health("/health", 200, 0.5), lambda: None)
-    assert time.monotonic() - began_s < 3
+    assert time.monotonic() - began_s < 15
 
 
 def test_an_app_that_dies_fails_at_once(foreground, spec, port):
