@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
