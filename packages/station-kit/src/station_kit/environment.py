@@ -62,7 +62,7 @@ def read(environ: Mapping[str, str], *, database_variable: str = "DATABASE_PATH"
     return Environment(
         database=database,
         data=Path(environ.get("DATA_PATH") or database.parent),
-        port=_port(environ),
+        port=port_of(environ),
         bind=environ.get("BIND") or LOOPBACK,
         credentials=Path(credentials) if credentials else None,
         host_name=environ.get("HOST_NAME", ""),
@@ -75,6 +75,16 @@ def database_path(environ: Mapping[str, str], variable: str = "DATABASE_PATH") -
     if not text:
         raise BadSetting(f"No database: {variable} is not set", f"Set {variable} to the path of the database file")
     return Path(text)
+
+
+def port_of(environ: Mapping[str, str]) -> int | None:
+    """The TCP port to listen on; None when there is none. BadSetting when it is no port."""
+    text = environ.get("PORT", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise BadSetting(f"No port: PORT is {text!r}", "Set PORT to a number from 1 to 65535")
+    return int(text)
 
 
 def credential(name: str, environ: Mapping[str, str]) -> Secret:
@@ -97,12 +107,3 @@ def credential(name: str, environ: Mapping[str, str]) -> Secret:
     if not text:
         raise BadSetting(f"No secret {name}: {file} is empty", "Write the secret into it")
     return Secret(text)
-
-
-def _port(environ: Mapping[str, str]) -> int | None:
-    text = environ.get("PORT", "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise BadSetting(f"No port: PORT is {text!r}", "Set PORT to a number from 1 to 65535")
-    return int(text)
