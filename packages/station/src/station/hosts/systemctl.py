@@ -1,7 +1,9 @@
 """systemd's own program, asked as values: what units are, and what they shall do. Every call of it is here."""
 
+import os
+import re
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from station.errors import StationError
@@ -20,7 +22,7 @@ class UnitState:
     """A unit as systemd tells it. `pid` None: no main process. `restarts` are those that systemd did by itself.
 
     `active`: active, inactive, activating, deactivating or failed; `sub` is the finer word (running, auto-restart…).
-    `result`: success, or why it failed. `since`: when it became active, as systemd says it, "" if never.
+    `result`: success, or why it failed. `since`: when it became active, as systemd says it in UTC, "" if never.
     """
 
     name: str
@@ -51,8 +53,39 @@ def states(units: Sequence[str], *, user: str = "") -> dict[str, UnitState]:
     if not units:
         return {}
     told = _run(["show", f"--property={','.join(_PROPERTIES)}", "--", *units], user=user, within_s=ASK_S)
-    blocks = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in told.split("\n\n")]
-    return {asked: _state(asked, block) for asked, block in zip(units, [each for each in blocks if each], strict=True)}
+    return {asked: _state(asked, block) for asked, block in zip(units, _blocks(told), strict=True)}
+
+
+@dataclass(frozen=True)
+class TimerState:
+    """A timer, and the unit it `starts`. `next` and `last` as systemd says them in UTC, "" when there is none."""
+
+    name: str
+    active: str
+    next: str
+    last: str
+    starts: str
+
+
+def timers(units: Sequence[str]) -> dict[str, TimerState]:
+    """How the timers are, in one call. StationError when systemd does not answer."""
+    if not units:
+        return {}
+    asked = "Id,ActiveState,NextElapseUSecRealtime,NextElapseUSecMonotonic,LastTriggerUSec,Unit"
+    blocks = _blocks(_run(["show", f"--property={asked}", "--", *units], user="", within_s=ASK_S))
+    return {name: _timer(name, block) for name, block in zip(units, blocks, strict=True)}
+
+
+def sockets() -> dict[str, list[tuple[str, str]]]:
+    """The TCP and UDP ports that systemd holds open, as (protocol, ADDRESS:PORT) by the socket unit they are of."""
+    blocks = _blocks(_run(["show", "--property=Id,Listen", "--", "*.socket"], user="", within_s=ASK_S))
+    kinds = {"Stream": "tcp", "Datagram": "udp"}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for block in blocks:
+        ports = re.findall(r"(\S+:\d+) \((Stream|Datagram)\)", block.get("Listen", ""))
+        if ports:
+            found[block["Id"]] = [(kinds[kind], address) for address, kind in ports]
+    return found
 
 
 def act(verb: str, units: Iterable[str] = (), *options: str, user: str = "", within_s: float = ACT_S) -> None:
@@ -72,8 +105,9 @@ def _run(words: list[str], *, user: str, within_s: float) -> str:
     manager = ["--user", f"--machine={user}@.host"] if user else []
     command = [SYSTEMCTL, "--no-ask-password", "--no-pager", *manager, *words]
     shown = f"systemctl {' '.join([*manager, *words])}"[:300]
+    in_utc = {**os.environ, "TZ": "UTC"}
     try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=within_s, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=within_s, check=False, env=in_utc)
     except FileNotFoundError as why:
         raise StationError(f"`{shown}` was not run: this machine has no systemctl", "Run it on a host") from why
     except subprocess.TimeoutExpired as why:
@@ -82,6 +116,29 @@ def _run(words: list[str], *, user: str, within_s: float) -> str:
         said = (ended.stderr.strip() or ended.stdout.strip() or f"exit code {ended.returncode}")[-1000:]
         raise StationError(f"`{shown}` failed: {said}", "The journal has more: `journalctl -xe`")
     return ended.stdout
+
+
+def _blocks(told: str) -> list[dict[str, str]]:
+    """What `show` told of each unit. A property that comes several times keeps all its values, a line each."""
+    found = []
+    for text in told.strip().split("\n\n"):
+        block: dict[str, str] = {}
+        for name, value in (line.split("=", 1) for line in text.splitlines() if "=" in line):
+            block[name] = f"{block[name]}\n{value}" if name in block else value
+        if block:
+            found.append(block)
+    return found
+
+
+def _timer(asked: str, told: Mapping[str, str]) -> TimerState:
+    by_clock, later = told.get("NextElapseUSecRealtime", ""), told.get("NextElapseUSecMonotonic", "")
+    return TimerState(
+        name=asked,
+        active=told.get("ActiveState", ""),
+        next=by_clock or ("" if later in ("", "infinity") else f"{later} after the start of the machine"),
+        last=told.get("LastTriggerUSec", ""),
+        starts=told.get("Unit", ""),
+    )
 
 
 def _state(asked: str, told: dict[str, str]) -> UnitState:
