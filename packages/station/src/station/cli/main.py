@@ -39,6 +39,9 @@ COMMANDS: dict[str, Entry] = {
     "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
     "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
     "plan": Entry("station.cli.plan:plan", "Show what would change on a machine: files, users, folders, units."),
+    "audit": Entry(
+        "station.cli.audit:audit", "Show who listens on every port of this machine, and whether the manifest allows it."
+    ),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FLEET_ENV = "STATION_FLEET"
 SYSTEM_FLEET = Path("/etc/station/fleet.toml")
+WHO_AM_I = Path("/etc/station/host")  # the name in the fleet of the machine that we are on
 
 
 @dataclass
@@ -65,6 +66,15 @@ class Session:
         if name not in hosts:
             raise click.UsageError(f"There is no host {name!r} in this fleet; there is {', '.join(sorted(hosts))}.")
         return hosts[name]
+
+    def here(self, name: str | None = None) -> "Host":
+        """The host of that name; without a name the one that this machine is. UsageError when it is none."""
+        if name is not None:
+            return self.host(name)
+        try:
+            return self.host(WHO_AM_I.read_text(encoding="utf-8").strip())
+        except OSError as why:
+            raise click.UsageError(f"Say which host: {', '.join(sorted(self.fleet.hosts))}.") from why
 
     def store(self, name: str, state: Path | None = None) -> "OpenStore":
         """The fleet's store of that name, opened once. `state`: a host's folder where cut uploads are remembered."""

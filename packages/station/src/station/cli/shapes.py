@@ -56,7 +56,15 @@ _PLAN = {
     },
 }
 
+_LISTENER = {
+    **{"standing": "conflict or stranger or unseen or ours or system", "why": "text", "retired": "bool"},
+    **{"protocol": "tcp or udp", "address": "text", "port": "number", "reach": "loopback or one address or everybody"},
+    **{"user": "text", "pid": "number?", "program": "text", "unit": "text", "unit_of": "text", "socket_unit": "text"},
+    "since": "time?",
+}
+
 SHAPES: dict[str, Any] = {
+    "audit": {"host": "text", "unseen": "number", "listeners": [_LISTENER]},
     "check-manifest": {
         **{"ok": "bool", "mistakes": ["text"], "fleet": "text", "path": "text"},
         **{"hosts": "number", "apps": "number", "stores": "number"},

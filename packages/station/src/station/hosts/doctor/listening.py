@@ -26,8 +26,9 @@ class Reach(StrEnum):
 class Listener:
     """A port that takes what comes. `owner` is the user that opened it.
 
-    `pid` None: no process that holds it was seen, and so neither program nor unit. `manager`: the user whose own
-    systemd runs the unit, "" for the machine's. `socket_unit`: the unit whose socket it is, when systemd holds it too.
+    `pid` None: no process that holds it was seen, and so neither program nor unit; systemd itself only when nobody else
+    has it. `manager`: the user whose own systemd runs the unit, "" for the machine's. `socket_unit`: the unit whose
+    socket it is, when systemd holds it too.
     """
 
     protocol: str
@@ -56,11 +57,11 @@ class Listener:
 
     def __str__(self) -> str:
         """Who it is, in words."""
-        unit = f"{self.unit} of {self.manager}" if self.manager else self.unit
         if self.pid is None:
-            held = f"systemd for {self.socket_unit}" if self.socket_unit else "a process that only root can see"
-            return f"{held} (user {self.owner})"
-        return f"{self.program} (pid {self.pid}, user {self.owner}{f', {unit}' if unit else ''})"
+            return f"a process of user {self.owner} that only root can see"
+        own = "" if self.pid == 1 else self.unit
+        units = [f"{own} of {self.manager}" if self.manager else own, self.socket_unit]
+        return f"{self.program} ({', '.join([f'pid {self.pid}', f'user {self.owner}', *filter(None, units)])})"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def look(proc: Path = Path("/proc")) -> Listening:
 
 def _listener(socket: sockets.Socket, held: tuple[Holder, ...], sockets_of_units: Mapping[str, str]) -> Listener:
     by_systemd = any(each.pid == 1 for each in held)
-    its = next((each for each in held if each.pid != 1), None)
+    its = max(held, key=lambda each: (each.pid != 1, -each.pid), default=None)  # the oldest one beside systemd
     place = Listener(socket.protocol, socket.address, socket.port, _user(socket.uid))
     unit = its.unit if its is not None and its.unit is not None else UnitName("")
     return Listener(
