@@ -17,7 +17,9 @@ from station.fleet.storechecks import check_store_kinds
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
 TAKEN_APPS = ("agent", "control", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
-TAKEN_PROCESSES = (*("copy", "datasette", "dev", "drill", "first-run", "litestream", "mirror", "points", "primary"),)
+TAKEN_PROCESSES = (
+    *("copy", "datasette", "dev", "drill", "first-run", "litestream", "migrate", "mirror", "points", "primary"),
+)
 TAKEN_VARIABLES = ("BIND", "CREDENTIALS_DIRECTORY", "DATA_PATH", "HOME", "HOST_NAME", "PATH", "PORT")
 
 

@@ -45,6 +45,21 @@ def rendered(machines: Callable[..., Fleet]) -> Rendered:
 
 
 @pytest.fixture
+def with_socket(tmp_path: Path) -> Rendered:
+    """The machine pi1 of the smallest fleet, whose web process takes its socket from systemd, or has `its` lines."""
+
+    def made(more_app: str = "", *, more: str = "", its: str = "socket = true\nnotify = true\n") -> HostFiles:
+        (tmp_path / "notes").mkdir(exist_ok=True)
+        app = SMALLEST_APP.replace("port = 8100\n", f"port = 8100\n{its}")
+        (tmp_path / "fleet.toml").write_text(SMALLEST_FLEET.replace('folder = "hosts/', 'address = "') + more)
+        (tmp_path / "notes" / "app.toml").write_text(app + more_app)
+        fleet = load_fleet(tmp_path / "fleet.toml")
+        return render(fleet, fleet.hosts["pi1"])
+
+    return made
+
+
+@pytest.fixture
 def unit() -> Callable[[HostFiles, str], dict[str, list[str]]]:
     """The sections of a unit: the lines of each, without comments."""
 

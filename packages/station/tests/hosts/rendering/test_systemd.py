@@ -32,6 +32,9 @@ at = "/mnt/a-drive"
 JOB = '[jobs.tidy]\ncommand = ["notes", "tidy 100 %", "$HOME"]\nat = "02:05"\nday = "sunday"\njitter_s = 60\n'
 WORKER = '[processes.watch]\ncommand = ["notes", "watch"]\n'
 SOCKET = '[processes.api]\ncommand = ["notes", "api"]\nport = 8101\nsocket = true\nnotify = true\n'
+OVERLAP = '[deploy]\nswitch = "overlap"\n'
+MIGRATES = '[deploy]\nmigrate = "migrate"\n[commands]\nmigrate = ["notes", "migrate"]\n'
+OF_A_DEPLOY = re.compile(r"notes-(web-next|web-overlap|migrate)\.service")
 
 
 def below(root: Path, files: HostFiles) -> list[Path]:
@@ -86,6 +89,17 @@ def test_systemd_finds_no_fault_with_the_units_of_the_office(office: Fleet, host
 def test_systemd_finds_no_fault_with_any_kind_of_unit(rendered, host: str, tmp_path: Path) -> None:
     root = tmp_path / "root"
     assert verify(root, below(root, everything(rendered, host))) == ""
+
+
+@pytest.mark.parametrize("more", [OVERLAP, MIGRATES])
+def test_systemd_finds_no_fault_with_the_units_of_a_deploy_and_they_score_at_most_2(
+    with_socket, tmp_path: Path, more: str
+) -> None:
+    units = below(tmp_path / "root", with_socket(more))
+    assert verify(tmp_path / "root", units) == ""
+    scores = {unit.name: score(unit) for unit in units if OF_A_DEPLOY.fullmatch(unit.name)}
+    assert len(scores) == 2
+    assert max(scores.values()) <= 2.0
 
 
 def test_the_check_sees_a_key_that_systemd_would_ignore(rendered, tmp_path: Path) -> None:

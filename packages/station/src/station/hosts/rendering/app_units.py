@@ -1,14 +1,13 @@
 """The units of an app's own processes and jobs: services, sockets, timers. Pure."""
 
-from collections.abc import Iterator, Mapping
-
 from station.fleet import Job, Process
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.files import SYSTEM_UNITS, File, HostFiles
-from station.hosts.rendering.place import RESTART_S, START_LIMIT, START_LIMIT_S, Place
+from station.hosts.rendering.parts import STOP_S, Part, crash_loop, kind
+from station.hosts.rendering.place import RESTART_S, Place
 from station.hosts.rendering.presets import shut_in
+from station.hosts.rendering.switch_units import switch_units
 
-STOP_S = 15  # longer than the 10 s that an app has to end well
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -31,30 +30,10 @@ def app_units(place: Place) -> HostFiles:
         name = place.unit(job.name)
         files |= {f"{name}.service": _job(place, job), f"{name}.timer": _timer(place, job)}
         enable.append(f"{name}.timer")
+    if place.has_releases:
+        files |= switch_units(place)
     named = {f"{SYSTEM_UNITS}/{name}": File(text) for name, text in files.items()}
     return HostFiles(files=named, enable=tuple(enable))
-
-
-def crash_loop(name: str) -> list[str]:
-    """What a service says in [Unit] about failing again and again: told of, and tried again later by itself."""
-    return [
-        f"StartLimitIntervalSec={START_LIMIT_S}",
-        f"StartLimitBurst={START_LIMIT}",
-        f"OnFailure=station-alert@{name}.service station-again@{name}.timer",
-    ]
-
-
-def sandbox(place: Place, needs: Mapping[str, str]) -> list[str]:
-    """How the app's processes are shut in, with the one folder that they may write to."""
-    if not place.at_home:
-        return [*shut_in(needs), f"ReadWritePaths={unitfile.text(str(place.data))}"]
-    seen = [place.code, *([] if place.venv.is_relative_to(place.code) else [place.venv])]
-    return [
-        "# The app lives in a home: of all homes it sees its own folders, and writes to its data alone.",
-        *shut_in(needs, ProtectHome=("tmpfs",)),
-        *(f"BindReadOnlyPaths={unitfile.text(str(path))}" for path in seen),
-        f"BindPaths={unitfile.text(str(place.data))}",
-    ]
 
 
 def _service(place: Place, process: Process) -> str:
@@ -68,13 +47,14 @@ def _service(place: Place, process: Process) -> str:
                 "Wants=network-online.target",
                 "After=network-online.target",
                 *_after_gate(place, name),
+                *place.conditions,
                 *([f"Requires={socket}", f"Wants={name}-hold.service"] if process.socket else []),
                 *([f"After={socket} {name}-hold.service"] if process.socket else []),
                 *([f"PartOf={place.app.name}-primary.service"] if process.socket else []),
                 *crash_loop(f"{name}.service"),
             ],
             "Service": [
-                f"Type={'notify' if process.notify else 'exec'}",
+                kind(process),
                 *([f"Sockets={socket}", "NonBlocking=yes"] if process.socket else []),
                 *its.runs(unitfile.environment(place.own_variables(process))),
                 "Restart=always",
@@ -87,31 +67,6 @@ def _service(place: Place, process: Process) -> str:
             "Install": [] if process.socket else ["WantedBy=multi-user.target"],
         }
     )
-
-
-class Part:
-    """What a process and a job have in common."""
-
-    def __init__(self, place: Place, name: str, command: tuple[str, ...], needs: Mapping[str, str]) -> None:
-        self._place, self._name, self._command, self._needs = place, name, command, needs
-
-    def runs(self, environment: list[str]) -> Iterator[str]:
-        """Who runs what, where, and what it is told."""
-        place = self._place
-        yield f"User={place.app.account}"
-        if not place.at_home:
-            yield f"Group={place.app.account}"
-        yield f"WorkingDirectory={unitfile.text(str(place.code))}"
-        yield f"EnvironmentFile={unitfile.text(str(place.host.paths.environment(place.app.name)))}"
-        yield from environment
-        for secret in place.app.secrets:
-            yield f"LoadCredential={secret}:{place.host.paths.credentials(place.app.name) / secret}"
-        yield place.guard
-        yield f"ExecStart={unitfile.command(place.command(self._command))}"
-        yield f"SyslogIdentifier={self._name}"
-
-    def shut_in(self) -> list[str]:
-        return sandbox(self._place, self._needs)
 
 
 def _after_gate(place: Place, name: str) -> list[str]:
@@ -131,6 +86,7 @@ def _socket(place: Place, process: Process) -> str:
                 "# Only a primary listens: on a standby a request would wait for nobody.",
                 f"BindsTo={place.app.name}-primary.service",
                 f"After={place.app.name}-primary.service",
+                *place.conditions,
             ],
             "Socket": [
                 f"ListenStream={bind}:{process.port}",
@@ -152,6 +108,7 @@ def _hold(place: Place, process: Process) -> str:
                 "# requests wait in the socket meanwhile.",
                 f"BindsTo={name}.socket",
                 f"After={name}.socket",
+                *place.conditions,
             ],
             "Service": [
                 "Type=oneshot",
@@ -195,6 +152,7 @@ def _job(place: Place, job: Job) -> str:
                 f"Description={unitfile.text(place.app.title)}: {job.name}",
                 "Wants=network-online.target",
                 "After=network-online.target",
+                *place.conditions,
                 f"OnFailure=station-alert@{name}.service.service",
             ],
             "Service": [

@@ -2,8 +2,8 @@
 
 from station.fleet import Datasette
 from station.hosts.rendering import unitfile
-from station.hosts.rendering.app_units import crash_loop
 from station.hosts.rendering.files import SYSTEM_UNITS, File, Folder, HostFiles
+from station.hosts.rendering.parts import crash_loop
 from station.hosts.rendering.place import RESTART_S, STATION, STATION_USER, Place
 from station.hosts.rendering.presets import shut_in
 from station.hosts.rendering.rooted import as_root

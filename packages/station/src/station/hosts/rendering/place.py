@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.fleet import App, Fleet, Host, Process, app_environment
+from station.hosts.rendering import unitfile
 
 STATION = "/opt/venvs/station/current/bin/station"
 STATION_USER = "station"
@@ -21,11 +22,12 @@ AGAIN_AFTER_S = 600  # a crash loop is tried again then, without a person
 
 @dataclass(frozen=True)
 class Place:
-    """An app on a host."""
+    """An app on a host. `link` names the release: `current`, or `next` for what a deploy tries out."""
 
     fleet: Fleet
     host: Host
     app: App
+    link: str = "current"
 
     def unit(self, name: str) -> str:
         """The name of the unit of a process, a job or a loop, without `.service`."""
@@ -39,11 +41,22 @@ class Place:
     @property
     def code(self) -> Path:
         """What the app's processes run in."""
-        return self.app.files.code or self.host.paths.code(self.app.name) / "current"
+        return self.app.files.code or self.host.paths.code(self.app.name) / self.link
 
     @property
     def venv(self) -> Path:
-        return self.app.files.venv or self.host.paths.venv(self.app.name) / "current"
+        return self.app.files.venv or self.host.paths.venv(self.app.name) / self.link
+
+    @property
+    def has_releases(self) -> bool:
+        """Whether its code is what a deploy puts there, and not a folder that the manifest names."""
+        return self.app.files.code is None and self.app.files.venv is None
+
+    @property
+    def conditions(self) -> list[str]:
+        """Without a release a unit is skipped, and nothing has failed."""
+        paths = dict.fromkeys([self.code, self.venv])
+        return [f"ConditionPathExists={unitfile.text(str(path))}" for path in paths]
 
     @property
     def data(self) -> Path:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from station.fleet import Fleet, Host, StoreSpec
 from station.hosts.rendering import unitfile
-from station.hosts.rendering.app_units import crash_loop
 from station.hosts.rendering.files import SYSTEM_UNITS, File, HostFiles, Needed
+from station.hosts.rendering.parts import crash_loop
 from station.hosts.rendering.place import AGAIN_AFTER_S, RESTART_S, STATION, STATION_USER, Place, apps_of
 from station.hosts.rendering.presets import shut_in
 from station.hosts.rendering.rooted import as_root, for_data, keys_of, stores_of
