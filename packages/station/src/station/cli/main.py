@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "audit": Entry(
         "station.cli.audit:audit", "Show who listens on every port of this machine, and whether the manifest allows it."
     ),
+    "bundle": Entry("station.cli.bundle:bundle", "Pack all that hosts need, to install them without a network."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),
