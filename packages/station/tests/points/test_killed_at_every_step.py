@@ -153,6 +153,18 @@ def test_a_release_is_done_or_not_and_is_finished_by_the_next_run(bench: Any) ->
         assert Mirror(bench.mirror.folder, bench.store, bench.identity).position is None, step
 
 
+def test_a_release_to_another_disk_too(bench: Any, another_disk: Path) -> None:
+    taken = bench.take_once()
+    bench.mirror.catch_up()
+    state, target = bench.mirror.folder.parent, another_disk / "bookedbiz.db"
+    for step in each_death(state, lambda: bench.mirror.release(target)):
+        assert not target.exists() or scan_file(target).digest == taken.digest, step
+        bench.mirror.release(target)
+        assert scan_file(target).digest == taken.digest, step
+        assert not bench.mirror.file.exists() and list(another_disk.iterdir()) == [target], step
+        target.unlink()
+
+
 def test_a_divergence_is_saved_whole_or_saved_by_the_next_run(bench: Any) -> None:
     bench.sql("pragma journal_mode = delete")
     bench.take_once()

@@ -19,6 +19,7 @@ from station.points.divergence import Divergence, save_divergence
 from station.points.divergencestore import store_divergence
 from station.points.handover import HandOver
 from station.points.mirror import Mirror
+from station.points.placing import Owner, make_folder, move, owner_named
 from station.points.point import DatabaseId, Point
 from station.points.taker import PointTaker
 from station.points.target import Rules
@@ -52,10 +53,15 @@ class Content:
         """Whether any file of a live database is there."""
         return any(True for _ in self._live_files())
 
+    @property
+    def owner(self) -> Owner | None:
+        """Whose the live databases are: the app's user on a machine, nobody else's than ours in a folder host."""
+        return owner_named(self._app.account) if self._host.paths.is_machine else None
+
     def make_folders(self) -> None:
         """Make the folders that the app makes its databases in."""
         for file in self.files.values():
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(file.parent, self.owner)
 
     def flush(self, epoch: int, lease: Lease) -> Points:
         """Take the last point of every database into the first store. LeaseLost, StoreError, DatabaseError."""
@@ -90,8 +96,7 @@ class Content:
         """Turn every mirror into the live database, except where one is in place already."""
         for name, file in self.files.items():
             if not file.exists() or HandOver(self.state / "mirror", self._identity(name), file).is_moved():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                self._mirror(name).release(file)
+                self._mirror(name).release(file, self.owner)
 
     def save_divergence(self) -> list[Divergence] | None:
         """Keep what the live databases hold beyond their last published points. Empty: they hold nothing more.
@@ -125,8 +130,7 @@ class Content:
         pending = replaced / "pending"  # gets its name last, so that a cut move goes on into the same folder
         pending.mkdir(parents=True, exist_ok=True)
         for file in list(self._live_files()):
-            file.replace(pending / file.name)
-            sync_folder(file.parent)
+            move(file, pending / file.name)
         if not any(pending.iterdir()):
             pending.rmdir()
             return None

@@ -17,6 +17,7 @@ from station.points.handover import HandOver
 from station.points.holding import locked
 from station.points.mirrorfile import discard, log_of, take_over, waiting_change
 from station.points.pagetable import Known, PageTable
+from station.points.placing import Owner
 from station.points.point import DatabaseId, Point, to_record
 from station.points.replay import CopyDiffers, replay
 from station.points.restore import OnProgress, Progress, reading
@@ -99,14 +100,18 @@ class Mirror:
                     f"Something wrote to it, or the disk loses data: remove {self.folder}, and it is fetched again",
                 )
 
-    def release(self, target: Path) -> None:
+    def release(self, target: Path, owner: Owner | None = None) -> None:
         """Move the copy to `target`, where nothing may be, and forget it. Run again after a kill it finishes.
+
+        There it is the `owner`'s.
 
         The page table goes to the database's taker: what the copy held counts as published. Refused; NoSuchPoint.
         """
         with self._locked():
-            hand_over = HandOver(self.folder, self._identity, target)
-            if self.position is not None or not hand_over.is_moved():
+            hand_over = HandOver(self.folder, self._identity, target, owner)
+            if hand_over.is_moved_from(self.file):
+                discard(self.file)
+            elif self.position is not None or not hand_over.is_moved():
                 hand_over.move(self._settled())
             self._table.forget()
 
