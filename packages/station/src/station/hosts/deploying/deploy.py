@@ -1,0 +1,219 @@
+"""A deploy from beginning to end: lock, look, fetch, make, check, switch, write down, make room. And the way back.
+
+Everything until the switch leaves what runs alone; a run that is killed there is as if it had not been. The switch has
+a journal of its own (`station.hosts.switching`), with which the next run, or the next start of the machine, ends it.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from station.errors import StationError
+from station.fleet import Source
+from station.hosts.deploying import history, origin, sweeping
+from station.hosts.deploying.code import edited
+from station.hosts.deploying.environment import Builder, Wheels, passed_on
+from station.hosts.deploying.git import Mirror
+from station.hosts.deploying.hooks import run_hook
+from station.hosts.deploying.making import Making
+from station.hosts.deploying.origin import Fetched
+from station.hosts.deploying.outcome import Around, Asked, Outcome
+from station.hosts.deploying.performer import deploying
+from station.hosts.deploying.preflight import check_machine, manifest_differences
+from station.hosts.deploying.release import Release, current, read, releases
+from station.hosts.deploying.sandbox import end_left
+from station.hosts.deploying.words import step_line
+from station.hosts.rendering.place import Place
+from station.hosts.switching import journal
+
+
+def deploy(place: Place, asked: Asked, around: Around) -> Outcome:
+    """Bring what was asked for to this machine and make it serve. StationError with the reason; the old one serves."""
+    run = _Run(place, around, "deploy")
+    source = None if asked.bundle else origin.the_source(place, asked.package)
+    with run.ready() as before, run.fetched(asked, source) as fetched:
+        making = run.making(fetched.wheels)
+        release = None if asked.fresh else making.found(fetched)
+        if release is not None and before is not None and release.id == before.id:
+            return run.outcome("unchanged", release, before)
+        run.say_what_for(fetched, before)
+        if asked.dry_run:
+            return run.outcome("planned", release or fetched, before)
+        around.confirm(f"Deploy {fetched.id} to {place.host.name}?")
+        if release is None:
+            release = making.make(fetched)
+        else:
+            making.check(release)
+        return run.bring(release, before, run.differences(release, fetched.settings.folder))
+
+
+def roll_back(place: Place, to: str, around: Around) -> Outcome:
+    """Make the release serve that ran before, or the one named. Code alone: the databases stay as they are."""
+    run = _Run(place, around, "rollback")
+    with run.ready() as before:
+        release = _earlier(place, to, before)
+        if before is not None and release.id == before.id:
+            return run.outcome("unchanged", release, before)
+        change = edited(place.host, release)
+        warnings = [f"the code of {release.id} was edited: {change.words}"] if change else []
+        for warning in warnings:
+            around.tell(f"  warning: {warning}")
+        around.confirm(f"Go back from {before.id if before else 'nothing'} to {release.id}?")
+        run.making(Wheels()).check(release)
+        return run.bring(release, before, warnings)
+
+
+class _Run:
+    """One deploy or rollback, from its beginning."""
+
+    def __init__(self, place: Place, around: Around, kind: str) -> None:
+        self._place, self._around, self._kind = place, around, kind
+        self._began_s = time.monotonic()
+        self._at = around.now()
+
+    @contextmanager
+    def ready(self) -> Iterator[Release | None]:
+        """The lock is held, what was cut is ended and swept, the machine is fit: the release that is current."""
+        host, app, around = self._place.host, self._place.app.name, self._around
+        with deploying(host, app, self._kind, around.who, self._at):
+            if journal.read(host, app) is not None:
+                around.tell(f"  {'recover':<14} {around.recover(self._place)}")
+            end_left(self._place)
+            origin.drop_left(_bundles(self._place))
+            if left := sweeping.sweep(host, app):
+                around.tell(f"  {'sweep':<14} a run that was cut left parts of {', '.join(left)}: removed")
+            check_machine(self._place, self._at)
+            yield current(host, app)
+
+    @contextmanager
+    def fetched(self, asked: Asked, source: Source | None) -> Iterator[Fetched]:
+        """What a release is to be made of, for as long as the block runs; without a source from the bundle."""
+        began_s = time.monotonic()
+        with origin.scratch(self._place) as folder:
+            if source is None:
+                assert asked.bundle is not None
+                with origin.opened(asked.bundle, _bundles(self._place)) as bundle:
+                    yield self._told(origin.from_bundle(self._place, bundle), began_s)
+            elif source.package:
+                yield self._told(origin.from_package(source, self._builder(Wheels())), began_s)
+            else:
+                yield self._told(origin.from_git(source, self._mirror(source), asked.ref, folder), began_s)
+
+    def making(self, wheels: Wheels) -> Making:
+        return Making(self._place, self._builder(wheels), self._around.who, self._at, self._around.tell)
+
+    def say_what_for(self, fetched: Fetched, before: Release | None) -> None:
+        """From which release to which, and how many commits lie between."""
+        count = None
+        if before is not None and before.commit and fetched.commit and self._place.app.source:
+            with suppress(StationError, OSError):
+                count = self._mirror(self._place.app.source).since(before.commit, fetched.commit)
+        between = f", {count} commits" if count else ""
+        was = before.id if before else "nothing"
+        self._around.tell(
+            f"  {'plan':<14} {self._place.app.name} on {self._place.host.name}: {was} -> {fetched.id}{between}"
+        )
+
+    def differences(self, release: Release, folder: str) -> list[str]:
+        """A warning when the release's own app.toml is not the one that this machine follows."""
+        keys = manifest_differences(self._place, release, folder)
+        if not keys:
+            return []
+        warning = (
+            f"app.toml of the release differs from the one that {self._place.host.name} follows ({', '.join(keys)}): "
+            "the latter counts until it is brought here and `station apply` was run"
+        )
+        self._around.tell(f"  warning: {warning}")
+        return [warning]
+
+    def bring(self, release: Release, before: Release | None, warnings: list[str]) -> Outcome:
+        """Hooks, switch, history, room: from a release that is ready to one that serves."""
+        place, around = self._place, self._around
+        entry = history.Entry(
+            *(place.app.name, self._kind, self._at, around.who),
+            *(before.id if before else "", release.id, release.commit),
+        )
+        told = {"from": entry.before, "performer": around.who, "result": ""}
+        serves = around.is_primary()
+        if serves and run_hook(place, "before", release, told):
+            around.tell(f"  {'hook before':<14} done")
+        history.write_down(place.host, entry)
+        try:
+            around.switch(place, release)
+        except StationError as why:
+            self._failed(entry, why)
+            self._hook("failed", before or release, told | {"result": "failed"})
+            raise
+        self._done(entry)
+        if serves:
+            self._hook("after", release, told | {"result": "done"})
+        removed = sweeping.remove_old(place.host, place.app.name, place.app.deploy.keep, entry.before)
+        ended = self.outcome("done", release, before)
+        return replace(ended, serves=serves, removed=tuple(removed), warnings=tuple(warnings))
+
+    def outcome(self, result: str, what: Release | Fetched, before: Release | None) -> Outcome:
+        app, host = self._place.app, self._place.host
+        return Outcome(
+            *(self._kind, app.name, host.name, result, what.id, what.commit, before.id if before else ""),
+            serves=self._around.is_primary(),
+            took_s=round(time.monotonic() - self._began_s, 3),
+            others=tuple(name for name in app.hosts if name != host.name),
+        )
+
+    def _failed(self, entry: history.Entry, why: StationError) -> None:
+        ended = history.ended(entry, history.FAILED, time.monotonic() - self._began_s, why.message)
+        history.write_down(self._place.host, ended)
+        text = f"{self._kind} of {entry.to} by {entry.who} failed: {why.message.splitlines()[0]}"
+        history.tell_host(self._place.host, entry, "deploy-failed", text)
+
+    def _done(self, entry: history.Entry) -> None:
+        history.write_down(self._place.host, history.ended(entry, history.DONE, time.monotonic() - self._began_s))
+        event = "deployed" if self._kind == "deploy" else "rolled-back"
+        text = f"{entry.to} after {entry.before or 'nothing'}, by {entry.who}"
+        history.tell_host(self._place.host, entry, event, text)
+
+    def _hook(self, moment: str, release: Release, told: Mapping[str, str]) -> None:
+        """A hook that comes after all is decided: that it failed is told, and changes nothing."""
+        try:
+            if run_hook(self._place, moment, release, told):
+                self._around.tell(f"  {f'hook {moment}':<14} done")
+        except StationError as why:
+            self._around.tell(f"  warning: {why.message}")
+
+    def _told(self, fetched: Fetched, began_s: float) -> Fetched:
+        self._around.tell(step_line("fetch", fetched.about, time.monotonic() - began_s))
+        return fetched
+
+    def _builder(self, wheels: Wheels) -> Builder:
+        return Builder(self._place, wheels, passed_on(self._around.environment))
+
+    def _mirror(self, source: Source) -> Mirror:
+        return Mirror(self._place.host, self._place.app.name, source.git, self._around.environment)
+
+
+def _earlier(place: Place, to: str, before: Release | None) -> Release:
+    """The release named, or what ran before the current one. StationError, naming those there are."""
+    host, app = place.host, place.app.name
+    known = releases(host, app)
+    if to:
+        named = read(host, app, to)
+        if named is None:
+            there = ", ".join(release.id for release in known) or "none"
+            raise StationError(f"There is no release {to} of {app} on {host.name}; there is {there}")
+        return named
+    if before is None:
+        raise StationError(f"There is nothing to go back from: no release of {app} runs on {host.name}")
+    for name in history.ran_before(history.history(host, app), before.id):
+        if earlier := read(host, app, name):
+            return earlier
+    raise StationError(
+        f"There is nothing to go back to: no release ran before {before.id}, or none of those is kept",
+        f"`station releases {app}` shows what is there; `station deploy {app} --ref SHA` makes any other",
+    )
+
+
+def _bundles(place: Place) -> Path:
+    """Where a bundle that is a tar file is unpacked for a deploy."""
+    return place.host.paths.state(place.app.name).parent / "bundles"
