@@ -43,6 +43,10 @@ COMMANDS: dict[str, Entry] = {
         "station.cli.audit:audit", "Show who listens on every port of this machine, and whether the manifest allows it."
     ),
     "bundle": Entry("station.cli.bundle:bundle", "Pack all that hosts need, to install them without a network."),
+    "apply": Entry("station.cli.apply:apply", "Make this machine what the manifest says it is."),
+    "bootstrap": Entry("station.cli.bootstrap:bootstrap", "Make a blank machine a host, from here, over ssh."),
+    "push": Entry("station.cli.remote:push", "Bring the manifests to the hosts."),
+    "ssh-config": Entry("station.cli.ssh_config:ssh_config", "Print what belongs into ~/.ssh/config."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),
@@ -62,6 +66,14 @@ COMMANDS: dict[str, Entry] = {
 
 class LazyGroup(click.Group):
     """A group whose subcommands are named in `COMMANDS` and imported one at a time."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        if not ctx.params.get("on_host"):
+            return super().invoke(ctx)
+        from station.cli.remote import run_on  # noqa: PLC0415
+
+        session = Session(ctx.params.get("fleet_path"), Path.cwd())
+        return run_on(session, ctx.params["on_host"], [*ctx._protected_args, *ctx.args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -101,9 +113,12 @@ class LazyGroup(click.Group):
     envvar=FLEET_ENV,
     help=f"The fleet's manifest.  [default: ${FLEET_ENV}, ./fleet.toml, /etc/station/fleet.toml]",
 )
+@click.option(
+    "--host", "on_host", metavar="[USER@]NAME", help="Run the command on that host, over ssh, with its own manifest."
+)
 @click.version_option(package_name="station", message="station %(version)s")
 @click.pass_context
-def station(ctx: click.Context, fleet_path: Path | None) -> None:
+def station(ctx: click.Context, fleet_path: Path | None, on_host: str | None) -> None:
     """Runs SQLite-backed Python apps on a pair of hosts: copies every few seconds, a standby that is ready, and one
     page that says whether you are safe."""
     ctx.meta[ANSWERED] = ctx.obj if isinstance(ctx.obj, list) else []

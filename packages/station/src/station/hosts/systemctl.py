@@ -14,6 +14,7 @@ ACT_S = 150.0  # a unit may take its TimeoutStopSec= and its start time
 _PROPERTIES = (
     *("Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "Result", "NRestarts", "MainPID"),
     *("ExecMainStatus", "ConditionResult", "NeedDaemonReload", "ActiveEnterTimestamp", "InvocationID"),
+    "ConditionTimestamp",
 )
 
 
@@ -37,6 +38,7 @@ class UnitState:
     needs_reload: bool
     since: str
     invocation: str
+    skipped: bool = False  # at its last start, by a condition or a guard: it may not run here, and that is no failure
 
     @property
     def is_there(self) -> bool:
@@ -155,4 +157,6 @@ def _state(asked: str, told: dict[str, str]) -> UnitState:
         needs_reload=told.get("NeedDaemonReload") == "yes",
         since=told.get("ActiveEnterTimestamp", ""),
         invocation=told.get("InvocationID", ""),
+        skipped=told.get("Result") == "exec-condition"
+        or (told.get("ConditionResult") == "no" and bool(told.get("ConditionTimestamp"))),
     )

@@ -36,6 +36,8 @@ def made(office: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> tuple
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n" + PEOPLE + DJG)
     (tmp_path / "etc/group").write_text("root:x:0:\ndaseme:x:1001:\njellee26:x:1002:\ndjg:x:1003:\nusers:x:100:\n")
+    for person in ("daseme", "jellee26", "djg"):
+        (tmp_path / "home" / person).mkdir(parents=True)
     for path, file in wanted.files.items():
         place = tmp_path / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)

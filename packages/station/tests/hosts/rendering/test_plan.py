@@ -46,6 +46,8 @@ class Machine:
         self.root = root
         self.write("/etc/passwd", PASSWD)
         self.write("/etc/group", GROUP)
+        for person in ("ann", "ben"):
+            self.at(f"/home/{person}").mkdir(parents=True)
         for path, folder in self.wanted.folders.items():
             self.at(path).mkdir(parents=True, exist_ok=True)
             if folder.inherited:

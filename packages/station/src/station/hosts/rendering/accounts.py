@@ -20,7 +20,9 @@ def accounts(fleet: Fleet, host: Host) -> HostFiles:
     people = {name: Account(name, "A developer", f"/home/{name}", person=True) for name in team.members}
     users = {STATION_USER: Account(STATION_USER, "Control Station", "/var/lib/station")}
     users |= {
-        place.app.account: Account(place.app.account, place.app.title, str(place.data), person=place.at_home)
+        place.app.account: Account(
+            place.app.account, place.app.title, str(place.data), person=place.at_home, required=place.at_home
+        )
         for place in places
     }
     users |= people
@@ -43,7 +45,7 @@ def tmpfiles(folders: Mapping[str, Folder]) -> str:
         lines.append(f'd "{unitfile.text(path)}" {folder.mode:04o} {folder.owner} {folder.group} -')
         if folder.inherited:
             entries = ",".join(f"default:{entry}" for entry in folder.inherited.split(","))
-            lines.append(f'a+ "{unitfile.text(path)}" - - - - {entries}')
+            lines.append(f'a "{unitfile.text(path)}" - - - - {entries}')
     return "\n".join(lines) + "\n"
 
 

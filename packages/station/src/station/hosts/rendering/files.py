@@ -30,12 +30,16 @@ class Folder:
 
 @dataclass(frozen=True)
 class Account:
-    """A user. A `person` has a home and may sign in, and must be there; the others are made, and nobody signs in."""
+    """A user. A `person` has a home and may sign in; as the others, which are made, nobody signs in.
+
+    `required`: somebody's own account, which is neither made nor changed and must be there.
+    """
 
     name: str
     about: str
     home: str
     person: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@ import os
 import stat
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from station.errors import StationError
+from station.hosts import systemctl
 from station.hosts.rendering import memory
+from station.hosts.rendering import pending as cut_off
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, HostFiles
 
 _ACL = "system.posix_acl_default"
 _TAGS = {0x01: "user", 0x02: "user", 0x04: "group", 0x08: "group", 0x10: "mask", 0x20: "other"}
 _NAMED = (0x02, 0x08)
 _MODE = 0o7777
+_BOOTED = Path("/run/systemd/system")
+_DROP_INS = ("/etc/systemd/system", "/etc/systemd/system.control", "/run/systemd/system", "/run/systemd/system.control")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,11 @@ class FoundUser:
 
 @dataclass(frozen=True)
 class Found:
-    """What is at each path that was asked for (not in it: nothing is), and who and what is there."""
+    """What is at each path that was asked for (not in it: nothing is), and who and what is there.
+
+    `states`: how the units are, where systemd runs; elsewhere nothing is known of them. `drop_ins`: what somebody added
+    to a unit of ours. `homeless`: users whose home is not there.
+    """
 
     paths: Mapping[str, FoundFile] = field(default_factory=dict)
     users: Mapping[str, FoundUser] = field(default_factory=dict)
@@ -46,6 +54,10 @@ class Found:
     masked: frozenset[str] = frozenset()
     linger: frozenset[str] = frozenset()
     remembered: memory.Memory = field(default_factory=memory.Memory)
+    pending: cut_off.Pending = field(default_factory=cut_off.Pending)
+    states: Mapping[str, systemctl.UnitState] = field(default_factory=dict)
+    drop_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    homeless: frozenset[str] = frozenset()
 
 
 def look(wanted: HostFiles, root: Path) -> Found:
@@ -59,20 +71,64 @@ def look(wanted: HostFiles, root: Path) -> Found:
 
 
 def _look(wanted: HostFiles, root: Path) -> Found:
-    remembered = _remembered(root)
+    remembered, cut = _remembered(root), _pending(root)
     names = _Names(root)
-    asked = [*wanted.files, *wanted.folders, *(one.path for one in wanted.needed), *remembered.files]
+    asked = [*wanted.files, *wanted.folders, *(one.path for one in wanted.needed), *remembered.files, *cut.files]
     units = [*wanted.enable, *remembered.enabled]
+    for_users = {*wanted.for_users, *remembered.applied.for_users}
+    paths = {path: found for path in asked if (found := _at(root, path, names)) is not None}
     return Found(
-        paths={path: found for path in asked if (found := _at(root, path, names)) is not None},
+        paths=paths,
         users=names.users,
         groups=names.groups,
         enabled=frozenset([unit for unit in units if _enabled(root, SYSTEM_UNITS, unit)])
-        | frozenset(unit for unit in wanted.for_users if _enabled(root, USER_UNITS, unit)),
+        | frozenset(unit for unit in for_users if _enabled(root, USER_UNITS, unit)),
         masked=frozenset(unit for unit in wanted.retire if _masked(root, unit)),
         linger=frozenset(user for user in wanted.linger if _below(root, f"/var/lib/systemd/linger/{user}").exists()),
-        remembered=remembered,
+        remembered=_with_those_of_the_cut(remembered, cut, paths),
+        pending=cut,
+        states=_states(wanted, remembered, root),
+        drop_ins={unit: added for unit in _ours(wanted) if (added := tuple(_added(root, unit)))},
+        homeless=frozenset(
+            user.name
+            for user in wanted.accounts
+            if (there := names.users.get(user.name)) and user.person and not _below(root, there.home).exists()
+        ),
     )
+
+
+def _ours(wanted: HostFiles) -> list[str]:
+    """The units that it has files for, templates too."""
+    return [path.rpartition("/")[2] for path in wanted.files if path.startswith(f"{SYSTEM_UNITS}/")]
+
+
+def _states(wanted: HostFiles, remembered: memory.Memory, root: Path) -> Mapping[str, systemctl.UnitState]:
+    """How the units are, if these are the files of the machine that we run on and systemd runs here."""
+    if root != Path("/") or not _BOOTED.is_dir():
+        return {}
+    asked = {*wanted.enable, *wanted.retire, *_ours(wanted), *_ours(remembered.applied)}
+    return systemctl.states(sorted(unit for unit in asked if "@." not in unit))
+
+
+def _added(root: Path, unit: str) -> Iterator[str]:
+    for folder in _DROP_INS:
+        yield from sorted(
+            f"{folder}/{unit}.d/{each.name}" for each in _below(root, f"{folder}/{unit}.d").glob("*.conf")
+        )
+
+
+def _with_those_of_the_cut(
+    remembered: memory.Memory, cut: cut_off.Pending, paths: Mapping[str, FoundFile]
+) -> memory.Memory:
+    """What an apply that was cut had written already is ours, though the list does not have it yet."""
+    there = {path: found.text for path in cut.files if (found := paths.get(path)) and found.text is not None}
+    new = {path: cut.files[path] for path, text in there.items() if memory.digest(text) == cut.files[path]}
+    return replace(remembered, files={**remembered.files, **new})
+
+
+def _pending(root: Path) -> cut_off.Pending:
+    place = _below(root, cut_off.PLACE)
+    return cut_off.read(place.read_text(encoding="utf-8")) if place.exists() else cut_off.Pending()
 
 
 def _below(root: Path, path: str) -> Path:

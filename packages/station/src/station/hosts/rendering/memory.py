@@ -1,36 +1,70 @@
-"""What an earlier rendering left on a host: the list that says which files may be removed again. Pure.
+"""What an earlier rendering left on a host: which files may be removed again, and how all was when it was left. Pure.
 
-The list lies in /var/lib/station/rendered.json and is written last, after everything in it is there:
+The list lies in /var/lib/station/rendered.json, 0600, and is written last, after everything in it is there:
 
-    {"version": 1, "files": {PATH: SHA-256 of the text, ...}, "enabled": [UNIT, ...]}
+    {"version": 1, "files": {PATH: SHA-256 of the text, ...}, "enabled": [UNIT, ...],
+     "applied": {what the host had then: files, folders, accounts, ...}, "apps": {APP: {what is there for it alone}}}
 
 A file that is not in the list was not made by us and is never removed. One that is in it with another SHA-256 was
-changed by hand since.
+changed by hand since. Of files with secrets the text is not kept.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from station.errors import StationError
-from station.hosts.rendering.files import HostFiles
+from station.hosts.rendering.files import Account, File, Folder, HostFiles, Needed
 
 PLACE = "/var/lib/station/rendered.json"
 VERSION = 1
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a host has for one app and for nothing else: paths, units, users."""
+
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    for_users: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Memory:
-    """Path to SHA-256, and the units that were enabled."""
+    """Path to SHA-256, and the units that were enabled. `applied`: all that the host should have had then."""
 
     files: Mapping[str, str] = field(default_factory=dict)
     enabled: tuple[str, ...] = ()
+    applied: HostFiles = field(default_factory=HostFiles)
+    apps: Mapping[str, Share] = field(default_factory=dict)
 
 
-def memory_of(wanted: HostFiles) -> Memory:
+def memory_of(wanted: HostFiles, apps: Mapping[str, Share] | None = None) -> Memory:
     """What there is to remember once everything wanted is there."""
-    return Memory({path: digest(file.text.encode()) for path, file in wanted.files.items()}, wanted.enable)
+    kept = {path: replace(file, text="") if file.secret else file for path, file in wanted.files.items()}
+    return Memory(
+        {path: digest(file.text.encode()) for path, file in wanted.files.items()},
+        wanted.enable,
+        replace(wanted, files=kept),
+        dict(apps or {}),
+    )
+
+
+def share(whole: HostFiles, rest: HostFiles) -> Share:
+    """What of the whole is not in the rest."""
+    return Share(
+        tuple(path for path in whole.files if path not in rest.files),
+        tuple(path for path in whole.folders if path not in rest.folders),
+        tuple(one.path for one in whole.needed if one not in rest.needed),
+        tuple(unit for unit in whole.enable if unit not in rest.enable),
+        tuple(unit for unit in whole.for_users if unit not in rest.for_users),
+        tuple(one.name for one in whole.accounts if one.name not in [other.name for other in rest.accounts]),
+    )
 
 
 def digest(text: bytes) -> str:
@@ -39,7 +73,13 @@ def digest(text: bytes) -> str:
 
 def written(memory: Memory) -> str:
     """The text of the list."""
-    said = {"version": VERSION, "files": dict(sorted(memory.files.items())), "enabled": sorted(memory.enabled)}
+    said = {
+        "version": VERSION,
+        "files": dict(sorted(memory.files.items())),
+        "enabled": sorted(memory.enabled),
+        "applied": asdict(memory.applied),
+        "apps": {name: asdict(its) for name, its in sorted(memory.apps.items())},
+    }
     return json.dumps(said, indent=1) + "\n"
 
 
@@ -52,7 +92,27 @@ def read(text: str) -> Memory:
             raise StationError(
                 f"{PLACE} cannot be read: it is of version {version}", "Use the station that wrote it, or a newer one"
             )
-        return Memory({str(path): str(known) for path, known in files.items()}, tuple(str(unit) for unit in enabled))
+        return Memory(
+            {str(path): str(known) for path, known in files.items()},
+            tuple(str(unit) for unit in enabled),
+            _host_files(said.get("applied", {})),
+            {
+                name: Share(**{key: tuple(names) for key, names in its.items()})
+                for name, its in said.get("apps", {}).items()
+            },
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as why:
         hint = "Move it away: nothing is removed from the host then, and `station plan` shows the rest"
         raise StationError(f"{PLACE} cannot be read: it is no list of rendered files", hint) from why
+
+
+def _host_files(said: Mapping[str, Any]) -> HostFiles:
+    names = ("managed", "enable", "retire", "linger", "for_users")
+    return HostFiles(
+        files={path: File(**file) for path, file in said.get("files", {}).items()},
+        folders={path: Folder(**folder) for path, folder in said.get("folders", {}).items()},
+        accounts=tuple(Account(**one) for one in said.get("accounts", [])),
+        groups={group: tuple(members) for group, members in said.get("groups", {}).items()},
+        needed=tuple(Needed(**one) for one in said.get("needed", [])),
+        **{name: tuple(said.get(name, [])) for name in names},
+    )

@@ -6,27 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from station.hosts.rendering.change import Change
 from station.hosts.rendering.files import Account, File, Folder, HostFiles, Needed
 from station.hosts.rendering.found import Found, FoundFile
 from station.hosts.rendering.hiding import hidden
 from station.hosts.rendering.memory import digest
+from station.hosts.rendering.unit_changes import running, standing
 
+__all__ = ["Change", "Plan", "plan"]
 NO_LOGIN = "/usr/sbin/nologin"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing to do. `kind` is what it is about, `action` add, change or remove; `detail` says what differs.
-
-    `diff` is a unified diff without secrets. `stamp` changes whenever what is there or what is wanted does.
-    """
-
-    kind: str
-    name: str
-    action: str
-    detail: tuple[str, ...] = ()
-    diff: str = ""
-    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +42,9 @@ def plan(host: str, wanted: HostFiles, found: Found) -> Plan:
             *(change for path, folder in wanted.folders.items() for change in _folder(path, folder, found)),
             *(change for one in wanted.needed for change in _secret(one, found)),
             *(change for path, file in wanted.files.items() for change in _file(path, file, found)),
-            *_units(wanted, found),
+            *standing(wanted, found),
             *_removed(wanted, found),
+            *running(wanted, found),
         ),
     )
 
@@ -69,17 +58,22 @@ def _groups(wanted: HostFiles, found: Found) -> Iterator[Change]:
 def _account(account: Account, found: Found) -> Iterator[Change]:
     there = found.users.get(account.name)
     if there is None:
-        how = (
-            f"a person's account, with the home {account.home}" if account.person else "a user that nobody signs in as"
-        )
-        yield Change("user", account.name, "add", (f"{account.about}: {how}",))
+        yield Change("user", account.name, "add", (f"{account.about}: {_kind(account)}",))
         return
     if account.person:
+        if account.name in found.homeless and not account.required:
+            yield Change("user", account.name, "change", (f"the home {there.home} is missing",))
         return
     differing = [("home", there.home, account.home), ("shell", there.shell, NO_LOGIN)]
     detail = tuple(f"{what} {is_} -> {should}" for what, is_, should in differing if is_ != should)
     if detail:
         yield Change("user", account.name, "change", detail)
+
+
+def _kind(account: Account) -> str:
+    if account.required:
+        return "it lives in that person's home, and the account is missing: a person has to make it"
+    return f"a person's account, with the home {account.home}" if account.person else "a user that nobody signs in as"
 
 
 def _members(wanted: HostFiles, found: Found) -> Iterator[Change]:
@@ -148,26 +142,8 @@ def _rights(there: FoundFile, should: File | Folder | Needed) -> list[str]:
     return [f"{what} {is_} -> {wanted}" for what, is_, wanted in differing if is_ != wanted]
 
 
-def _units(wanted: HostFiles, found: Found) -> Iterator[Change]:
-    for unit in wanted.retire:
-        if unit not in found.masked:
-            yield Change("unit", unit, "retire", ("stopped, moved away and masked: nothing can start it any more",))
-    for unit in wanted.enable:
-        if unit not in found.enabled:
-            yield Change("unit", unit, "enable")
-    for unit in wanted.for_users:
-        if unit not in found.enabled:
-            yield Change("unit", unit, "enable", ("for users",))
-    for user in wanted.linger:
-        if user not in found.linger:
-            yield Change("linger", user, "add", ("the user's services run without a login",))
-
-
 def _removed(wanted: HostFiles, found: Found) -> Iterator[Change]:
     """Only what an earlier rendering of ours left there."""
-    for unit in found.remembered.enabled:
-        if unit not in wanted.enable and unit in found.enabled:
-            yield Change("unit", unit, "disable")
     for path, known in sorted(found.remembered.files.items()):
         there = found.paths.get(path)
         if path in wanted.files or there is None or there.text is None:

@@ -1,0 +1,1 @@
+"""A machine made what the manifest says: apply, drift, remove."""

@@ -1,0 +1,97 @@
+"""Units enabled, started, restarted and ended by systemd: one that fails keeps the rest from nothing."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from station.errors import StationError
+from station.hosts import systemctl
+from station.hosts.machine.programs import run
+from station.hosts.rendering.files import SYSTEM_UNITS, HostFiles
+
+START_S = 300.0  # some answer systemd only when they serve
+
+
+def end(units: Iterable[str]) -> list[str]:
+    """Stop them and have nothing start them: they are about to go. What failed."""
+    troubles = []
+    for unit in units:
+        asked = unit.replace("@.", "@*.")  # every run of a template
+        for verb in ("stop", *(() if "@" in unit else ("disable", "reset-failed"))):
+            try:
+                systemctl.act(verb, [asked])
+            except StationError as why:
+                if verb == "stop" and "not loaded" not in why.message:
+                    troubles.append(why.message)
+    return troubles
+
+
+def enable(units: list[str], for_users: list[str]) -> None:
+    """They start by themselves from the next boot or sign-in on."""
+    if units:
+        systemctl.act("enable", units, "--quiet")
+    if for_users:
+        systemctl.act("enable", for_users, "--global", "--quiet")
+
+
+def disable(units: list[str], for_users: list[str]) -> None:
+    if units:
+        systemctl.act("disable", units, "--quiet")
+    if for_users:
+        systemctl.act("disable", for_users, "--global", "--quiet")
+
+
+def start(units: list[str], failed: list[str]) -> None:
+    """Start them all at once, and clear the limit of those that had failed. Who looks again sees what did not start."""
+    with suppress(StationError):
+        if failed:
+            systemctl.act("reset-failed", failed)
+        systemctl.act("start", units, within_s=START_S)
+
+
+def restart(units: list[str], wanted: HostFiles) -> list[str]:
+    """Have them run as their files now say. What failed.
+
+    A service leaves its socket open meanwhile. A socket that changes is closed: all that lives on it stops and comes
+    back with it.
+    """
+    troubles = []
+    sockets = [unit for unit in units if unit.endswith(".socket")]
+    around = [unit for socket in sockets for unit in _on(socket, wanted)]
+    for verb, names in (
+        ("stop", sockets),
+        ("try-restart", [unit for unit in units if unit not in sockets and unit not in around]),
+        ("start", around),
+    ):
+        for unit in names:
+            try:
+                systemctl.act(verb, [unit])
+            except StationError as why:
+                troubles.append(why.message)
+    return troubles
+
+
+def read_again_for(users: Iterable[str], units: list[str]) -> list[str]:
+    """Have the systemd of each user who is here read changed units, and restart those that run. What failed."""
+    troubles = []
+    for user in users:
+        try:
+            systemctl.act("daemon-reload", user=user)
+            systemctl.act("try-restart", units, user=user)
+        except StationError as why:
+            troubles.append(why.message)
+    return troubles
+
+
+def stay(user: str) -> None:
+    """The user's units run without the user's being signed in."""
+    run(["loginctl", "enable-linger", user])
+
+
+def _on(socket: str, wanted: HostFiles) -> list[str]:
+    """The services that have their requests from the socket."""
+    return [
+        Path(path).name
+        for path, file in wanted.files.items()
+        if path.startswith(SYSTEM_UNITS) and f"\nRequires={socket}\n" in file.text
+    ]
