@@ -40,7 +40,7 @@ class Journal:
 
     `databases`: those that had a file before; only of these there is a snapshot. `started`: what has to run again in
     the end besides the app's processes. `kept`: the folder that takes what the new release wrote, when it is undone.
-    `migrated`: the migration wrote something. `why` it is undone.
+    `migrated`: a migration was begun. `why` it is undone, and whether the databases are brought back too (`restore`).
     """
 
     app: str
@@ -54,6 +54,7 @@ class Journal:
     kept: str = ""
     migrated: bool = False
     why: str = ""
+    restore: bool = True
 
 
 def journal_file(host: Host, app: str) -> Path:
