@@ -1,6 +1,7 @@
 """`station bundle`: everything that a host needs, in one file, to install it without a network."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -66,16 +67,19 @@ def bundle(  # noqa: PLR0913, PLR0917 - one for each option
     made_in = _check_place(place)
     with TemporaryDirectory(dir=made_in, prefix=".station-bundle-") as scratch:
         folder = Path(scratch, "bundle")
-        recipe = recipe_for(session, arch, python, wheels, platform_only=platform_only)
+        machines = [host.name for host in session.fleet.hosts.values() if host.address]
+        recipe = recipe_for(session, arch, python, wheels, hosts=machines)
+        if platform_only:
+            recipe = replace(recipe, apps=(), platform_only=True)
         about, written = _write(recipe, folder, place)
     result = {"bundle": str(place), "bytes": written, **_told(about)}
     show(result, lambda _: f"{place} is whole: {size(written)}, {_summary(about)}", as_json)
 
 
 def recipe_for(
-    session: Session, arch: str, python: str, wheels: Path | None, *, platform_only: bool = False, online: bool = False
+    session: Session, arch: str, python: str, wheels: Path | None, *, hosts: list[str], online: bool = False
 ) -> "Recipe":
-    """What a bundle of this fleet is made of, for such hosts."""
+    """What a bundle of this fleet is made of, for such machines, with the apps of these hosts."""
     from station.hosts.remote import bundling, own, target  # noqa: PLC0415
     from station.hosts.remote.tree import manifest_tree  # noqa: PLC0415
     from station.hosts.remote.wheels import find_tools  # noqa: PLC0415
@@ -83,15 +87,13 @@ def recipe_for(
     fleet, root = session.fleet, own.checkout()
     if root is not None and own.has_changes(root):
         say(f"warning: {root} holds changes that are not committed; the bundle is made with them")
-    machines = [host.name for host in fleet.hosts.values() if host.address]
     return bundling.Recipe(
         fleet=fleet,
         tree=manifest_tree(session.fleet_path),
         target=target.target_of(arch, python),
         tools=find_tools(root, wheels),
         root=root,
-        apps=() if platform_only else bundling.with_source(fleet, machines),
-        platform_only=platform_only,
+        apps=bundling.with_source(fleet, hosts),
         online=online,
     )
 
