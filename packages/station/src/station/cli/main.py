@@ -47,6 +47,10 @@ COMMANDS: dict[str, Entry] = {
     "bootstrap": Entry("station.cli.bootstrap:bootstrap", "Make a blank machine a host, from here, over ssh."),
     "push": Entry("station.cli.remote:push", "Bring the manifests to the hosts."),
     "ssh-config": Entry("station.cli.ssh_config:ssh_config", "Print what belongs into ~/.ssh/config."),
+    "deploy": Entry("station.cli.deploy:deploy", "Bring a new release of an app to this machine and make it serve."),
+    "rollback": Entry("station.cli.rollback:rollback", "Make an earlier release of an app serve again."),
+    "releases": Entry("station.cli.releases:releases", "List the releases of an app on this machine."),
+    "deploys": Entry("station.cli.deploys:deploys", "Show what was deployed on this machine, and how it ended."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),

@@ -63,7 +63,44 @@ _LISTENER = {
     "since": "time?",
 }
 
+_DEPLOYED = {
+    **{"kind": "deploy or rollback", "app": "text", "host": "text", "result": "done, unchanged or planned"},
+    **{"release": "text", "commit": "text", "before": "text", "serves": "bool", "took_s": "number"},
+    **{"removed": ["text"], "warnings": ["text"], "others": ["text"]},
+}
+
 SHAPES: dict[str, Any] = {
+    "audit": {"host": "text", "unseen": "number", "listeners": [_LISTENER]},
+    "check-manifest": {
+        **{"ok": "bool", "mistakes": ["text"], "fleet": "text", "path": "text"},
+        **{"hosts": "number", "apps": "number", "stores": "number"},
+    },
+    "plan": {
+        "host": "text",
+        "changes": [{"kind": "text", "name": "text", "action": "text", "detail": ["text"], "diff": "text"}],
+        "digest": "text",
+    },
+    "deploy": _DEPLOYED,
+    "rollback": _DEPLOYED,
+    "releases": {
+        **{"app": "text", "host": "text"},
+        "releases": [
+            {
+                **{"id": "text", "current": "bool", "commit": "text", "source": "text", "made_at": "time"},
+                **{"made_by": "text", "code": "text", "venv": "text", "bytes": "number", "edited": ["text"]},
+            }
+        ],
+    },
+    "deploys": {
+        "host": "text",
+        "deploys": [
+            {
+                **{"app": "text", "kind": "deploy or rollback", "at": "time", "who": "text", "before": "text"},
+                **{"to": "text", "commit": "text", "took_s": "number?", "result": "done, failed or cut"},
+                "reason": "text",
+            }
+        ],
+    },
     "audit": {"host": "text", "unseen": "number", "listeners": [_LISTENER]},
     "check-manifest": {
         **{"ok": "bool", "mistakes": ["text"], "fleet": "text", "path": "text"},

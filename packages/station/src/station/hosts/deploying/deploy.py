@@ -77,9 +77,11 @@ class _Run:
     def ready(self) -> Iterator[Release | None]:
         """The lock is held, what was cut is ended and swept, the machine is fit: the release that is current."""
         host, app, around = self._place.host, self._place.app.name, self._around
+        if journal.is_cut(host, app):
+            around.tell(f"  {'recover':<14} {around.recover(self._place)}")
         with deploying(host, app, self._kind, around.who, self._at):
             if journal.read(host, app) is not None:
-                around.tell(f"  {'recover':<14} {around.recover(self._place)}")
+                raise StationError(f"The last deploy of {app} was cut and is not ended", f"`station recover {app}`")
             end_left(self._place)
             origin.drop_left(_bundles(self._place))
             if left := sweeping.sweep(host, app):

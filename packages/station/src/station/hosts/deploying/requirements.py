@@ -91,6 +91,8 @@ class _Solver:
     def from_uv_lock(self) -> Requirements:
         """What uv.lock has of this app. StationError when there is none, or it does not fit pyproject.toml."""
         root = _locked_at(self._code, self._source.folder)
+        if root is None and _needs_nothing(self._folder, self._code):
+            return Requirements("", (_name(self._source.folder),) * _is_package(self._folder))
         if root is None:
             raise StationError(
                 f"It is not known which versions {self._source.git or self._code} needs: it has no uv.lock",
@@ -218,6 +220,14 @@ def _is_project(folder: Path) -> bool:
 def _is_package(folder: Path) -> bool:
     """Whether the folder itself is installed, and not only what it needs."""
     return "build-system" in _project(folder) or (folder / "setup.py").is_file()
+
+
+def _needs_nothing(folder: Path, code: Path) -> bool:
+    """Whether it gets by with Python alone: nothing says that it needs more."""
+    project = _project(folder).get("project")
+    if isinstance(project, dict):
+        return not project.get("dependencies") and "dependencies" not in project.get("dynamic", ())
+    return not (folder / "setup.py").is_file() and not _beside(folder, code)
 
 
 def _must_lie_in(code: Path, *names: str) -> None:

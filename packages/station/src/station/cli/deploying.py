@@ -1,0 +1,125 @@
+"""What `station deploy` and `station rollback` hand over to the deploy: who asks, how to ask back, and the switch."""
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from station.cli.asking import store_of
+from station.cli.console import say
+from station.cli.here import ask
+from station.cli.session import Session
+from station.clock import utc_now
+from station.cluster.lease import Lease
+from station.cluster.peer import Peer
+from station.cluster.roles import read_epoch
+from station.errors import StationError
+from station.hosts.deploying.outcome import Around, Outcome
+from station.hosts.deploying.performer import performer
+
+if TYPE_CHECKING:
+    from station.fleet import App, Host
+    from station.hosts.deploying.release import Release
+    from station.hosts.rendering.place import Place
+
+
+def around(session: Session, app: "App", host: "Host", *, yes: bool) -> Around:
+    """The deploy's surroundings on this machine."""
+    primary = _Primary(session, app, host)
+    return Around(
+        who=performer(os.environ),
+        environment=os.environ,
+        now=utc_now,
+        tell=tell,
+        confirm=lambda question: ask(question, yes=yes),
+        is_primary=primary,
+        switch=_switching(app, host, primary),
+        recover=lambda place: _recover(session, place),
+    )
+
+
+def tell(text: str) -> None:
+    """A line about what goes on. That nobody listens any more stops no deploy."""
+    with suppress(OSError):
+        say(text)
+
+
+def outlast_the_line() -> None:
+    """A deploy goes on when the connection it was started over ends."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+class _Primary:
+    """Whether this host is the app's primary, asked once: the lease says so, else what the host remembers."""
+
+    def __init__(self, session: Session, app: "App", host: "Host") -> None:
+        self._session, self._app, self._host = session, app, host
+        self._known: bool | None = None
+
+    def __call__(self) -> bool:
+        if self._known is None:
+            self._known = self._asked()
+        return self._known
+
+    def _asked(self) -> bool:
+        app, host = self._app, self._host
+        try:
+            holding = Lease(store_of(self._session, app), app.name).current()
+        except StationError as why:
+            tell(f"  warning: the lease of {app.name} was not seen ({why.message}); this host goes by its memory")
+            return read_epoch(host.paths.state(app.name)) is not None
+        return app.primary == host.name if holding is None else holding.holder == host.name
+
+
+def _switching(app: "App", host: "Host", primary: _Primary) -> "Callable[[Place, Release], None]":
+    from station.hosts.switching.switch import switch  # noqa: PLC0415 - help does without
+
+    def run(place: "Place", release: "Release") -> None:
+        def step(text: str) -> None:
+            tell(f"  {'switch':<14} {text}")
+
+        switch(
+            *(place, release),
+            take_point=lambda: _point(app, host),
+            now=utc_now,
+            tell=step,
+            is_primary=primary(),
+        )
+
+    return run
+
+
+def _point(app: "App", host: "Host") -> str:
+    """Have the agent take a restore point: its name. StationError when it could not."""
+    answer = Peer(host.name, host.paths).call("point", app=app.name, timeout_s=60.0)
+    taken = [point["name"] for said in answer["databases"].values() if (point := said.get("point"))]
+    return ", ".join(taken) or "nothing was written since the last one"
+
+
+def _recover(session: Session, place: "Place") -> str:
+    from station.hosts.switching.recovering import recover  # noqa: PLC0415
+
+    return recover(session.fleet, place.host, place.app.name, now=utc_now, tell=tell)
+
+
+def ended(outcome: Outcome) -> str:
+    """The last line: what serves now, with figures."""
+    what = f"{outcome.release} of {outcome.app}"
+    if outcome.result == "unchanged":
+        return f"{outcome.host} runs {what} already: nothing to do"
+    if outcome.result == "planned":
+        return f"{outcome.host} would get {what} in place of {outcome.before or 'nothing'}; nothing was changed"
+    was = f", after {outcome.before}" if outcome.before else ""
+    if not outcome.serves:
+        return f"{what} is ready on {outcome.host}{was}: a standby, nothing of it runs here ({outcome.took_s:.1f} s)"
+    return f"{outcome.host} serves {what}{was} ({outcome.took_s:.1f} s)"
+
+
+def say_others(outcome: Outcome) -> None:
+    """What is left to do on the other hosts of the app: after a failover they would serve what they have."""
+    if outcome.result != "done":
+        return
+    for other in outcome.others:
+        ref = f" --ref {outcome.commit[:12]}" if outcome.commit else ""
+        tell(f"{other} still has what it had: station --host {other} deploy {outcome.app}{ref}")
