@@ -69,17 +69,13 @@ _DEPLOYED = {
     **{"removed": ["text"], "warnings": ["text"], "others": ["text"]},
 }
 
+_FINDING = {
+    **{"check": "text", "about": "text", "verdict": "ok or warning or failed or unknown", "evidence": "text"},
+    "remedy": "text",
+}
+
 SHAPES: dict[str, Any] = {
-    "audit": {"host": "text", "unseen": "number", "listeners": [_LISTENER]},
-    "check-manifest": {
-        **{"ok": "bool", "mistakes": ["text"], "fleet": "text", "path": "text"},
-        **{"hosts": "number", "apps": "number", "stores": "number"},
-    },
-    "plan": {
-        "host": "text",
-        "changes": [{"kind": "text", "name": "text", "action": "text", "detail": ["text"], "diff": "text"}],
-        "digest": "text",
-    },
+    "doctor": {"hosts": [{"host": "text", "took_s": "number", "left_out": ["text"], "findings": [_FINDING]}]},
     "deploy": _DEPLOYED,
     "rollback": _DEPLOYED,
     "releases": {
