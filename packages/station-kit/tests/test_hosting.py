@@ -126,3 +126,48 @@ def test_the_kit_needs_the_standard_library_only() -> None:
     done = subprocess.run([sys.executable, "-S", "-c", code], env={"PYTHONPATH": str(source)}, capture_output=True,
                           text=True, check=True)  # fmt: skip
     assert done.stdout == "[]\n"
+
+
+ITS_OWN = "ThreadingHTTPServer((TOLD.bind, TOLD.port or 8100), Notes).serve_forever()"
+HANDED = """
+import threading
+from station_kit import serving
+
+for each in serving.listeners(os.environ):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Notes, bind_and_activate=False)
+    server.socket.close()
+    server.socket = each.socket
+    threading.Thread(target=server.serve_forever).start()
+serving.ready(os.environ)
+"""
+
+
+@pytest.fixture
+def socket_app(app: Path) -> Path:
+    """The README's app, which serves on the sockets that it is handed and says when."""
+    change(app, ITS_OWN, HANDED)
+    change(app, "port = 8100", "port = 8100\nsocket = true\nnotify = true", "app.toml")
+    return app
+
+
+def test_an_app_that_takes_its_sockets_is_hostable(socket_app: Path, trial: Path) -> None:
+    host(socket_app, trial)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (HANDED, ITS_OWN + "\nimport os", "did not say READY=1 within 3 s"),
+        ("listeners(os.environ)", "listeners(os.environ)[:1]", "does not serve on http.*, a socket that it was handed"),
+        ("listeners(os.environ)", "listeners({'PORT': str(TOLD.port)})", "did not say READY=1(.|\n)*Address already"),
+        ("serving.ready(os.environ)", "", "did not say READY=1 within 3 s"),
+    ],
+)
+def test_a_broken_promise_about_sockets_is_named(
+    socket_app: Path, trial: Path, old: str, new: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station_kit.testing.running._REQUEST_S", 0.5)
+    change(socket_app, old, new)
+    change(socket_app, 'path = "/health"', 'path = "/health"\nwithin_s = 3', "app.toml")
+    with pytest.raises(AssertionError, match=message):
+        host(socket_app, trial)

@@ -68,11 +68,11 @@ def bookedbiz() -> None:
 
 @bookedbiz.command("serve")
 def serve_pages() -> None:
-    """Answer on BIND and PORT until SIGTERM."""
+    """Answer until SIGTERM, on the socket that systemd handed over or at BIND and PORT."""
     from bookedbiz.settings import Settings  # noqa: PLC0415 - the other commands need no web server
     from bookedbiz.web.serve import serve  # noqa: PLC0415
 
-    serve(Settings.from_env(os.environ))
+    serve(Settings.from_env(os.environ), os.environ)
 
 
 @bookedbiz.command("import")

@@ -1,4 +1,4 @@
-"""The process: it answers on loopback, and ends well when it is told to."""
+"""The process: it answers on loopback or on a socket it is handed, ends well when it is told to, and can be hosted."""
 
 import os
 import signal
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from station_kit.testing import assert_hostable
 
 
 def free_port() -> int:
@@ -44,6 +46,10 @@ def test_it_answers_and_ends_with_0_on_sigterm(ledger: Path, tmp_path: Path, way
     assert answer.json()["status"] == "ok"
     assert (root.status_code, root.headers["location"]) == (302, "/reports/")
     assert ended == (0 if way == "serve" else -signal.SIGTERM)
+
+
+def test_a_host_can_run_it_and_restart_it(tmp_path: Path) -> None:
+    assert_hostable(Path(__file__).parents[2] / "app.toml", tmp_path)
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> httpx.Response:

@@ -1,44 +1,28 @@
 """Run the pages: one process, uvicorn in front of the threads that answer."""
 
-import signal
-from types import FrameType
-from typing import Any
+from collections.abc import Mapping
 
-import uvicorn
-from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+import station_serve
 from bookedbiz.settings import Settings
 from bookedbiz.web.app import create_app
+from station_kit import serving
+from station_serve.wrapping import AsgiApp
 
 WORKERS = 10
-GRACE_S = 5  # for requests under way when the host says stop
 
 
-def serve(settings: Settings) -> None:
-    """Answer until SIGTERM or Ctrl-C; requests under way are finished first, and the process then ends with 0."""
+def serve(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Answer until SIGTERM or Ctrl-C; requests under way are finished first, and the process then ends with 0.
+
+    On the sockets that systemd handed over, else at the settings' address. BadSetting when that is taken.
+    """
     app = as_asgi(create_app(settings))
-    signal.signal(signal.SIGTERM, _end_well)  # uvicorn raises the signal again when it is done
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.bind,
-            port=settings.port,
-            lifespan="off",
-            access_log=False,
-            log_level="info",
-            server_header=False,
-            proxy_headers=False,  # nothing in front is trusted to say who is asking
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
-    server.run()
+    listeners = serving.handed_over(environ) or [serving.listen(settings.bind, settings.port)]
+    station_serve.serve(app, environ, listeners=listeners, lifespan=False)
 
 
-def as_asgi(app: Flask) -> Any:
+def as_asgi(app: Flask) -> AsgiApp:
     """The application as an ASGI server wants it: each request in one of a few threads."""
-    return WSGIMiddleware(app, workers=WORKERS)  # type: ignore[arg-type]  # a2wsgi calls a dict what WSGI calls any
-
-
-def _end_well(_: int, __: FrameType | None) -> None:
-    """Nothing more to do: the server has stopped already."""
+    return station_serve.as_asgi(app, threads=WORKERS)

@@ -46,6 +46,8 @@ class Handing:
 
     def command(self, command: Sequence[str]) -> list[str]:
         """The command that hands the sockets over and then is `command`, in one process."""
+        if not self.sockets:
+            return list(command)
         given = ",".join(str(fd) for fd in self.fds)
         return [sys.executable, "-S", "-c", _HAND_OVER, given, ":".join(self.names), *command]
 

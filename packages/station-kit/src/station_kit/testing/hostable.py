@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from station_kit.sqlitefile import open_database
+from station_kit.testing.handedover import HandedOver
 from station_kit.testing.running import STOP_S, RunningApp, fetch, free_port, last_lines, running_app, start
 from station_kit.testing.temporary import copy_database
 
@@ -70,11 +71,14 @@ def assert_hostable(manifest: Path, folder: Path, *, extra: Mapping[str, str] | 
     - It does not start without being told where its database is, and becomes healthy on an empty host in time.
     - It listens on the port and address that it is given and on no other address.
     - Its databases lie where it is told, are whole, and nothing else is written outside of DATA_PATH.
+    - With `socket` it serves on every socket that it is handed and leaves them open at its end, so that who comes
+      meanwhile is answered by the next one; with `notify` it says READY=1, and not before it answers.
     - SIGTERM ends it within 10 s; after a kill -9 it starts again; it starts from nothing but its copied databases.
     - No secret is in what it prints.
 
     `folder` is an empty one for the trial; `extra` are variables on top of the contract's. AssertionError names what
-    does not hold. Takes four starts of the app. The programs of `app.toml` are looked for beside this Python first.
+    does not hold. Takes four starts of the app, six with a socket. The programs of `app.toml` are looked for beside
+    this Python first.
     """
     raw = tomllib.loads(manifest.read_text(encoding="utf-8"))
     process = next(one for one in raw["processes"].values() if "health" in one)
@@ -90,6 +94,8 @@ def assert_hostable(manifest: Path, folder: Path, *, extra: Mapping[str, str] | 
         _require_clean_end(app)
     with _up(standby) as app:  # on another host, with nothing but the databases
         _require_clean_end(app)
+    if process.get("socket") or process.get("notify"):
+        HandedOver(process, standby.environ(), standby.folder).require()
     for one in (trial, standby):
         _require_tidiness(one)
 

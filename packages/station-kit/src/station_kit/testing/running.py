@@ -70,8 +70,10 @@ def running_app(
         app.kill()
 
 
-def start(command: Sequence[str], environ: Mapping[str, str], folder: Path, url: str = "") -> RunningApp:
-    """The process, not waited for, in a session of its own."""
+def start(
+    command: Sequence[str], environ: Mapping[str, str], folder: Path, url: str = "", fds: Sequence[int] = ()
+) -> RunningApp:
+    """The process, not waited for, in a session of its own. It inherits `fds`."""
     work, log = folder / "work", folder / "app.log"
     work.mkdir(exist_ok=True)
     try:
@@ -84,6 +86,7 @@ def start(command: Sequence[str], environ: Mapping[str, str], folder: Path, url:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=fds,
             )
     except OSError as why:
         raise AppDidNotStart(f"{command[0]} cannot be started: {why.strerror}") from why
@@ -97,10 +100,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def fetch(url: str) -> tuple[int, bytes]:
-    """Status and body of GET `url`. OSError when nobody answers."""
+def fetch(url: str, within_s: float | None = None) -> tuple[int, bytes]:
+    """Status and body of GET `url`, redirections followed. OSError when nobody answers."""
     try:
-        with _OPENER.open(url, timeout=_REQUEST_S) as answer:
+        with _OPENER.open(url, timeout=within_s or _REQUEST_S) as answer:
             return answer.status, answer.read()
     except HTTPError as refused:
         with refused:

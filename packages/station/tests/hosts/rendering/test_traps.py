@@ -138,9 +138,10 @@ def test_nothing_listens_on_every_address_unless_the_manifest_says_so(rendered, 
     asked = rendered('[apps.notes.datasette]\n[apps.notes.dev]\nuser = "ann"\n[team]\nmembers = ["ann"]\n')
     assert not any("0.0.0.0" in file.text for file in asked.files.values())
     open_to_all = {path for files in hosts.values() for path, file in files.files.items() if "0.0.0.0" in file.text}
-    assert open_to_all == {  # the three that fleets/office.toml says it of
+    assert open_to_all == {  # what fleets/office.toml says it of
         "/etc/ctv-bookedbiz-db/ctv-bookedbiz-db.env",
         "/etc/pivision/pivision.env",
+        "/etc/systemd/system/ctv-bookedbiz-db.socket",
         "/etc/systemd/user/spotops-dev.service",
     }
 
