@@ -16,7 +16,7 @@ from lab.laboratory import WHEELS
 
 HOSTS_PYTHON = "3.11"  # of Debian bookworm
 DOWNLOAD_S = 600.0
-BUILT_WITH = "hatchling>=1.27"  # what builds the workspace's own packages, inside a host too
+BUILT_WITH = ("hatchling>=1.27", "editables~=0.3")  # what builds the workspace's own packages, inside a host too
 VERSION = "1"
 
 
@@ -33,11 +33,11 @@ def wheelhouse(
     locks = [(workspace / "requirements" / name).read_text() for name in ("lock.txt", "uv.txt")]
     members = _shipped_members(workspace)
     wanted = sorted({need for member in members for need in _needs(member) if need not in {m.name for m in members}})
-    key = key_of(VERSION, *locks, *wanted, BUILT_WITH, *more)
+    key = key_of(VERSION, *locks, *wanted, *BUILT_WITH, *more)
 
     def fetch(folder: Path) -> None:
         tell("fetching wheels for the hosts (once for each state of the lock)")
-        _download(workspace, folder, [*wanted, BUILT_WITH, "uv", *more], "\n".join(locks))
+        _download(workspace, folder, [*wanted, *BUILT_WITH, "uv", *more], "\n".join(locks))
 
     with held(cache / "fetched", key, fetch) as fetched:
 

@@ -44,7 +44,7 @@ def wheel(tmp_path):
 @pytest.fixture
 def code(tmp_path, monkeypatch):
     """A repository; uv knows the folder of wheels and nothing else."""
-    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "index"))
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")

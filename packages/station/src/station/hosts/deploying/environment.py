@@ -34,7 +34,7 @@ class Wheels:
     def variables(self) -> Mapping[str, str]:
         if self.folder is None:
             return {}
-        return {"UV_OFFLINE": "1", "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(WHEELS_SEEN)}
+        return {"UV_OFFLINE": "1", "UV_FIND_LINKS": str(WHEELS_SEEN)}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
     """What the operator said about where packages are: uv's own variables, proxies and certificates."""
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
     kept = {name: value for name, value in environment.items() if name.upper() in names}
-    asked = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_OFFLINE")
+    asked = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_OFFLINE")
     return kept | {name: environment[name] for name in asked if name in environment}
 
 

@@ -21,7 +21,7 @@ from station.hosts.remote.tree import ManifestTree
 from station.hosts.remote.wheels import Tools, exactly, fetch, solve
 from station.hosts.tools import REQUIREMENTS as DATASETTE
 
-BACKEND = "hatchling>=1.27"  # what most packages are built with; an app's own is added
+BACKENDS = ("hatchling>=1.27", "editables~=0.3")  # what most packages are built with; an app's own is added
 _SHIPPED = ("install", "take-manifest")
 
 Tell = Callable[[str], None]
@@ -49,7 +49,7 @@ def make(recipe: Recipe, folder: Path, now: datetime, tell: Tell) -> bundle.Bund
     wheels = folder / "wheels"
     wheels.mkdir(parents=True)
     platform = _platform(recipe, folder, tell)
-    backends = [BACKEND]
+    backends = [*BACKENDS]
     for app in recipe.apps:
         backends += _app(recipe, app, folder, tell)
     if not recipe.online and not recipe.platform_only:
