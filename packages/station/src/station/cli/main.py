@@ -39,13 +39,19 @@ COMMANDS: dict[str, Entry] = {
     "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
     "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
     "plan": Entry("station.cli.plan:plan", "Show what would change on a machine: files, users, folders, units."),
+    "doctor": Entry(
+        "station.cli.doctor:doctor", "Look at everything that can be wrong with this host, and say what mends it."
+    ),
     "audit": Entry(
         "station.cli.audit:audit", "Show who listens on every port of this machine, and whether the manifest allows it."
     ),
     "bundle": Entry("station.cli.bundle:bundle", "Pack all that hosts need, to install them without a network."),
     "apply": Entry("station.cli.apply:apply", "Make this machine what the manifest says it is."),
+    "drift": Entry("station.cli.drift:drift", "Show what somebody changed by hand since the last apply."),
+    "remove": Entry("station.cli.remove:remove", "Take an app off this machine."),
     "bootstrap": Entry("station.cli.bootstrap:bootstrap", "Make a blank machine a host, from here, over ssh."),
     "push": Entry("station.cli.remote:push", "Bring the manifests to the hosts."),
+    "renew": Entry("station.cli.renew:renew", "Restart what still runs an older Control Station than is installed."),
     "ssh-config": Entry("station.cli.ssh_config:ssh_config", "Print what belongs into ~/.ssh/config."),
     "deploy": Entry("station.cli.deploy:deploy", "Bring a new release of an app to this machine and make it serve."),
     "rollback": Entry("station.cli.rollback:rollback", "Make an earlier release of an app serve again."),
@@ -57,7 +63,25 @@ COMMANDS: dict[str, Entry] = {
     "completion": Entry("station.cli.completion:completion", "Print the completion script of a shell."),
     "serve": Entry("station.cli.serve:serve", "Serve the Control Station page.", hidden=True),
     "agent": Entry("station.cli.agent:agent", "Run one host.", hidden=True),
+    "guard": Entry(
+        "station.cli.guard:guard", "Say by the exit code whether this host may run an app's processes now.", hidden=True
+    ),
+    "alert": Entry(
+        "station.cli.alert:alert",
+        "Tell that a unit has failed: which, why, its last lines, and when it is tried again.",
+        hidden=True,
+    ),
+    "check": Entry(
+        "station.cli.check:check",
+        "Look whether all is well on this host, and tell somebody of what has changed.",
+        hidden=True,
+    ),
     "points": Entry("station.cli.loops:points", "Take restore points of an app, again and again.", hidden=True),
+    "datasette-copy": Entry(
+        "station.cli.datasette_copy:datasette_copy",
+        "Make a new copy of an app's databases for Datasette.",
+        hidden=True,
+    ),
     "job": Entry("station.cli.job:job", "Do one job of an app that was due at a set time.", hidden=True),
     "litestream": Entry(
         "station.cli.litestream_loop:litestream",

@@ -33,7 +33,7 @@ BEAT_EVERY_S = 1.0
 
 
 class Agent:
-    """One host. `run` returns when it was asked to end (SIGTERM, SIGINT) and everything it started is gone."""
+    """One host. `run` returns when it was asked to end (SIGTERM, SIGINT) and everything that ends with it is gone."""
 
     def __init__(self, fleet: Fleet, host: Host, stores: Mapping[str, Store], units: Units, now: Clock) -> None:
         self._host = host
@@ -128,11 +128,15 @@ class Agent:
             _log(f"status not written: {why}")
 
     def _leave(self) -> None:
-        """Stop everything in order; a primary takes its last point when its app is quiet."""
-        for duty in self._duties.values():
-            if duty.role is Role.PRIMARY:
-                duty.last_point()
-            self._units.run(duty.app.name, processes=False, loop=None)
+        """Stop everything in order; a primary takes its last point when its app is quiet.
+
+        On a machine nothing is stopped: an agent that is renewed or that died must not cost the app a second.
+        """
+        if not self._units.outlive_agent:
+            for duty in self._duties.values():
+                if duty.role is Role.PRIMARY:
+                    duty.last_point()
+                self._units.run(duty.app.name, processes=False, loop=None)
         self._beat()
         self._events.tell("", "stopped", f"the agent of {self._host.name} stopped")
 

@@ -1,7 +1,7 @@
 """The databases of one app on one host: flush them, follow them, put them in place, move them aside."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from station.clock import Clock, to_text
+from station.cluster.facts import live_files
 from station.cluster.files import sync_folder
 from station.cluster.lease import Lease
 from station.errors import DatabaseError, NoSuchPoint
@@ -29,7 +30,6 @@ Pulse = Callable[[], None]
 Points = dict[str, Point | None]
 
 _PUBLISHED = "-published"
-_SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
 class Content:
@@ -47,11 +47,6 @@ class Content:
     def complete(self) -> bool:
         """Whether every database is in place."""
         return all(file.exists() for file in self.files.values())
-
-    @property
-    def remains(self) -> bool:
-        """Whether any file of a live database is there."""
-        return any(True for _ in self._live_files())
 
     @property
     def owner(self) -> Owner | None:
@@ -129,7 +124,7 @@ class Content:
         replaced = self.state / "replaced"
         pending = replaced / "pending"  # gets its name last, so that a cut move goes on into the same folder
         pending.mkdir(parents=True, exist_ok=True)
-        for file in list(self._live_files()):
+        for file in [one for database in self.files.values() for one in live_files(database)]:
             move(file, pending / file.name)
         if not any(pending.iterdir()):
             pending.rmdir()
@@ -144,13 +139,6 @@ class Content:
             forget_shadows(self.state, self._identity(name))  # of no use to a standby
         shutil.rmtree(self.state / "outbox", ignore_errors=True)  # what was not sent is in the database, or diverged
         return final
-
-    def _live_files(self) -> Iterator[Path]:
-        """Every file of every live database; the database itself comes last, so that a cut move is noticed."""
-        for file in self.files.values():
-            for suffix in reversed(_SUFFIXES):
-                if (one := file.with_name(file.name + suffix)).exists():
-                    yield one
 
     def _identity(self, database: str) -> DatabaseId:
         return DatabaseId(self._app.name, database)

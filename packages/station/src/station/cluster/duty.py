@@ -10,7 +10,7 @@ from station.cluster.following import HOLD_S, Following, Step
 from station.cluster.heartbeat import database_status
 from station.cluster.loop_report import HOST_DISK_ERRORS, point_fields, report_file
 from station.cluster.roles import Role, write_epoch
-from station.errors import GateFailed, LeaseLost, Refused, StationError
+from station.errors import Busy, GateFailed, LeaseLost, Refused, StationError
 
 
 class Duty(Following):
@@ -21,8 +21,9 @@ class Duty(Following):
 
         `briefly`: when nobody asks again within some seconds, whoever asked is gone, and this host serves again.
         `flush=False`: stop only, and keep out of the way. `must_flush`: a failure to take the point means serving on.
-        LeaseLost when this host is not primary.
+        LeaseLost when this host is not primary. Busy while a deploy is under way.
         """
+        self._require_free("demote")
         if self.role is not Role.DEMOTED:
             self.look(lambda: None, at_once=True)
         if self.role is not Role.DEMOTED:
@@ -59,8 +60,9 @@ class Duty(Following):
         """Become primary. `points`: the names our databases must equal; None: the newest there is.
 
         LeaseLost when somebody else was quicker, Refused when a point cannot be reached, GateFailed when the app does
-        not become healthy; only the last comes after the lease has moved.
+        not become healthy; only the last comes after the lease has moved. Busy while a deploy is under way.
         """
+        self._require_free("promote")
         began_s = time.monotonic()
         self.holding = self._lease.current()
         if self._holds_later_than(after_epoch):
@@ -159,6 +161,13 @@ class Duty(Following):
             and self.holding.epoch > epoch
             and self.role is Role.PRIMARY
         )
+
+    def _require_free(self, verb: str) -> None:
+        if held := self._units.held(self.app.name):
+            raise Busy(
+                f"{self._host.name} does not {verb} {self.app.name}: {held}",
+                "`station deploys` shows it; try again then",
+            )
 
     def _require_primary(self) -> None:
         if self.role is not Role.PRIMARY:

@@ -55,6 +55,12 @@ def fenced_epoch(host: Host, app: str, now: datetime) -> int | None:
         return None
 
 
+def last_fenced(host: Host, app: str) -> int | None:
+    """The epoch that the host was told not to serve, however long ago; None when it has learnt how that ended."""
+    epoch = (read_json(_mark(host, app)) or {}).get("epoch")
+    return epoch if isinstance(epoch, int) else None
+
+
 def unfence(host: Host, app: str) -> None:
     _mark(host, app).unlink(missing_ok=True)
 

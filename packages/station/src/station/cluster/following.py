@@ -16,6 +16,7 @@ from typing import Any
 
 from station.clock import Clock, from_text, to_text
 from station.cluster.content import Content, Points, Pulse
+from station.cluster.facts import facts_of
 from station.cluster.fence import FENCED_S, fenced_epoch, mark_fenced, unfence
 from station.cluster.heartbeat import Events, database_status, divergence_status
 from station.cluster.lease import Holding, Lease
@@ -23,7 +24,6 @@ from station.cluster.litestream import replica_status
 from station.cluster.litestream import report_file as litestream_report
 from station.cluster.loop_report import forget_reports, report_file
 from station.cluster.roles import (
-    Facts,
     Next,
     Role,
     decide,
@@ -99,10 +99,10 @@ class Following:
             if self._still_holds():
                 return
             unfence(self._host, self.app.name)
-        if time.monotonic() < self._retry_at_s:
+        if time.monotonic() < self._retry_at_s or self._units.held(self.app.name):
             return
         try:
-            self._become(decide(self._facts(), self.holding), pulse)
+            self._become(decide(facts_of(self.app, self._host), self.holding), pulse)
         except (StationError, OSError) as why:  # OSError: our own disk is full or read-only
             self.trouble = why.message if isinstance(why, StationError) else f"{self._host.name}: {why}"
             self._retry_at_s = time.monotonic() + _RETRY_S
@@ -133,6 +133,7 @@ class Following:
             "epoch": read_epoch(state),
             "lease": _lease_fields(self.holding),
             "lease_error": self.trouble,
+            "waits_for": self._units.waits_for(self.app.name),
             "units": self._units.status(self.app.name),
             "databases": {name: self._database_status(name) for name in self._content.files},
             "divergence": divergence_status(state),
@@ -270,14 +271,6 @@ class Following:
         self.role = role
         self._flushed = None
         self._keeps_to_itself = False
-
-    def _facts(self) -> Facts:
-        named = self.app.primary == self._host.name
-        content = self._content
-        epoch = read_epoch(content.state)
-        untouched = self.app.first_run is None and epoch is None and not content.remains
-        fresh = untouched or is_fresh(content.state)
-        return Facts(self._host.name, named, epoch, content.complete, content.remains, fresh)
 
     def _epoch(self) -> int:
         if self.holding is None:

@@ -10,12 +10,21 @@ Job = Literal["copy", "drill"]
 class Units(Protocol):
     """The processes of one host, by app. Only the main thread calls these."""
 
+    outlive_agent: bool
+    """Whether they run on when the agent ends, and the next one finds them running."""
+
     def run(self, app: str, *, processes: bool, loop: Loop | None) -> None:
         """Exactly these units of the app run from now on: its own processes or none, and one loop or none.
 
         What is not wanted any more is gone when this returns, the app's processes before its loop. A job that runs
         goes on only beside the processes and the loop `points`; beside both runs Litestream too, if the app has it.
         """
+
+    def held(self, app: str) -> str:
+        """Why the app has to be left alone for the moment, in words; "" when it has not. `run` would raise Busy."""
+
+    def waits_for(self, app: str) -> str:
+        """What the app waits for before it can run here, in words; "" when for nothing."""
 
     def require_ports(self, app: str) -> None:
         """PortTaken, naming the owner, when a port that the app's processes need does not become free soon."""

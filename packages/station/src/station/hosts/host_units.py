@@ -29,6 +29,8 @@ _PORT_FREE_WITHIN_S = 5.0  # the old primary may have been told to stop a moment
 class HostUnits:
     """Meets the `Units` protocol of `station.cluster`."""
 
+    outlive_agent = False
+
     def __init__(self, fleet: Fleet, host: Host, programs: Programs, now: Clock) -> None:
         self._fleet = fleet
         self._host = host
@@ -55,6 +57,12 @@ class HostUnits:
         if processes and manifest.gate.port is not None and manifest.gate.health is not None:
             gate_unit = unit_name(manifest, manifest.gate.name)
             self._prober.watch(gate_unit, manifest.gate.port, manifest.gate.health, manifest.bind)
+
+    def held(self, app: str) -> str:
+        return ""
+
+    def waits_for(self, app: str) -> str:
+        return ""
 
     def require_ports(self, app: str) -> None:
         wanted = {

@@ -14,7 +14,7 @@ ACT_S = 150.0  # a unit may take its TimeoutStopSec= and its start time
 _PROPERTIES = (
     *("Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "Result", "NRestarts", "MainPID"),
     *("ExecMainStatus", "ConditionResult", "NeedDaemonReload", "ActiveEnterTimestamp", "InvocationID"),
-    "ConditionTimestamp",
+    *("ConditionTimestamp", "Job"),
 )
 
 
@@ -39,6 +39,7 @@ class UnitState:
     since: str
     invocation: str
     skipped: bool = False  # at its last start, by a condition or a guard: it may not run here, and that is no failure
+    queued: bool = False  # systemd was told to start or stop it, and has not begun with it or not ended
 
     @property
     def is_there(self) -> bool:
@@ -159,4 +160,5 @@ def _state(asked: str, told: dict[str, str]) -> UnitState:
         invocation=told.get("InvocationID", ""),
         skipped=told.get("Result") == "exec-condition"
         or (told.get("ConditionResult") == "no" and bool(told.get("ConditionTimestamp"))),
+        queued=told.get("Job", "0") not in ("", "0"),
     )
