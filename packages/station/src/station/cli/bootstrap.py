@@ -13,6 +13,7 @@ import click
 from station.cli.asking import complete_host
 from station.cli.bundle import recipe_for, wheels_option
 from station.cli.console import say
+from station.cli.plan_text import CHANGES
 from station.cli.progress import progress
 from station.cli.remote import place_of
 from station.cli.session import Session, pass_session
@@ -79,11 +80,11 @@ def bootstrap(  # noqa: PLR0913, PLR0917 - one parameter per option
             fleet = fleet_in(bundle, place.name)
             apps = [name for name in bundle.about.apps if place.name in fleet.apps[name].hosts]
         _tell(place.name, done, time.monotonic() - began_s)
-        if applies:
-            _run(ssh, facts, ["apply", *(["--yes"] if yes else [])])
+        left = _run(ssh, facts, ["apply", *(["--yes"] if yes else [])], applies)
+        _run(ssh, facts, ["renew"], bool(done.former))
         if deploys:
             _deploy(ssh, facts, apps)
-    ctx.exit(0)
+    ctx.exit(left)
 
 
 @contextmanager
@@ -112,11 +113,13 @@ def _bundle(  # noqa: PLR0913 - what it is made of comes from many options
         yield make(recipe, Path(scratch, "bundle"), utc_now(), say)
 
 
-def _run(ssh: "Ssh", facts: "Facts", words: list[str]) -> None:
-    """Run a command of ours there, shown here; ends with its exit code when it fails."""
+def _run(ssh: "Ssh", facts: "Facts", words: list[str], is_wanted: bool = True) -> int:
+    """Run a command of ours there, shown here: 0, or 3 when a person has something left to do. Ends when it fails."""
     from station.hosts.remote.bootstrap import STATION  # noqa: PLC0415
     from station.hosts.remote.ssh import LOST  # noqa: PLC0415
 
+    if not is_wanted:
+        return 0
     tty = sys.stdin.isatty() and sys.stdout.isatty()
     code = ssh.show("env", "-C", "/", *facts.sudo, STATION, *words, tty=tty)
     if code == LOST:
@@ -124,9 +127,10 @@ def _run(ssh: "Ssh", facts: "Facts", words: list[str]) -> None:
             f"The connection to {ssh.place.name} broke during `station {' '.join(words)}`",
             "Run it again: what was done is found done",
         )
-    if code:
+    if code not in (0, CHANGES):
         say(f"`station {' '.join(words)}` on {ssh.place.name} ended with {code}")
         raise click.exceptions.Exit(code)
+    return code
 
 
 def _deploy(ssh: "Ssh", facts: "Facts", apps: list[str]) -> None:

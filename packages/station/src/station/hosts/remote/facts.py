@@ -96,8 +96,9 @@ def check_room(facts: Facts, name: str, bundle_bytes: int, to_send_bytes: int) -
         opt, var = opt + var, 0
     for place, free, needed in (("/opt", facts.free_opt_bytes, opt), ("/var/lib", facts.free_var_bytes, var)):
         if free < needed:
+            told = f"{free / 1e6:.0f} MB are free in {place}, and {needed / 1e6:.0f} MB are needed"
             raise Refused(
-                f"{name} has not enough room: {free / 1e6:.0f} MB are free in {place}, and {needed / 1e6:.0f} MB are needed",
+                f"{name} has not enough room: {told}",
                 "Nothing was changed; make room (`sudo apt clean`, `sudo journalctl --vacuum-size=100M`)",
             )
 
