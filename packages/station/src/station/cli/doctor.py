@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -110,8 +109,3 @@ def _sentence(one: "Examined") -> str:
 
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}" + ("s" if count != 1 else "")
-
-
-def worst(verdicts: Sequence[str]) -> str:
-    """The one that matters most; "ok" when there is none."""
-    return min(verdicts, key=_ORDER.index, default="ok")

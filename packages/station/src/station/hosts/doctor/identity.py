@@ -23,7 +23,8 @@ def name(here: Here) -> Iterator[Said]:
 
     Remedy: station --fleet /etc/station/fleet.toml check-manifest
     """
-    said = f"the manifest of {here.fleet.name} is sound: {len(here.fleet.hosts)} hosts, {len(here.fleet.apps)} apps"
+    apps = ", ".join(here.fleet.apps) or "no app"
+    said = f"the manifest of {here.fleet.name} is sound: {', '.join(here.fleet.hosts)} with {apps}"
     if not here.host.address:
         yield ok("", said)
         return

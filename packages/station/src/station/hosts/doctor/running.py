@@ -1,5 +1,7 @@
 """Units as systemd tells them: those that shall run do, those that shall not cannot, and timers come round."""
 
+import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,6 +12,17 @@ from station.hosts.doctor.here import Here
 from station.hosts.rendering.place import Place
 from station.hosts.switching.journal import is_under_way
 
+_UNITS_S = {
+    "us": 1e-6,
+    "ms": 1e-3,
+    "s": 1,
+    "min": 60,
+    "h": 3600,
+    "d": 86400,
+    "w": 604800,
+    "month": 2629800,
+    "y": 31557600,
+}
 CALM_S = 600.0  # a unit that systemd started again is watched for so long
 _ENABLED = ("enabled", "enabled-runtime", "static", "alias", "linked", "generated", "indirect")
 _WAITING = ("activating", "deactivating", "reloading")
@@ -33,13 +46,11 @@ def units(here: Here) -> Iterator[Said]:
     Remedy: journalctl -u UNIT -n 50 tells why; systemctl restart UNIT
     """
     wishes = wished(here)
-    running = 0
-    for unit, wish in wishes.items():
-        state = here.units[unit]
-        told = list(_told(here, state, wish))
-        yield from told
-        running += not told and state.is_running
-    yield ok("", f"{running} of {len(wishes)} units run, and the others have nothing to do")
+    told = [said for unit, wish in wishes.items() for said in _told(here, here.units[unit], wish)]
+    yield from told
+    if not told:
+        running = sum(here.units[unit].is_running for unit in wishes)
+        yield ok("", f"{running} of {len(wishes)} units run, and the others have nothing to do")
 
 
 def retired(here: Here) -> Iterator[Said]:
@@ -82,7 +93,18 @@ def timers(here: Here) -> Iterator[Said]:
         elif not timer.next and last is not None and last.active == "inactive":
             yield failed(name, f"will not come round again; it {ran}", f"systemctl restart {name}")
         else:
-            yield ok(name, f"{ran}; next {timer.next or 'when this run is over'}")
+            yield ok(name, f"{ran}; {_next(timer.next)}")
+
+
+def _next(told: str) -> str:
+    """When a timer elapses: a time, or how long after the start of the machine (`6h 50min 49.468319s after …`)."""
+    if not told:
+        return "next when this run is over"
+    lengths = re.findall(r"([\d.]+)([a-z]+)", told.partition(" after ")[0]) if " after " in told else []
+    if not lengths or any(unit not in _UNITS_S for _, unit in lengths):
+        return f"next {told}"
+    left_s = sum(float(number) * _UNITS_S[unit] for number, unit in lengths) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    return f"next in {max(0.0, left_s):.0f} s"
 
 
 def wished(here: Here) -> Mapping[str, Wish]:
