@@ -57,6 +57,7 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry("station.cli.rollback:rollback", "Make an earlier release of an app serve again."),
     "releases": Entry("station.cli.releases:releases", "List the releases of an app on this machine."),
     "deploys": Entry("station.cli.deploys:deploys", "Show what was deployed on this machine, and how it ended."),
+    "dev": Entry("station.cli.dev:dev", "A developer's own instance of an app, with a database of its own."),
     "check-manifest": Entry(
         "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
     ),

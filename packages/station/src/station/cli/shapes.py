@@ -75,6 +75,16 @@ _FINDING = {
 }
 
 SHAPES: dict[str, Any] = {
+    "dev status": {
+        **{"app": "text", "user": "text", "unit": "text", "active": "text", "since": "text", "port": "number"},
+        **{"folder": "text", "database": "text", "bytes": "number", "origin": {"?": "any"}},
+    },
+    "dev copy": [
+        {
+            **{"database": "text", "file": "text", "point": "text", "taken_at": "time", "origin": "text"},
+            **{"bytes": "number", "masked": {"<table.column>": "text"}, "rows": "number"},
+        }
+    ],
     "doctor": {"hosts": [{"host": "text", "took_s": "number", "left_out": ["text"], "findings": [_FINDING]}]},
     "deploy": _DEPLOYED,
     "rollback": _DEPLOYED,

@@ -1,6 +1,7 @@
 """systemd's own program, asked as values: what units are, and what they shall do. Every call of it is here."""
 
 import os
+import pwd
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -105,10 +106,10 @@ def journal(unit: str, lines: int = 20, *, invocation: str = "") -> str:
 
 
 def _run(words: list[str], *, user: str, within_s: float) -> str:
-    manager = ["--user", f"--machine={user}@.host"] if user else []
+    manager = _manager(user)
     command = [SYSTEMCTL, "--no-ask-password", "--no-pager", *manager, *words]
     shown = f"systemctl {' '.join([*manager, *words])}"[:300]
-    in_utc = {**os.environ, "TZ": "UTC"}
+    in_utc = {"XDG_RUNTIME_DIR": f"/run/user/{os.getuid()}", **os.environ, "TZ": "UTC"}
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=within_s, check=False, env=in_utc)
     except FileNotFoundError as why:
@@ -119,6 +120,13 @@ def _run(words: list[str], *, user: str, within_s: float) -> str:
         said = (ended.stderr.strip() or ended.stdout.strip() or f"exit code {ended.returncode}")[-1000:]
         raise StationError(f"`{shown}` failed: {said}", "The journal has more: `journalctl -xe`")
     return ended.stdout
+
+
+def _manager(user: str) -> list[str]:
+    """Whose systemd is asked. Only root may ask that of somebody else."""
+    if not user:
+        return []
+    return ["--user"] if pwd.getpwuid(os.getuid()).pw_name == user else ["--user", f"--machine={user}@.host"]
 
 
 def _blocks(told: str) -> list[dict[str, str]]:

@@ -64,16 +64,7 @@ def _service(place: Place, its: Datasette, folder: str) -> str:
 
 def _copy(place: Place, folder: str) -> str:
     name = f"{place.app.name}-datasette"
-    steps = []
-    for key, database in place.app.databases.items():
-        target = f"{folder}/{database.file}"
-        restore = [STATION, "db", "restore", place.app.name, "--database", key, "--to", f"{target}.new"]
-        steps += [
-            f"ExecStart=/bin/rm -f {unitfile.command([f'{target}.new'])}",
-            f"ExecStart={unitfile.command(restore)}",
-            f"ExecStart=/bin/chmod 0640 {unitfile.command([f'{target}.new'])}",
-            f"ExecStart=/bin/mv -f {unitfile.command([f'{target}.new', target])}",
-        ]
+    renew = [STATION, "datasette-copy", place.app.name, "--host", place.host.name]
     return unitfile.unit(
         {
             "Unit": [
@@ -85,8 +76,8 @@ def _copy(place: Place, folder: str) -> str:
             "Service": [
                 "Type=oneshot",
                 f"Group={STATION_USER}",
-                *steps,
-                f"ExecStartPost=/bin/systemctl --no-block restart {name}.service",
+                "# It starts Datasette anew when there is something new.",
+                f"ExecStart={unitfile.command(renew)}",
                 "Nice=10",
                 "IOSchedulingClass=idle",
                 "",

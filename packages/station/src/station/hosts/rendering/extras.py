@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from station.fleet import Fleet, Host, Mount
+from station.fleet import Dev, Fleet, Host, Mount
+from station.hosts.dev.places import copy_command, data_folder, database_file, secrets_folder
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, File, HostFiles, Needed
 from station.hosts.rendering.place import SEARCH, Place, apps_of
 
 CIFS = "/etc/station/cifs"
 IDLE_S = 600
+SUDOERS = "/etc/sudoers.d"
+_MAKE_SECRETS = (
+    'umask 077; mkdir -p "$0" && cd "$0" && for name in "$@"; do'
+    ' [ -s "$name" ] || head -c 24 /dev/urandom | base64 >"$name"; done'
+)
 
 
 def variables(place: Place) -> HostFiles:
@@ -90,12 +96,11 @@ def dev(place: Place) -> HostFiles:
     its = place.app.dev
     if its is None or place.app.primary != place.host.name:
         return HostFiles()
-    data = its.folder / ".data"
     variables = {
         "ENVIRONMENT": "development",
-        **{database.env: str(data / "dev.db") for database in list(place.app.databases.values())[:1]},
-        **{database.env: str(data / database.file) for database in list(place.app.databases.values())[1:]},
-        "DATA_PATH": str(data / (place.app.files.data_path or "processed")),
+        **{database.env: str(database_file(place.app, its, name)) for name, database in place.app.databases.items()},
+        "DATA_PATH": str(data_folder(its) / (place.app.files.data_path or "processed")),
+        "CREDENTIALS_DIRECTORY": str(secrets_folder(its)),
         "PORT": str(its.port),
         "BIND": place.app.bind,
         "HOST_NAME": place.host.name,
@@ -116,6 +121,7 @@ def dev(place: Place) -> HostFiles:
                 f"WorkingDirectory={unitfile.text(str(its.folder))}",
                 *unitfile.environment(variables),
                 f"ExecStartPre=/bin/mkdir -p {unitfile.command([variables['DATA_PATH']])}",
+                *_secrets(place, its),
                 f"ExecStart={unitfile.command(command)}",
                 "Restart=on-failure",
                 "RestartSec=5",
@@ -131,4 +137,21 @@ def dev(place: Place) -> HostFiles:
             "Install": ["WantedBy=default.target"],
         }
     )
-    return HostFiles(files={f"{USER_UNITS}/{its.service}.service": File(text)}, for_users=(f"{its.service}.service",))
+    files = {f"{USER_UNITS}/{its.service}.service": File(text)} | _sudo(place, its)
+    return HostFiles(files=files, for_users=(f"{its.service}.service",))
+
+
+def _secrets(place: Place, its: Dev) -> list[str]:
+    """Secrets of its own, made at the first start: production's are not for developers."""
+    if not place.app.secrets:
+        return []
+    command = ["/bin/sh", "-c", _MAKE_SECRETS, str(secrets_folder(its)), *place.app.secrets]
+    return ["# Secrets of its own, made once.", f"ExecStartPre={unitfile.command(command)}"]
+
+
+def _sudo(place: Place, its: Dev) -> dict[str, File]:
+    """The developer may have a masked copy made, by this very command and no other: nothing in it is his to choose."""
+    if not any(database.mask for database in place.app.databases.values()):
+        return {}
+    rule = f"{its.user} ALL=(root) NOPASSWD: {' '.join(copy_command(place.app.name))}"
+    return {f"{SUDOERS}/station-{its.service}": File("\n".join([unitfile.HEADER, rule]) + "\n", mode=0o440)}
