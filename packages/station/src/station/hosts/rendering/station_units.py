@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from station.fleet import Fleet, Host, StoreSpec
 from station.hosts.rendering import unitfile
-from station.hosts.rendering.files import SYSTEM_UNITS, File, HostFiles, Needed
+from station.hosts.rendering.files import SYSTEM_UNITS, File, Folder, HostFiles, Needed
 from station.hosts.rendering.parts import crash_loop
 from station.hosts.rendering.place import AGAIN_AFTER_S, RESTART_S, STATION, STATION_USER, Place, apps_of
 from station.hosts.rendering.presets import shut_in
-from station.hosts.rendering.rooted import as_root, for_data, keys_of, stores_of
+from station.hosts.rendering.rooted import GIVES, READS, TELLS, as_root, for_data, keys_of, store_folders, stores_of
 
 GIVING_WAY = ["Nice=10", "IOSchedulingClass=best-effort", "IOSchedulingPriority=7"]
 ONLINE = ["Wants=network-online.target", "After=network-online.target"]
@@ -45,7 +45,9 @@ def station_units(fleet: Fleet, host: Host) -> HostFiles:
         ]
     named = {f"{SYSTEM_UNITS}/{name}": File(text) for name, text in files.items()}
     needed += [one for name in stores_of(fleet, host) for one in _store_secrets(fleet.stores[name])]
-    return HostFiles(files=named, enable=tuple(enable), needed=tuple(needed))
+    # made once, and never a store again by itself when apps have run: a disk that is not mounted is noticed
+    folders = {str(path): Folder(0o750, group=STATION_USER) for path in store_folders(fleet, host)}
+    return HostFiles(files=named, folders=folders, enable=tuple(enable), needed=tuple(needed))
 
 
 def _agent(fleet: Fleet, host: Host) -> str:
@@ -135,7 +137,7 @@ def _loops(place: Place) -> Iterator[tuple[str, str]]:
                         f"TimeoutStopSec={LOOP_STOP_S}",
                         *(GIVING_WAY if app.points.polite else []),
                         "",
-                        *for_data(place.fleet, host),
+                        *for_data(place.fleet, host, READS if name == "mirror" else GIVES),
                     ],
                 }
             ),
@@ -163,7 +165,7 @@ def _job(place: Place, name: str) -> str:
                 "TimeoutStopSec=1",
                 *(GIVING_WAY if app.points.polite else []),
                 "",
-                *for_data(place.fleet, host),
+                *for_data(place.fleet, host, READS if name == "drill" else GIVES),
             ],
         }
     )
@@ -203,7 +205,7 @@ def _alert() -> str:
                 f"ExecStart={STATION} alert --unit %i",
                 "TimeoutStartSec=120",
                 "",
-                *as_root("/var/lib/station /var/log/station /run/station"),
+                *as_root("/var/log/station", rights=TELLS, RestrictAddressFamilies=("AF_UNIX",)),
             ],
         }
     )
