@@ -35,6 +35,7 @@ def bring_manifest(host: Host, fleet: Path) -> None:
             target = Path(folder, path.relative_to(fleet.parent))
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
+        Path(folder).chmod(0o755)  # the page's user reads it too
         host.put(Path(folder), MANIFESTS)
     host.run("ln", "-sfn", f"manifest/{fleet.name}", "/etc/station/fleet.toml")
     host.write("/etc/station/host", f"{host.name}\n")

@@ -5,26 +5,39 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from station.cli.console import json_option, show
 from station.cli.session import WHO_AM_I, Session, pass_session
 from station.clock import utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from station.fleet import Host
+    from station.hosts.doctor.check import Check
     from station.hosts.doctor.examine import Examined
 
 FAILED, WARNINGS = 1, 3
 _ORDER = ("failed", "warning", "unknown", "ok")
 
 
+def _complete_check(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from station.hosts.doctor.checks import CHECKS  # noqa: PLC0415
+
+    return [CompletionItem(check.name) for check in CHECKS if check.name.startswith(incomplete)]
+
+
 @click.command()
 @click.argument("about", metavar="[HOST|APP]", required=False)
 @click.option("--quick", is_flag=True, help="Only what takes no time and needs no other user's rights.")
+@click.option("--only", multiple=True, metavar="CHECK", shell_complete=_complete_check, help="Only this check.")
 @json_option
 @pass_session
 @click.pass_context
-def doctor(ctx: click.Context, session: Session, about: str | None, quick: bool, as_json: bool) -> None:
+def doctor(
+    ctx: click.Context, session: Session, about: str | None, quick: bool, only: tuple[str, ...], as_json: bool
+) -> None:
     """Look at everything that can be wrong with this host, and say what mends it.
 
     Run it on the machine, as root: it tries what it can as the very users it is about. With an app it is about that app
@@ -34,7 +47,8 @@ def doctor(ctx: click.Context, session: Session, about: str | None, quick: bool,
     The exit code is 0 when all is well, 3 when there are warnings, 1 when something failed.
     """
     hosts, app = _asked(session, about)
-    examined = [_examined(session, host, app, quick=quick) for host in hosts]
+    checks = _chosen(quick=quick, only=only)
+    examined = [_examined(session, host, app, checks) for host in hosts]
     show(examined, lambda many: "\n".join(map(_text, many)), as_json, lambda many: {"hosts": [*map(summary, many)]})
     verdicts = {finding.verdict.value for one in examined for finding in one.findings}
     ctx.exit(FAILED if "failed" in verdicts else WARNINGS if "warning" in verdicts else 0)
@@ -64,13 +78,23 @@ def _asked(session: Session, about: str | None) -> "tuple[list[Host], str]":
     return [host for host in folders if app == "" or host.name in fleet.apps[app].hosts], app
 
 
-def _examined(session: Session, host: "Host", app: str, *, quick: bool) -> "Examined":
-    from station.hosts.doctor.checks import chosen  # noqa: PLC0415
+def _chosen(*, quick: bool, only: "Sequence[str]") -> "Sequence[Check]":
+    """The checks to ask. UsageError when one is named that there is not."""
+    from station.hosts.doctor.checks import CHECKS, chosen  # noqa: PLC0415
+
+    names = [check.name for check in CHECKS]
+    for each in only:
+        if each not in names:
+            raise click.UsageError(f"There is no check {each!r}; there is {', '.join(names)}.")
+    return chosen(quick=quick, only=only)
+
+
+def _examined(session: Session, host: "Host", app: str, checks: "Sequence[Check]") -> "Examined":
     from station.hosts.doctor.examine import examine  # noqa: PLC0415
     from station.hosts.doctor.here import here  # noqa: PLC0415
 
     looked_at = here(session.fleet, host, utc_now(), is_root=os.geteuid() == 0, app=app)
-    examined = examine(looked_at, chosen(quick=quick), _tell if sys.stderr.isatty() else _silent)
+    examined = examine(looked_at, checks, _tell if sys.stderr.isatty() else _silent)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     return examined

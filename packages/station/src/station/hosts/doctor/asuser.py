@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.errors import StationError
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -33,8 +35,14 @@ def as_user(
     folder: str | Path = "/",
     env: Mapping[str, str] | None = None,
 ) -> Ended:
-    """Run the command as that user, giving way to others. KeyError when there is no such user; OSError: we may not."""
-    account = pwd.getpwnam(user)
+    """Run the command as that user, "" for ourselves, giving way to others.
+
+    StationError when there is no such user, OSError when we may not be that one.
+    """
+    try:
+        account = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
+    except KeyError as why:
+        raise StationError(f"there is no user {user}", "`station apply` makes the users of apps") from why
     changes = os.geteuid() != account.pw_uid
     process = subprocess.Popen(
         ["/usr/bin/nice", *map(str, command)],
@@ -47,7 +55,7 @@ def as_user(
         start_new_session=True,
         user=account.pw_uid if changes else None,
         group=account.pw_gid if changes else None,
-        extra_groups=os.getgrouplist(user, account.pw_gid) if changes else None,
+        extra_groups=os.getgrouplist(account.pw_name, account.pw_gid) if changes else None,
     )
     with process:
         try:

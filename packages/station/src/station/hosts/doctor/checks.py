@@ -59,6 +59,6 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def chosen(*, quick: bool) -> Sequence[Check]:
-    """All of them, or those that are asked every few minutes."""
-    return [check for check in CHECKS if check.quick] if quick else CHECKS
+def chosen(*, quick: bool = False, only: Sequence[str] = ()) -> Sequence[Check]:
+    """All of them, those that are asked every few minutes, or those of these names."""
+    return [check for check in CHECKS if (check.quick or not quick) and (check.name in only or not only)]

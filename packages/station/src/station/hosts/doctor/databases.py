@@ -1,5 +1,6 @@
 """The databases, opened as the app's user would: with our own SQLite, and so that closing writes nothing."""
 
+import getpass
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +66,7 @@ def _live(here: Here) -> Iterator[tuple[Place, str, Path]]:
 
 
 def _opened(place: Place, about: str, path: Path) -> Said:
-    user = place.app.account
+    user = _user(place)
     if not path.exists():
         return failed(about, f"there is no {path}", f"station db restore {place.app.name} --to {path}")
     ended = as_user(user, python(_OPEN, path, "0"), within_s=OPEN_S)
@@ -81,10 +82,10 @@ def _opened(place: Place, about: str, path: Path) -> Said:
 def _checked(place: Place, about: str, path: Path) -> Said:
     if not path.exists():
         return unknown(about, f"there is no {path}")
-    ended = as_user(place.app.account, python(_OPEN, path, str(READ_S)), within_s=READ_S + OPEN_S)
+    ended = as_user(_user(place), python(_OPEN, path, str(READ_S)), within_s=READ_S + OPEN_S)
     said = _said(ended)
     if said is None:
-        return _not_said(about, place.app.account, path, ended)
+        return _not_said(about, _user(place), path, ended)
     restore = f"station db restore {place.app.name} --to {path}.restored"
     if said["whole"] is None:
         return unknown(
@@ -97,6 +98,11 @@ def _checked(place: Place, about: str, path: Path) -> Said:
             about, f"{said['broken']} rows refer to rows that are not there", "PRAGMA foreign_key_check names them"
         )
     return ok(about, "whole, and every reference leads to a row")
+
+
+def _user(place: Place) -> str:
+    """Whose the database is; of a folder host ours."""
+    return place.app.account if place.host.address else getpass.getuser()
 
 
 def _said(ended: Ended) -> dict[str, object] | None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from station.errors import StationError
 from station.hosts.deploying.release import current
 from station.hosts.doctor.asuser import as_user
 from station.hosts.doctor.check import Said, failed, ok, unknown
@@ -61,9 +62,11 @@ def _in_place(place: Place) -> Said:
 
 
 def _by_links(here: Here, place: Place) -> Said:
-    """StationError when the links name two releases."""
     app = place.app.name
-    found = current(here.host, app)
+    try:
+        found = current(here.host, app)
+    except StationError as why:  # the links name two releases
+        return failed(app, why.message, why.hint)
     if found is None:
         return failed(app, "nothing was deployed yet", f"station deploy {app}")
     under_way = "; a deploy is under way" if is_under_way(here.host, app) else ""
