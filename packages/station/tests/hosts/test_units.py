@@ -49,6 +49,13 @@ def programs(tmp_path):
     return Programs.of(tmp_path / "bin" / "python", env)
 
 
+def test_a_command_is_told_in_its_words(app, host, programs):
+    command = ("counter", "--db=${DATABASE_PATH}", "${BIND}:${PORT}", "$HOME")
+    told = replace(app, processes={"web": replace(app.processes["web"], command=command)})
+    (web,) = process_units(told, host, programs)
+    assert web.command[1:] == (f"--db={host.paths.data('counter') / 'counter.db'}", "127.0.0.1:8000", "$HOME")
+
+
 def test_a_primary_runs_every_process_with_its_environment(app, host, programs, tmp_path):
     web, traffic = process_units(app, host, programs)
     assert (web.name, web.port, web.log) == ("counter-web", 8000, host.paths.log("counter-web"))

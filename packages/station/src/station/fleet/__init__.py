@@ -1,5 +1,6 @@
 """The manifest, typed and checked, and where a host keeps its files. Knows nothing of the other floors."""
 
+from station.fleet.commandwords import filled
 from station.fleet.environment import app_environment
 from station.fleet.loading import load_fleet
 from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
@@ -43,6 +44,7 @@ __all__ = [
     "Team",
     "app_environment",
     "claimed_ports",
+    "filled",
     "load_fleet",
     "with_control_port",
     "with_port",

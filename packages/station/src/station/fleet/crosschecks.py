@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.fleet.commandwords import check_commands
 from station.fleet.deploychecks import check_deploy, check_source
 from station.fleet.hostchecks import check_machines
 from station.fleet.mistakes import Key, Mistake, key_path, must_exist
@@ -139,6 +140,7 @@ def _check_app(app: Read) -> Iterator[Mistake]:
     for name, words in table(app.raw, "commands").items():
         if isinstance(words, list) and words[:1] == [""]:
             yield Mistake(app.file, ("commands", name, 0), 'is ""', "must be the program to run")
+    yield from check_commands(app.file, app.raw)
     yield from check_deploy(app.file, app.raw)
     yield from _check_databases(app)
 

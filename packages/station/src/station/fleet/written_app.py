@@ -81,7 +81,12 @@ class WrittenHealth(Table):
 class WrittenProcess(Table):
     """A process of the app that its primary keeps running."""
 
-    command: Command = key(A_COMMAND, "The program and its arguments; no shell reads it", '["bookedbiz", "serve"]')
+    command: Command = key(
+        A_COMMAND,
+        "The program and its arguments; no shell reads it. `${NAME}` in it is what that variable says "
+        "(hosting-an-app.md)",
+        '["bookedbiz", "serve"]',
+    )
     port: int | None = port(
         "The TCP port it listens on, handed over as PORT; none when it serves nothing", default=None, example="8000"
     )
@@ -195,7 +200,7 @@ class WrittenDeploy(Table):
 class WrittenJob(Table):
     """A command that the app's primary runs at a wall time, or every so often."""
 
-    command: Command = key(A_COMMAND, "The program and its arguments; no shell reads it", '["bookedbiz", "check"]')
+    command: Command = key(A_COMMAND, "The program and its arguments, as of a process", '["bookedbiz", "check"]')
     at: WallTime | None = key(A_TIME, "The wall time of the fleet's `time_zone`", '"02:05"', default=None)
     day: Weekday | None = key(
         "a day of the week in small letters", "Only on that day of the week; else every day", '"sunday"', default=None

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from station.errors import StationError
-from station.fleet import App, Host, app_environment
+from station.fleet import App, Host, app_environment, filled
 from station.hosts.foreground import last_lines
 from station.hosts.units import Programs
 
@@ -37,7 +37,7 @@ def first_run(app: App, host: Host, programs: Programs, say: Callable[[str], Non
     env = {name: _moved(value, final, draft) for name, value in told.items()}
     log = host.paths.log(f"{app.name}-first-run")
     log.parent.mkdir(parents=True, exist_ok=True)
-    code = _run(programs.command(app.first_run or ()), programs.environment() | env, log, say)
+    code = _run(programs.command(filled(app.first_run or (), env)), programs.environment() | env, log, say)
     if code != 0:
         shutil.rmtree(draft, ignore_errors=True)
         raise _failure(app, code, last_lines(log), log)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from station.fleet import App, Fleet, Host, Process, app_environment
+from station.fleet import App, Fleet, Host, Process, app_environment, filled
 from station.hosts.foreground import UnitSpec
 
 Loop = Literal["points", "mirror"]
@@ -96,10 +96,11 @@ def unit_name(app: App, unit: str) -> str:
 
 
 def _process_unit(app: App, host: Host, process: Process, programs: Programs) -> UnitSpec:
+    told = app_environment(app, host, process)
     return UnitSpec(
         name=unit_name(app, process.name),
-        command=programs.command(process.command),
-        env=programs.environment() | app_environment(app, host, process),
+        command=programs.command(filled(process.command, told)),
+        env=programs.environment() | told,
         log=host.paths.log(unit_name(app, process.name)),
         port=process.port,
         stop_s=APP_STOP_S,

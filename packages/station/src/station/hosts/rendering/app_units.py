@@ -38,7 +38,7 @@ def app_units(place: Place) -> HostFiles:
 
 def _service(place: Place, process: Process) -> str:
     name = place.unit(process.name)
-    its = Part(place, name, process.command, process.needs)
+    its = Part(place, name, place.filled(process.command, name, process), process.needs)
     socket = f"{name}.socket"
     return unitfile.unit(
         {
@@ -145,7 +145,7 @@ def _primary(place: Place) -> str:
 
 def _job(place: Place, job: Job) -> str:
     name = place.unit(job.name)
-    its = Part(place, name, job.command, job.needs)
+    its = Part(place, name, place.filled(job.command, name), job.needs)
     return unitfile.unit(
         {
             "Unit": [

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.fleet import App, Fleet, Host, Process, app_environment
+from station.fleet import App, Fleet, Host, Process, app_environment, filled
 from station.hosts.rendering import unitfile
 
 STATION = "/opt/venvs/station/current/bin/station"
 STATION_USER = "station"
 NOWHERE = "/nonexistent"
 SEARCH = "/usr/local/bin:/usr/bin:/bin"
+CREDENTIALS = "/run/credentials"  # systemd hands over there what LoadCredential= names, a folder for each unit
 
 # Five starts within five minutes are a crash loop: with RestartSec= below a minute the limit is reached while the app
 # fails again and again, and not by an app that fails now and then.
@@ -87,6 +88,11 @@ class Place:
         if process is not None and process.port is not None and "PORT" not in self.shared_variables:
             mine["PORT"] = str(process.port)
         return mine
+
+    def filled(self, words: tuple[str, ...], unit: str, process: Process | None = None) -> tuple[str, ...]:
+        """The words, with what its variables say where they name one. `unit`: whose credentials, without `.service`."""
+        told = app_environment(self.app, self.host, process)
+        return filled(words, told | {"CREDENTIALS_DIRECTORY": f"{CREDENTIALS}/{unit}.service"})
 
     def command(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The command with the path of its program, which systemd wants: in the virtual environment, if it has none."""

@@ -83,7 +83,8 @@ def _private(place: Place) -> str:
 
 def _migrate(place: Place, command: tuple[str, ...]) -> str:
     gate = place.app.gate
-    its = Part(place, f"{place.app.name}-migrate", command, gate.needs)
+    name = f"{place.app.name}-migrate"
+    its = Part(place, name, place.filled(command, name), gate.needs)
     return unitfile.unit(
         {
             "Unit": _by_a_deploy(place, "its databases are brought to the new release's schema"),
@@ -111,7 +112,7 @@ def _by_a_deploy(place: Place, about: str) -> list[str]:
 
 
 def _serves(place: Place, process: Process, name: str, socket: str) -> list[str]:
-    its = Part(place, name, process.command, process.needs)
+    its = Part(place, name, place.filled(process.command, name, process), process.needs)
     return [
         kind(process),
         f"Sockets={socket}",
