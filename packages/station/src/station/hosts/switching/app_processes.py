@@ -61,11 +61,15 @@ class Processes:
 
     def start(self, units: Sequence[str]) -> None:
         """Ask for their start, whatever failures systemd counted before; nobody waits until they are up."""
-        for unit in units:
-            with suppress(StationError):  # one that is not loaded has no failures to forget
-                systemctl.act("reset-failed", [unit])
+        self._forget_failures(units)
         if units:
             systemctl.act("start", units, "--no-block")
+
+    def start_alone(self, units: Sequence[str]) -> None:
+        """As `start`, and nothing that they want is started with them."""
+        self._forget_failures(units)
+        if units:
+            systemctl.act("start", units, "--no-block", "--job-mode=ignore-dependencies")
 
     def wait_for_jobs(self, tell: Callable[[str], None], within_s: float = JOBS_WAIT_S) -> None:
         """Let jobs that run end well. Busy when one takes longer."""
@@ -81,6 +85,11 @@ class Processes:
                 told_at = time.monotonic()
             time.sleep(_LOOK_S)
 
+    def _forget_failures(self, units: Sequence[str]) -> None:
+        for unit in units:
+            with suppress(StationError):  # one that is not loaded has none
+                systemctl.act("reset-failed", [unit])
+
 
 def trouble(unit: UnitState, invocation: str) -> str:
     """Why a unit that was started is not coming up, or did not stay; "" as long as it is, or may. Pure.
@@ -91,7 +100,7 @@ def trouble(unit: UnitState, invocation: str) -> str:
         return f"it ended: {unit.result}, exit code {unit.exit_status}"
     if unit.sub.startswith("auto-restart"):
         return f"it ended ({unit.result}, exit code {unit.exit_status}) and is started again and again"
-    if invocation and unit.invocation != invocation:
+    if unit.restarts or (invocation and unit.invocation != invocation):
         return "it ended, and was started again"
     if invocation and unit.active == "inactive":
         return "it ended by itself"

@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from station.hosts.rendering.switch_units import private_socket
 from station.hosts.switching.app_processes import Processes, is_kept_still, trouble
 
 SETTLE_S = 3.0  # a unit that fails after its start does so within seconds
+ALONE_S = 2.0  # the same while requests wait
+WRONG_S = 5.0  # an app that is up and goes on giving a wrong answer is not waited for while requests wait
 LOG_LINES = 25
 _ASK_S = 2.0
 _AGAIN_S = 0.1
@@ -40,12 +42,16 @@ for path in sys.argv[2:]:
     db.execute("begin immediate")
     db.execute("select count(*) from sqlite_schema").fetchall()
     size = db.pragma("page_count") * db.pragma("page_size")
-    found = db.pragma("quick_check(1)") if size <= int(sys.argv[1]) else "ok"
+    found = db.execute("pragma quick_check(1)").fetchone()[0] if size <= int(sys.argv[1]) else "ok"
     db.execute("rollback")
     db.close()
     if found != "ok":
         sys.exit(f"{path}: {found}")
 """
+
+
+class WrongAnswer(StationError):
+    """The app is up, and its health is not what it should be."""
 
 
 class KeptStill(StationError):
@@ -54,11 +60,10 @@ class KeptStill(StationError):
 
 @dataclass(frozen=True)
 class Gate:
-    """Asks the units of one app. `tick` is called while it waits."""
+    """Asks the units of one app."""
 
     place: Place
     processes: Processes
-    tick: Callable[[], None] = lambda: None
 
     def trial(self) -> None:
         """The new release answers on its private socket. GateFailed."""
@@ -66,7 +71,8 @@ class Gate:
         process = self.place.app.gate
         asked = process.health
         if asked is not None:
-            self._wait(self.processes.trial, asked, lambda: _ask_privately(path, process.port or 80, asked))
+            ask = _Patience(lambda: _ask_privately(path, process.port or 80, asked))
+            self._wait(self.processes.trial, asked, ask)
 
     def public(self) -> None:
         """The app answers where everybody asks it, and it is its own unit that listens there. GateFailed, KeptStill."""
@@ -83,15 +89,18 @@ class Gate:
         if asked is not None:
             self._wait(unit, asked, lambda: "")
 
-    def settled(self) -> None:
-        """Nothing of the app ends in its first seconds. GateFailed, with the unit that did."""
-        seen = {unit: state.invocation for unit, state in systemctl.states(self.processes.all).items()}
-        ends = time.monotonic() + SETTLE_S
-        while time.monotonic() < ends:
-            self.tick()
-            for unit, state in systemctl.states(self.processes.all).items():
-                if why := trouble(state, seen[unit]):
+    def settled(self, units: Sequence[str], for_s: float = SETTLE_S) -> None:
+        """None of them ends in its first seconds. GateFailed, with the unit that did."""
+        seen: dict[str, str] = {}
+        ends = time.monotonic() + for_s
+        while True:
+            for unit, state in systemctl.states(units).items():
+                if why := trouble(state, seen.get(unit, "")):
                     raise failed(unit, why)
+                if state.pid is not None:
+                    seen.setdefault(unit, state.invocation)
+            if not units or time.monotonic() > ends:
+                return
             time.sleep(_AGAIN_S)
 
     def databases(self, files: list[Path]) -> None:
@@ -111,7 +120,6 @@ class Gate:
     def _wait(self, unit: str, asked: Health, ask: Callable[[], str]) -> None:
         ends, invocation, began = time.monotonic() + asked.within_s, "", time.monotonic()
         while True:
-            self.tick()
             state = systemctl.states([unit])[unit]
             if is_kept_still(state):
                 raise KeptStill(f"{unit} was not started: its guard says that this host is not the app's primary")
@@ -119,12 +127,31 @@ class Gate:
                 raise failed(unit, why)
             if state.pid is not None:
                 invocation = invocation or state.invocation
-            why = ask() if state.is_running else f"it was still {state.active}"
+            try:
+                why = ask() if state.is_running else f"it was still {state.active}"
+            except WrongAnswer as wrong:
+                raise failed(unit, wrong.message) from wrong
             if not why and systemctl.states([unit])[unit].invocation == invocation:
                 return
             if time.monotonic() > ends:
                 raise failed(unit, f"{why}, {time.monotonic() - began:.0f} s after its start")
             time.sleep(_AGAIN_S)
+
+
+class _Patience:
+    """Asks, and gives up on an app that has answered for a while, always wrongly."""
+
+    def __init__(self, ask: Callable[[], tuple[int, str]]) -> None:
+        self._ask = ask
+        self._wrong_since: float | None = None
+
+    def __call__(self) -> str:
+        status, why = self._ask()
+        now = time.monotonic()
+        self._wrong_since = (self._wrong_since or now) if status and why else None
+        if self._wrong_since is not None and now - self._wrong_since > WRONG_S:
+            raise WrongAnswer(f"{why}, for {WRONG_S:g} s")
+        return why
 
 
 def failed(unit: str, why: str, what: str = "") -> GateFailed:
@@ -189,13 +216,14 @@ class _Private(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _ask_privately(path: str, port: int, asked: Health) -> str:
+def _ask_privately(path: str, port: int, asked: Health) -> tuple[int, str]:
+    """The status, 0 without an answer; and "" when it is the right one, else what is wrong."""
     connection = _Private(path, port)
     try:
         connection.request("GET", asked.path)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as why:
-        return f"GET {asked.path}: {getattr(why, 'strerror', None) or why or type(why).__name__}"
+        return 0, f"GET {asked.path}: {getattr(why, 'strerror', None) or why or type(why).__name__}"
     finally:
         connection.close()
-    return "" if status == asked.status else f"GET {asked.path}: {status} instead of {asked.status}"
+    return status, "" if status == asked.status else f"GET {asked.path}: {status} instead of {asked.status}"

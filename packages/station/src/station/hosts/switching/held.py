@@ -12,7 +12,7 @@ from station.hosts import systemctl
 from station.hosts.rendering.switch_units import MIGRATE_S
 from station.hosts.switching import snapshots
 from station.hosts.switching.faults import reached
-from station.hosts.switching.gate import failed
+from station.hosts.switching.gate import ALONE_S, failed
 from station.hosts.switching.journal import Phase
 from station.hosts.switching.work import Work
 
@@ -29,7 +29,7 @@ def switch_held(work: Work, take_point: Callable[[], None]) -> float:
     work.note(Phase.CHANGING)
     _migrate(work)
     if work.processes.trial:
-        try_out(work)
+        _try_everything(work)
     else:
         _try_in_place(work)
     work.note(Phase.PROVEN)
@@ -43,7 +43,7 @@ def serve_new(work: Work, began: float) -> float:
     start_and_ask(work)
     silent_s = time.monotonic() - began
     work.processes.start(work.processes.others)
-    work.gate.settled()
+    work.gate.settled(work.processes.all)
     reached("settled")
     work.processes.start(work.journal.started)
     return silent_s
@@ -85,13 +85,26 @@ def _migrate(work: Work) -> None:
     reached("migrated")
 
 
+def _try_everything(work: Work) -> None:
+    """The processes that nobody asks anything run in their place meanwhile: one that ends at once is found out while
+    nothing is lost by it."""
+    others, began = work.processes.others, time.monotonic()
+    if others:
+        work.note(Phase.TRYING)
+        work.point_to(work.journal.new)
+        work.processes.start_alone(others)
+    try_out(work)
+    work.gate.settled(others, ALONE_S - (time.monotonic() - began))
+
+
 def try_out(work: Work) -> None:
     """The new release, on a socket that only we can ask, over the databases as it will have them."""
-    work.processes.start([work.processes.trial_socket, work.processes.trial])
+    processes = work.processes
+    processes.start([processes.trial_socket, processes.trial])
     work.gate.trial()
     work.databases_usable()
     reached("tried")
-    work.processes.stop([work.processes.trial_socket, work.processes.trial])
+    processes.stop([processes.trial_socket, processes.trial])
 
 
 def _try_in_place(work: Work) -> None:

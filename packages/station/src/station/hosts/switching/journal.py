@@ -28,7 +28,7 @@ class Phase(StrEnum):
     PREPARING = "preparing"  # copies are made, beside everything that counts
     STOPPING = "stopping"  # the app is being stopped; its databases are as the old release left them
     CHANGING = "changing"  # the snapshot is whole; the new release may write to the databases
-    TRYING = "trying"  # the new release runs in its place, to be judged; no other way to ask it was found
+    TRYING = "trying"  # parts of the new release run in their place, to be judged
     PROVEN = "proven"  # the new release is healthy: from here on it goes forward
     UNDOING = "undoing"  # databases and links are being put back
     UNDONE = "undone"  # they are as they were; the old release has to be started

@@ -32,5 +32,5 @@ def switch_overlap(work: Work) -> None:
     processes.stop([processes.overlap])
     processes.stop(processes.others)
     processes.start(processes.others)
-    work.gate.settled()
+    work.gate.settled(processes.all)
     reached("settled")

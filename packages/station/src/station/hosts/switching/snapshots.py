@@ -28,7 +28,7 @@ from station.stores.incoming import sync_folder
 BESIDE = ("-journal", "-shm", "-wal", "")  # the database itself goes last, so that a cut move is noticed
 SPARE_BYTES = 64 << 20  # what the rest of the machine goes on with while we copy
 _POLITE = 10
-Tell = Callable[[str], None]
+UNSERVED = "-unserved"
 
 
 class Copies:
@@ -174,6 +174,14 @@ def restore(host: Host, app: App, journal: Journal) -> bool:
         if name in journal.databases:
             move(copy, live)
     return kept.is_dir()
+
+
+def forget_older(kept: Path) -> None:
+    """Of the folders with what a release wrote that never served anybody, `kept` is the only one that stays."""
+    if kept.name.endswith(UNSERVED):
+        for older in kept.parent.glob(f"*{UNSERVED}"):
+            if older != kept:
+                shutil.rmtree(older, ignore_errors=True)
 
 
 def same_schema(host: Host, app: App, journal: Journal) -> bool:

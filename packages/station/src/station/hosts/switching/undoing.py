@@ -30,8 +30,7 @@ def undo(work: Work, why: str) -> Undone:
     done = []
     if work.journal.phase not in _UNTOUCHED:
         if work.journal.phase is not Phase.UNDOING:
-            restores = _must_restore(work)
-            work.note(Phase.UNDOING, why=why, restore=restores)
+            work.note(Phase.UNDOING, why=why, restore=_must_restore(work), kept=str(_kept(work)))
         done.append(_put_back(work))
     work.end_trials()
     if work.journal.phase is not Phase.PREPARING:
@@ -55,6 +54,13 @@ def _must_restore(work: Work) -> bool:
         return True
 
 
+def _kept(work: Work) -> Path:
+    """The folder for what the new release wrote. What nobody but the deploy itself could send it needs no keeping:
+    only the newest of those stays."""
+    served = work.journal.phase is Phase.PROVEN or not work.processes.trial
+    return Path(work.journal.kept + ("" if served else snapshots.UNSERVED))
+
+
 def _put_back(work: Work) -> str:
     work.end_trials()
     work.processes.stop(work.processes.all)
@@ -63,6 +69,7 @@ def _put_back(work: Work) -> str:
         kept = snapshots.restore(work.host, work.app, work.journal)
         said = "the databases are as they were"
         said += f"; what the new release had made of them is in {work.journal.kept}" if kept else ""
+        snapshots.forget_older(Path(work.journal.kept))
     reached("restored")
     work.point_to(work.journal.old)
     reached("back")
@@ -94,9 +101,3 @@ def _start_old(work: Work, done: list[str]) -> Undone:
     work.processes.start([*work.processes.others, *work.journal.started])
     work.over()
     return Undone("; ".join(done), serving)
-
-
-def kept_folder(work: Work) -> Path | None:
-    """Where what the new release wrote lies, if it wrote anything that was taken away."""
-    folder = Path(work.journal.kept)
-    return folder if folder.is_dir() else None
