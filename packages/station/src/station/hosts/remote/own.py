@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlparse
 from station.errors import StationError
 from station.hosts.remote.wheels import Tools
 
-OWN = ("station", "station-kit")
+OWN = ("station", "station-kit", "station-serve")
+SERVER = ("station-serve", "station-kit")  # what an app is given whose command begins with station-serve
 BUILD_S = 600.0
 _LEFT_OUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same content gives the same wheel
@@ -56,6 +57,16 @@ def own_wheels(tools: Tools, root: Path | None, folder: Path) -> list[Path]:
             raise StationError(f"{Path(member).name} was not built: {ended.stderr.strip()[-1500:]}")
     (folder / ".gitignore").unlink(missing_ok=True)  # uv's
     return sorted(folder.glob("station*.whl"))
+
+
+def server_wheels(folder: Path) -> list[Path]:
+    """The wheels of the server that apps are given, as this installation has it, in the folder. StationError."""
+    root = checkout()
+    if root is not None:
+        raise StationError(
+            f"{SERVER[0]} was not packed: Control Station runs from {root}", "Install it from its wheels"
+        )
+    return [repack(importlib.metadata.distribution(name), folder) for name in SERVER]
 
 
 def needs_of(wheel: Path) -> list[str]:
