@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     Check("divergence", copies.divergence, machine=False, quick=True),
     Check("jobs", copies.jobs, machine=False, quick=True),
     Check("timers", running.timers, quick=True),
+    Check("dev instance", running.dev, root=True),
     Check("retired", running.retired, quick=True),
     Check("secrets", belongings.secrets, root=True, quick=True),
     Check("modes and owners", belongings.rights, root=True),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from station.hosts.doctor.asuser import Ended, as_user, python
-from station.hosts.doctor.check import Said, failed, ok, unknown
+from station.hosts.doctor.check import Said, failed, ok, unknown, warning
 from station.hosts.doctor.here import Here
 from station.hosts.rendering.place import Place
 
@@ -76,7 +76,10 @@ def _opened(place: Place, about: str, path: Path) -> Said:
     closed = said["closed"]
     if isinstance(closed, list) and closed:
         return failed(about, f"{user} cannot write to {closed[0]}", f"chown {user}:{user} {closed[0]}")
-    return ok(about, f"{user} opens {path}: {said['tables']} tables, journal mode {said['journal']}")
+    if said["journal"] != "wal":
+        mend = f"sqlite3 {path} 'PRAGMA journal_mode = WAL', while the app is stopped"
+        return warning(about, f"journal mode {said['journal']}: who writes keeps all others from reading", mend)
+    return ok(about, f"{user} opens {path}: {said['tables']} tables, with a write-ahead log")
 
 
 def _checked(place: Place, about: str, path: Path) -> Said:

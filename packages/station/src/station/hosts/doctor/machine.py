@@ -130,7 +130,7 @@ def drives(here: Here) -> Iterator[Said]:
         account = here.fleet.apps[mount.app].account if mount.app else "root"
         code = "import os, sys; os.listdir(sys.argv[1]); print(os.path.ismount(sys.argv[1]))"
         ended = as_user(account, python(code, mount.at), within_s=DRIVE_S)
-        remedy = f"systemctl status '{mount.at}'; cat /etc/station/cifs/{name}"
+        remedy = f"systemctl status '{mount.at}'; user and password are in /etc/station/cifs/{name}"
         if ended.code is None:
             yield failed(name, f"{mount.share} did not answer within {DRIVE_S:g} s", remedy)
         elif ended.code != 0:

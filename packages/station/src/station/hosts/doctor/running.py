@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
 from station.hosts import systemctl
 from station.hosts.doctor.check import Said, failed, ok, unknown, warning
@@ -94,6 +95,31 @@ def timers(here: Here) -> Iterator[Said]:
             yield failed(name, f"will not come round again; it {ran}", f"systemctl restart {name}")
         else:
             yield ok(name, f"{ran}; {_next(timer.next)}")
+
+
+def dev(here: Here) -> Iterator[Said]:
+    """A developer's own instance runs as that developer's service, and without a login.
+
+    By hand: systemctl --user is-active spotops-dev
+
+    Remedy: loginctl enable-linger USER; systemctl --user -M USER@ restart UNIT
+    """
+    for place in here.places:
+        its = place.app.dev
+        if its is None or place.app.primary != here.host.name:
+            continue
+        unit, manager = f"{its.service}.service", f"systemctl --user -M {its.user}@"
+        if not Path(f"/var/lib/systemd/linger/{its.user}").exists():
+            yield failed(unit, f"ends when {its.user} signs out", f"loginctl enable-linger {its.user}")
+            continue
+        state = systemctl.states([unit], user=its.user)[unit]
+        if state.active == "failed" or state.sub == "auto-restart":
+            why = f"of {its.user}: {state.active}, {state.result}, started {state.restarts} times"
+            yield warning(unit, why, f"journalctl _SYSTEMD_USER_UNIT={unit} -n 50")
+        elif not state.is_running:
+            yield warning(unit, f"of {its.user}: {state.active}", f"{manager} start {unit}")
+        else:
+            yield ok(unit, f"of {its.user}: runs, port {its.port}")
 
 
 def _next(told: str) -> str:

@@ -1,0 +1,103 @@
+"""Whether a listener is what the manifest allows: conflicts first, then strangers, then ours, then the system's own."""
+
+import pytest
+
+from station.hosts.doctor.allowed import Standing, conflicts, judge
+from station.hosts.doctor.listening import Listener, Reach
+
+RETIRE = '\n[hosts.pi1]\naddress = "pi1"\nretire = ["old.service"]\n'
+WEB = Listener("tcp", "127.0.0.1", 8100, "notes", 7, "python", "notes-web.service")
+
+
+def held(**other: object) -> Listener:
+    return Listener(**{**WEB.__dict__, **other})
+
+
+@pytest.fixture
+def standing(machines):
+    """How a listener stands on pi1."""
+    fleet = machines()
+
+    def asked(one: Listener, host: str = "pi1") -> str:
+        (judged,) = judge([one], fleet, fleet.hosts[host])
+        return judged.standing.value
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (WEB, "ours"),
+        (held(unit="notes-web-overlap.service"), "ours"),
+        (held(owner="root", pid=1, unit="init.scope", socket_unit="notes-web.socket"), "ours"),
+        (held(owner="root", socket_unit="notes-web.socket"), "ours"),
+        (held(owner="root", socket_unit="other.socket"), "conflict"),
+        (held(unit="odd.service"), "conflict"),
+        (held(unit="notes-web.service", manager="ann"), "conflict"),
+        (held(address="0.0.0.0"), "conflict"),  # the manifest says 127.0.0.1
+        (held(pid=None, program="", unit=""), "unseen"),
+        (held(pid=None, program="", unit="", owner="ann"), "conflict"),
+        (held(protocol="udp"), "stranger"),
+        (held(port=9999, unit="odd.service"), "stranger"),
+        (held(port=9999, pid=None, unit=""), "unseen"),
+        (held(port=22, unit="ssh.service"), "system"),
+        (held(port=22, owner="root", pid=1, unit="init.scope", socket_unit="ssh.socket"), "system"),
+        (held(port=22, unit="sshd@3.service"), "system"),
+        (held(port=22, unit="ssh.service", manager="ann"), "stranger"),
+        (held(port=5353, protocol="udp", unit="avahi-daemon.service"), "system"),
+        (held(port=5001, owner="station", unit="station-page.service"), "stranger"),  # the page is on pi2
+    ],
+)
+def test_who_may_listen_is_told_by_unit_port_and_address(standing, one: Listener, expected: str) -> None:
+    assert standing(one) == expected
+
+
+def test_the_page_is_ours_on_its_host_alone(standing) -> None:
+    assert standing(held(port=5001, owner="station", unit="station-page.service"), "pi2") == "ours"
+
+
+def test_a_standbys_port_is_kept_for_it(standing) -> None:
+    assert standing(held(unit="odd.service"), "pi2") == "conflict"
+
+
+def test_what_is_wrong_comes_first(machines) -> None:
+    fleet = machines()
+    ssh, odd = held(port=22, unit="ssh.service"), held(port=9999, unit="odd.service")
+    judged = judge([ssh, WEB, odd, held(unit="odd.service")], fleet, fleet.hosts["pi1"])
+    assert [each.standing for each in judged] == [
+        Standing.CONFLICT,
+        Standing.STRANGER,
+        Standing.OURS,
+        Standing.SYSTEM,
+    ]
+
+
+def test_a_holder_that_is_to_be_retired_ends_by_itself(machines, tmp_path) -> None:
+    fleet = machines()
+    (tmp_path / "fleet.toml").write_text(
+        (tmp_path / "fleet.toml").read_text().replace('[hosts.pi1]\naddress = "pi1"', RETIRE.strip())
+    )
+    from station.fleet import load_fleet
+
+    fleet = load_fleet(tmp_path / "fleet.toml")
+    (one,) = conflicts([held(unit="old.service")], fleet, fleet.hosts["pi1"])
+    assert one.ends and "which is to be retired" in one.why
+
+
+@pytest.mark.parametrize(
+    ("address", "reach"),
+    [
+        ("127.0.0.53", "loopback"),
+        ("::1", "loopback"),
+        ("0.0.0.0", "everybody"),
+        ("::", "everybody"),
+        ("10.0.0.3", "one address"),
+    ],
+)
+def test_who_can_come_is_told_by_the_address(address: str, reach: str) -> None:
+    assert held(address=address).reach is Reach(reach)
+
+
+def test_a_place_is_written_as_a_person_writes_it() -> None:
+    assert held(address="::1").place == "tcp [::1]:8100"
