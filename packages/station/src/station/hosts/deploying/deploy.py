@@ -27,6 +27,7 @@ from station.hosts.deploying.sandbox import end_left
 from station.hosts.deploying.words import step_line
 from station.hosts.rendering.place import Place
 from station.hosts.switching import journal
+from station.hosts.switching.faults import reached
 
 
 def deploy(place: Place, asked: Asked, around: Around) -> Outcome:
@@ -112,7 +113,7 @@ class _Run:
         if before is not None and before.commit and fetched.commit and self._place.app.source:
             with suppress(StationError, OSError):
                 count = self._mirror(self._place.app.source).since(before.commit, fetched.commit)
-        between = f", {count} commits" if count else ""
+        between = f", {count} commit{'s' if count > 1 else ''}" if count else ""
         was = before.id if before else "nothing"
         self._around.tell(
             f"  {'plan':<14} {self._place.app.name} on {self._place.host.name}: {was} -> {fetched.id}{between}"
@@ -148,6 +149,7 @@ class _Run:
             self._failed(entry, why)
             self._hook("failed", before or release, told | {"result": "failed"})
             raise
+        reached("switched")
         self._done(entry)
         if serves:
             self._hook("after", release, told | {"result": "done"})
@@ -186,6 +188,7 @@ class _Run:
 
     def _told(self, fetched: Fetched, began_s: float) -> Fetched:
         self._around.tell(step_line("fetch", fetched.about, time.monotonic() - began_s))
+        reached("fetched")
         return fetched
 
     def _builder(self, wheels: Wheels) -> Builder:

@@ -6,20 +6,24 @@ nothing in one may be edited in place. Byte code is linked from the release befo
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import StationError
 from station.fleet import Source
+from station.fleet.machine import SERVER
 from station.hosts.deploying.release import code_of, venv_of
 from station.hosts.deploying.requirements import Requirements, is_uv_locked, pinned
 from station.hosts.deploying.sandbox import Box, run_boxed
+from station.hosts.remote import own
 from station.hosts.rendering.place import Place
 
 PYTHON = "/usr/bin/python3"
 BUILD_S = 1800.0
+OWN_SEEN = Path("/run/station-own")  # and those of the platform itself
 WHEELS_SEEN = Path("/run/station-wheels")  # where a build finds the wheels of a bundle, wherever the bundle lies
 _COMPILE = Path(__file__).with_name("bytecode.py")
 
@@ -60,6 +64,8 @@ class Builder:
             self._sync(run, code / source.folder)
         else:
             self._install(run, code, venv, wanted)
+        if self.place.app.is_served and not (venv / "bin" / SERVER).exists():
+            self._add_server(code, venv)
         run([f"{venv}/bin/python", "-I", str(_COMPILE), str(venv), *self._before(release_id)], code, "")
 
     def is_locked(self, code: Path, source: Source) -> bool:
@@ -78,6 +84,19 @@ class Builder:
         if wanted.local:
             local = [word for folder in wanted.local for word in ("--editable", str(code / folder))]
             run([*pip, "--no-deps", *local], code, "")
+
+    def _add_server(self, code: Path, venv: Path) -> None:
+        """The platform's own server, as this very platform has it: no index is asked for it."""
+        folder = self.place.host.paths.state(self.place.app.name) / "server"
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+        folder.mkdir(mode=0o755)
+        try:
+            own.server_wheels(folder)
+            run = _Run(self, code, venv, {folder: OWN_SEEN})
+            pip = [str(self.uv), "pip", "install", "--quiet", f"--python={venv}/bin/python", "--no-deps", "--no-index"]
+            run([*pip, f"--find-links={OWN_SEEN}", *own.SERVER], code, "")
+        finally:
+            shutil.rmtree(folder)
 
     def _code(self, release_id: str) -> Path:
         return code_of(self.place.host, self.place.app.name, release_id)
@@ -100,11 +119,12 @@ class _Run:
     builder: Builder
     code: Path
     venv: Path | None
+    seen: Mapping[Path, Path] = field(default_factory=dict)
 
     def __call__(self, words: Sequence[str], folder: Path, text: str) -> str:
         place, wheels = self.builder.place, self.builder.wheels
         parent = place.host.paths.venv(place.app.name)
-        seen = {} if wheels.folder is None else {wheels.folder: WHEELS_SEEN}
+        seen = {**self.seen, **({} if wheels.folder is None else {wheels.folder: WHEELS_SEEN})}
         # what builds the repository's own packages may leave its notes beside them
         writable = (parent, *([self.code] if self.code.is_dir() else []))
         box = Box(data="hide", writable=writable, seen=seen, as_app=False, polite=True, within_s=BUILD_S)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from station.errors import StationError
 from station.hosts.deploying.importcheck import variables_of
 from station.hosts.deploying.release import Release
-from station.hosts.deploying.sandbox import Box, run_boxed
+from station.hosts.deploying.sandbox import Box, run_boxed, unit_of
 from station.hosts.rendering.place import Place
 
 HOOK_S = 600.0
@@ -16,7 +16,7 @@ def run_hook(place: Place, moment: str, release: Release, told: Mapping[str, str
 
     `told`: who, from what, with what result, as STATION_… variables. StationError when it failed.
     """
-    words = place.app.deploy.hooks.get(moment)
+    words = place.filled(place.app.deploy.hooks.get(moment, ()), unit_of(place))
     if not words:
         return False
     program = words[0] if "/" in words[0] else f"{release.venv}/bin/{words[0]}"

@@ -42,11 +42,16 @@ def _script(name: str) -> None:
 
 
 def _tell(why: BaseException) -> None:
-    """The traceback from the app's first line on."""
+    """The traceback from the app's first line on; all of it when none of the app's own lines is in it."""
     frame = why.__traceback__
-    while frame is not None and frame.tb_frame.f_code.co_filename == __file__:
+    while frame is not None and _is_ours(frame.tb_frame.f_code.co_filename):
         frame = frame.tb_next
     sys.stderr.write("".join(traceback.format_exception(type(why), why, frame)))
+
+
+def _is_ours(file: str) -> bool:
+    """Of this file, or of what Python imports with."""
+    return file == __file__ or "importlib" in file
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from station.hosts.deploying.release import (
 )
 from station.hosts.deploying.words import size, step_line
 from station.hosts.rendering.place import Place
+from station.hosts.switching.faults import reached
 from station.points.holding import durable_write
 
 Tell = Callable[[str], None]
@@ -61,20 +62,25 @@ class Making:
         host, app = self.place.host, self.place.app.name
         release_id = self._free_name(fetched.id)
         sweeping.begin(host, app, release_id)
+        reached("begun")
         code, venv = code_of(host, app, release_id), venv_of(host, app, release_id)
         try:
             with self._step("code") as step:
                 step.append(f"{unpack(self.place, fetched.packed, release_id)} files in {code}")
+            reached("unpacked")
             with self._step("environment") as step:
                 self._environment(release_id, fetched)
                 step.append(f"{venv}, {size(own_bytes(venv))} of its own")
+            reached("built")
             release = Release(release_id, app, code, venv, fetched.commit, fetched.source, self.now, self.who)
             self.check(release)
+            reached("checked")
             sweeping.to_disk(self.place)
             write(host, release, recipe=fetched.recipe)
         except StationError:
             sweeping.sweep(host, app)
             raise
+        reached("recorded")
         sweeping.finish(self.place, release_id)
         return release
 

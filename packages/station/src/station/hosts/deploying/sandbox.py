@@ -3,6 +3,7 @@
 It is a unit of systemd's with a fixed name, so that what a killed deploy left running is found and ended by the next.
 """
 
+import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from station.errors import StationError
 from station.hosts import systemctl
+from station.hosts.rendering import unitfile
 from station.hosts.rendering.place import Place
 from station.hosts.rendering.presets import shut_in
 
@@ -53,10 +55,10 @@ def run_boxed(
     place: Place, command: Sequence[str], folder: Path, box: Box, variables: Mapping[str, str], text: str = ""
 ) -> Ended:
     """Run it in `folder` and wait. StationError when it did not end in time; then it was ended."""
-    unit = _LEFT.format(place.app.name)
+    unit = unit_of(place)
     end_left(place)
-    settings = [f"--property={each}" for each in _settings(place, folder, box)]
-    settings += [f"--setenv={name}={value}" for name, value in variables.items()]
+    told = _variables_file(place, variables)
+    settings = [f"--property={each}" for each in (*_settings(place, folder, box), f"EnvironmentFile={told}")]
     plain = [word.replace("$", "$$") for word in command]  # systemd would fill in variables
     words = [SYSTEMD_RUN, "--quiet", "--pipe", "--wait", "--collect", f"--unit={unit}", *settings, "--", *plain]
     try:
@@ -69,15 +71,30 @@ def run_boxed(
         raise StationError(f"{' '.join(command)[:200]} did not end within {box.within_s:g} s, and was ended") from why
     finally:
         end_left(place)
+        told.unlink(missing_ok=True)
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def unit_of(place: Place) -> str:
+    """The unit that it runs as, without `.service`."""
+    return _LEFT.format(place.app.name)
 
 
 def end_left(place: Place) -> None:
     """End what an earlier deploy of the app left running."""
-    unit = f"{_LEFT.format(place.app.name)}.service"
+    unit = f"{unit_of(place)}.service"
     if systemctl.states([unit])[unit].is_there:
         with suppress(StationError):  # it is gone by itself
             systemctl.act("stop", [unit])
+
+
+def _variables_file(place: Place, variables: Mapping[str, str]) -> Path:
+    """Root's alone: the address of an index may hold a password, and a unit's settings are for everybody to read."""
+    file = place.host.paths.run / f"step-{place.app.name}.env"
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as stream:
+        stream.write(unitfile.environment_file(variables))
+    return file
 
 
 def _settings(place: Place, folder: Path, box: Box) -> Iterable[str]:

@@ -10,10 +10,14 @@ from pathlib import Path
 
 from station.fleet import Host
 from station.hosts.deploying.code import as_user, remove_below
+from station.hosts.deploying.environment import own_bytes
 from station.hosts.deploying.release import Release, named, records, releases
 from station.hosts.rendering.place import Place
+from station.hosts.switching.faults import reached
 from station.points.holding import durable_write
 from station.stores.incoming import sync_folder
+
+CACHE_BYTES = 1 << 29  # of packages that no release has any more; what is shared with a release costs nothing
 
 
 def begin(host: Host, app: str, release_id: str) -> None:
@@ -64,7 +68,10 @@ def remove_old(host: Host, app: str, keep: int, before: str) -> list[str]:
         record = records(host, app) / f"{release_id}.json"
         record.rename(record.with_suffix(".going"))
         sync_folder(record.parent)
+        reached("removing")
         _remove(host, app, release_id)
+    if own_bytes(host.paths.venv(app) / ".cache") > CACHE_BYTES:
+        _drop_cache(host, app)
     return gone
 
 
