@@ -56,7 +56,8 @@ def _words(unit: str, env: Mapping[str, str], now: datetime) -> tuple[str, str]:
     invocation = env.get("MONITOR_INVOCATION_ID", "") or (state.invocation if state else "")
     lines = systemctl.journal(unit, LOG_LINES, invocation=invocation).splitlines()
     said = "".join(f"\n    {line}" for line in lines)
-    text = f"{unit} has failed: {_reason(state, env)}{_next(unit, now)}{said}"
+    often = f", {state.restarts + 1} times in a row" if state and state.active == "failed" and state.restarts else ""
+    text = f"{unit} has failed: {_reason(state, env)}{often}{_next(unit, now)}{said}"
     return text, f"`journalctl -u {unit}` has it all; `systemctl restart {unit}` tries it now"
 
 
@@ -70,9 +71,7 @@ def _state(unit: str) -> UnitState | None:
 def _reason(state: UnitState | None, env: Mapping[str, str]) -> str:
     """As systemd had it when it failed: the unit may run again by now."""
     result, status = env.get("MONITOR_SERVICE_RESULT", ""), env.get("MONITOR_EXIT_STATUS", "")
-    if result == "start-limit-hit" and status not in ("", "0"):
-        return f"it ended again and again, at last with {status}"
-    if result == "exit-code" and status:
+    if result in ("exit-code", "start-limit-hit") and status not in ("", "0"):
         return f"it ended with {status}"
     if result in ("signal", "core-dump") and status:
         return f"it was ended by the signal {status}"

@@ -31,7 +31,8 @@ LEAVE_IT = 1
 def guard(ctx: click.Context, session: Session, app_name: str, host_name: str | None) -> None:
     app, host = session.app(app_name), session.here(host_name)
     found = _judged(session, app, host, utc_now())
-    say(f"{app.name} {'starts' if found.serves else 'is not started'}: {found.why}")
+    if not found.serves or found.unasked:
+        say(f"{app.name} {'starts' if found.serves else 'is not started'}: {found.why}")
     ctx.exit(0 if found.serves else LEAVE_IT)
 
 

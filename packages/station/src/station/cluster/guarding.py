@@ -20,10 +20,11 @@ class Fence:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Whether it may, and why or why not, in words."""
+    """Whether it may, and why or why not, in words. `unasked`: without having read the lease."""
 
     serves: bool
     why: str
+    unasked: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _by_own_memory(facts: Facts, why: str, fence: Fence) -> Judgement:
         return Judgement(False, f"{unasked}, and {facts.host} was told to stop in epoch {facts.epoch}")
     if not facts.complete and not facts.fresh:
         return Judgement(False, f"{unasked}, and the database of {facts.host} is gone")
-    return Judgement(True, f"{unasked}; {facts.host} was primary last, in epoch {facts.epoch}")
+    return Judgement(True, f"{unasked}; {facts.host} was primary last, in epoch {facts.epoch}", unasked=True)
 
 
 def _why_not(wanted: Next, facts: Facts, lease: Holding | None) -> str:

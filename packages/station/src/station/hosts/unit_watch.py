@@ -69,11 +69,11 @@ def _happened(before: UnitState | None, now: UnitState) -> str:
         return ""
     if now.active == "failed" and before.active != "failed":
         return f"{now.name} has failed ({why(now)})"
+    if now.is_running and before.active == "failed":
+        return f"{now.name} runs again"
     if now.restarts > before.restarts:
         times = "once" if now.restarts == 1 else f"{now.restarts} times"
         return f"{now.name} ended and was started again, {times} since it was asked for"
-    if now.is_running and before.active == "failed":
-        return f"{now.name} runs again"
     return ""
 
 
