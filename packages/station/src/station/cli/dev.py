@@ -43,7 +43,7 @@ class DevStatus:
 
 @click.group()
 def dev() -> None:
-    """A developer's own instance of an app: its service, and a copy of production to work with.
+    """A developer's own instance of an app, with a database of its own.
 
     Run it on the machine, as that developer or as root.
     """

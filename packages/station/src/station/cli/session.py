@@ -31,9 +31,9 @@ class Session:
     @property
     def fleet_path(self) -> Path:
         """The manifest of this run. ManifestError when there is none anywhere."""
-        if self.asked_for is not None:
+        if self.asked_for is not None and self.asked_for != self.system_fleet:
             return self.asked_for
-        for place in (self.folder / "fleet.toml", self.system_fleet):
+        for place in (self.asked_for or self.folder / "fleet.toml", self.system_fleet):
             if place.is_file():
                 return place.resolve()  # on a machine it is a link into the folder that came with the apps' manifests
         raise ManifestError(

@@ -4,10 +4,10 @@ import json
 import os
 import pwd
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from station.errors import Refused
+from station.errors import Refused, StationError
 from station.fleet import App, Dev, Host
 from station.hosts import systemctl
 from station.hosts.dev.places import origin_file
@@ -64,6 +64,10 @@ def stopped(dev: Dev) -> Iterator[bool]:
         order(dev, "stop")
     try:
         yield was_running
-    finally:
+    except BaseException:
         if was_running:
-            order(dev, "start")
+            with suppress(StationError):  # what went wrong before is what matters
+                order(dev, "start")
+        raise
+    if was_running:
+        order(dev, "start")
