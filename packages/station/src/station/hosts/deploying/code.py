@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from station.points.holding import durable_write
 
 UNPACK_S = 300.0
 _MADE_BY_RUNNING = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _MADE_ENDS = (".pyc", ".egg-info")
 
 
@@ -105,17 +106,23 @@ def as_user(place: Place, command: list[str], what_failed: str, source: int = su
 
 
 def remove_below(parent: Path, folder: str, name: str) -> None:
-    """Remove `parent/folder/name` with all that is in it. No link on the way, or in it, leads elsewhere."""
-    top = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    """Remove `parent/folder/name` with all that is in it. No link on the way, or in it, leads elsewhere.
+
+    StationError when the folder is not what it should be.
+    """
+    with ExitStack() as opened:
         try:
+            top = os.open(parent, _FOLDER)
+            opened.callback(os.close, top)
+            inner = os.open(folder, _FOLDER, dir_fd=top)
+            opened.callback(os.close, inner)
             with suppress(FileNotFoundError):
-                shutil.rmtree(name, dir_fd=inner)
-        finally:
-            os.close(inner)
-    finally:
-        os.close(top)
+                if stat.S_ISLNK(os.lstat(name, dir_fd=inner).st_mode):
+                    os.unlink(name, dir_fd=inner)
+                else:
+                    shutil.rmtree(name, dir_fd=inner)
+        except OSError as why:
+            raise StationError(f"{parent / folder / name} was not removed: {why.strerror}", "Look whose it is") from why
 
 
 def _listed(packed: Path) -> dict[str, str]:

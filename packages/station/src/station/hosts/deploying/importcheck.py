@@ -17,7 +17,7 @@ from station.hosts.rendering.place import SEARCH, Place
 
 SERVERS = ("uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress-serve", "station-serve")
 IMPORT_S = 120.0
-_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(\(\))?")
+_MODULE = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(\(.*)?", re.DOTALL)
 _LOOK = Path(__file__).with_name("importable.py")
 Looked = dict[str, str]
 
