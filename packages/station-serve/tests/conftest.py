@@ -50,6 +50,10 @@ def create_app():
 class Shelf:
     app = staticmethod(wsgi)
     number = 5
+    @classmethod
+    def holding(cls, words, number):
+        cls.words = (words, number)
+        return cls
 '''
 
 

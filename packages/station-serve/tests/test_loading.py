@@ -1,6 +1,7 @@
 """Which application a name stands for, and of which kind it is."""
 
 import importlib
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -24,20 +25,28 @@ def test_an_application_is_named_or_made(module: ModuleType, name: str) -> None:
     assert load(name) is module.wsgi
 
 
+def test_a_factory_is_given_plain_values(module: ModuleType) -> None:
+    assert load("apps:Shelf.holding(['a b'], number=5).words") == (["a b"], 5)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("apps", "'apps' names no application"),
-        ("apps:create_app('x')", "names no application"),
+        ("apps:create_app(", "names no application"),
+        ("apps:create_app(open('x'))", "has more in its brackets than plain values"),
+        ("apps:create_app(*[1])", "has more in its brackets than plain values"),
+        ("apps:wsgi + wsgi", "wsgi + wsgi names no application"),
+        ("apps:(lambda: 1)()", "names no application"),
         ("apps:", "names no application"),
         ("no_such.thing:app", "There is no module no_such"),
         ("apps.web:app", "There is no module apps.web"),
         ("apps:nothing", "There is no nothing in the module apps"),
-        ("apps:Shelf.number()", "cannot be called: it is a int"),
+        ("apps:Shelf.number()", "Shelf.number cannot be called: it is a int"),
     ],
 )
 def test_what_is_not_there_is_named(module: ModuleType, name: str, message: str) -> None:
-    with pytest.raises(BadSetting, match=message.replace("(", r"\(").replace(")", r"\)").replace(".", r"\.")):
+    with pytest.raises(BadSetting, match=re.escape(message)):
         load(name)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
-from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
+from station.fleet.machine import SERVER, SERVER_NEEDS, Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
 from station.fleet.model import (
     App,
     Control,
@@ -122,17 +122,19 @@ def _app(mine: WrittenApp, own: AppFile, zone: str | None, folder: Path) -> App:
         environment=dict(mine.environment),
         files=_files(mine),
         jobs={name: _job(name, job) for name, job in own.jobs.items()},
-        source=_source(mine.source or own.source),
+        source=_source(mine.source or own.source, processes),
         deploy=_deploy(own.deploy, commands),
         datasette=_datasette(mine),
         dev=_dev(own.name, mine),
     )
 
 
-def _source(its: WrittenSource | None) -> Source | None:
+def _source(its: WrittenSource | None, processes: Mapping[str, Process]) -> Source | None:
     if its is None:
         return None
-    return Source(its.git or "", its.branch, its.folder or "", its.lock or "", its.package or "", tuple(its.extra))
+    served = any(process.command[0] == SERVER for process in processes.values())
+    extra = (*its.extra, *(SERVER_NEEDS if served else ()))
+    return Source(its.git or "", its.branch, its.folder or "", its.lock or "", its.package or "", extra)
 
 
 def _deploy(its: WrittenDeploy, commands: Mapping[str, tuple[str, ...]]) -> Deploy:

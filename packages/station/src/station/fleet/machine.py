@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
+SERVER = "station-serve"  # a command that begins with it is served by the platform's own server
+SERVER_NEEDS = ("a2wsgi>=1.10", "uvicorn>=0.35")  # what that needs besides, as its pyproject.toml says
+
 
 @dataclass(frozen=True)
 class Team:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
-from station.fleet.machine import Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
+from station.fleet.machine import SERVER, Datasette, Deploy, Dev, Files, Job, Mount, Source, Team
 from station.fleet.paths import Database, HostPaths
 
 
@@ -204,6 +204,11 @@ class App:
     def hosts(self) -> tuple[str, ...]:
         """The primary and the standbys, in this order."""
         return (self.primary, *self.standby)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether one of its processes is the platform's own server with the app in it."""
+        return any(process.command[0] == SERVER for process in self.processes.values())
 
     @property
     def gate(self) -> Process:
