@@ -75,7 +75,8 @@ def point(session: Session, app_name: str | None, as_json: bool) -> None:
     app = session.app(app_name)
     holding = Lease(store_of(session, app), app.name).current()
     if holding is None:
-        raise NotRunning(f"Nobody has been primary of {app.name} yet", "Start the fleet: `station up`")
+        hint = session.host(app.primary).paths.start_hint
+        raise NotRunning(f"Nobody has been primary of {app.name} yet", hint)
     host = session.host(holding.holder)
     answer = Peer(host.name, host.paths).call("point", on_step=say, app=app.name)
     taken = {name: said.get("point") for name, said in answer["databases"].items()}

@@ -41,7 +41,8 @@ def status(ctx: click.Context, session: Session, app_name: str | None, readiness
     show(picture, status_text.picture, as_json, summary)
     if not picture.anyone_answers:
         raise NotRunning(
-            f"No host of {picture.fleet} answers; what is shown is the last known", "Start it: `station up`"
+            f"No host of {picture.fleet} answers; what is shown is the last known",
+            next(iter(session.fleet.hosts.values())).paths.start_hint,
         )
 
 

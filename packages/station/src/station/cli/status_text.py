@@ -9,7 +9,7 @@ from rich.text import Text
 from station.watch.checks import CheckVerdict
 from station.watch.picture import AppPicture, Picture
 from station.watch.readiness import Readiness, Verdict
-from station.watch.statuses import DatabaseStatus, DrillSeen, HostStatus, UnitStatus
+from station.watch.statuses import AppStatus, DatabaseStatus, DrillSeen, HostStatus, UnitStatus
 from station.watch.storestand import StoreStand, store_trouble
 from station.watch.wording import clock_time, length, size
 
@@ -123,7 +123,7 @@ def _drill_line(drill: DrillSeen, now: datetime) -> str:
 def _hosts(seen: Picture) -> RenderableType:
     table = _table("host", "heard", "role", "units", "cpu", "memory", "disk free")
     for name, host in seen.hosts.items():
-        roles = [f"{app.role}" if len(host.apps) == 1 else f"{app.role} of {of}" for of, app in host.apps.items()]
+        roles = [_role(app, "" if len(host.apps) == 1 else of) for of, app in host.apps.items()]
         units = [_unit(unit) for app in host.apps.values() for unit in app.wanted_units]
         style = "" if host.live else "dim"
         table.add_row(name, _heard(host), "\n".join(roles), "\n".join(units), *_machine(host), style=style)
@@ -134,6 +134,10 @@ def _heard(host: HostStatus) -> str:
     if host.age_s is None:
         return host.trouble or "never"
     return f"{length(host.age_s)} ago" + ("" if host.live else ", SILENT")
+
+
+def _role(app: AppStatus, of: str) -> str:
+    return f"{app.role}{f' of {of}' if of else ''}{f', {app.waits_for}' if app.waits_for else ''}"
 
 
 def _unit(unit: UnitStatus) -> str:

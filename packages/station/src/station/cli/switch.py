@@ -12,6 +12,7 @@ from station.clock import utc_now
 from station.cluster.lease import Lease
 from station.cluster.peer import Peer
 from station.cluster.switch import Plan, Switched, make_plan, switch_over
+from station.errors import Refused
 
 if TYPE_CHECKING:
     from station.fleet import App
@@ -40,6 +41,7 @@ def failback(session: Session, app_name: str | None, yes: bool, as_json: bool) -
 
 
 def _switch(session: Session, app: "App", to: str | None, *, planned: bool, yes: bool) -> Switched:
+    _require_folders(session, app)
     lease = Lease(store_of(session, app), app.name)
     peers = {host: Peer(host, session.fleet.hosts[host].paths) for host in app.hosts}
     plan = make_plan(app, lease, to, planned=planned, peers=peers, now=utc_now())
@@ -47,6 +49,17 @@ def _switch(session: Session, app: "App", to: str | None, *, planned: bool, yes:
         say(_planned(plan))
         _ask(yes)
     return switch_over(session.fleet, plan, lease, peers=peers, on_step=lambda text: say(f"  {text}"), now=utc_now)
+
+
+def _require_folders(session: Session, app: "App") -> None:
+    """Refused for machines: nobody could see to it from here that the old primary has stopped."""
+    machines = [host for host in app.hosts if session.fleet.hosts[host].address]
+    if machines:
+        raise Refused(
+            f"{app.name} stays where it is: {' and '.join(machines)} are machines, and between machines an app cannot "
+            "be moved yet; nothing was changed",
+            "`station status` shows who is primary; `station db restore` brings a database back",
+        )
 
 
 def _ask(yes: bool) -> None:

@@ -16,7 +16,7 @@ def live_source(app: App, database: str, hosts: Mapping[str, Host], lease: Lease
     """The live database. NotRunning when nobody is primary, or the primary has not its database in place."""
     holding = lease.current()
     if holding is None:
-        raise NotRunning(f"Nobody has been primary of {app.name} yet", "Start the fleet: `station up`")
+        raise NotRunning(f"Nobody has been primary of {app.name} yet", hosts[app.primary].paths.start_hint)
     host = hosts.get(holding.holder)
     if host is None:
         raise NotRunning(f"{holding.holder} is primary of {app.name}, and the manifest does not know it")

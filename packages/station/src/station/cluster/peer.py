@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Peer:
         self, verb: str, *, on_step: OnStep | None = None, timeout_s: float = ANSWER_S, **arguments: Any
     ) -> dict[str, Any]:
         """Ask and wait. NotRunning when nobody answers (in time); any StationError that the agent raised."""
+        self._require_here()
         try:
             return self._call(self.paths.socket, {"verb": verb, "arguments": arguments}, on_step, timeout_s)
         except TimeoutError as why:
@@ -53,8 +55,19 @@ class Peer:
                         return dict(answer["done"])
         raise self._not_running("it hung up in the middle")
 
+    def _require_here(self) -> None:
+        """An agent answers on its own machine alone; its socket here would be this machine's own agent."""
+        if not self.paths.is_machine:
+            return
+        with suppress(OSError):
+            if self.paths.who_am_i.read_text(encoding="utf-8").strip() == self.name:
+                return
+        raise NotRunning(
+            f"{self.name} is another machine, and its agent is not asked from here", f"Run the command on {self.name}"
+        )
+
     def _not_running(self, why: str) -> NotRunning:
-        return NotRunning(f"The agent of {self.name} does not answer: {why}", START_HINT)
+        return NotRunning(f"The agent of {self.name} does not answer: {why}", self.paths.start_hint)
 
 
 def _raised(described: dict[str, Any]) -> StationError:

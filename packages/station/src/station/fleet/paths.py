@@ -81,5 +81,17 @@ class HostPaths:
     def status_file(self) -> Path:
         return self.run / "status.json"
 
+    @property
+    def who_am_i(self) -> Path:
+        """On a machine: the name it has in the fleet, so that two of them are not taken for one."""
+        return self.root / "etc" / "station" / "host"
+
+    @property
+    def start_hint(self) -> str:
+        """What to do when its agent does not answer."""
+        if self.is_machine:
+            return "There, `systemctl status station-agent` says why; `systemctl restart station-agent` starts it"
+        return "Start the fleet with `station up`"
+
     def lock(self, name: str) -> Path:
         return self.run / f"{name}.lock"

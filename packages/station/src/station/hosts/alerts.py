@@ -114,6 +114,6 @@ def _tell_host(paths: HostPaths, wanted: Alert, more: str) -> None:
 def _name(paths: HostPaths) -> str:
     """The host's name in the fleet: a machine has it in a file, a folder host is called like its folder."""
     try:
-        return (paths.root / "etc" / "station" / "host").read_text(encoding="utf-8").strip()
+        return paths.who_am_i.read_text(encoding="utf-8").strip()
     except OSError:
         return paths.root.name

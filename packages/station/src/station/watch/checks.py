@@ -20,6 +20,7 @@ SKEW_UNKNOWN_S = 10.0
 SPARE_BYTES = 10**9
 LITTLE_BYTES = 200 * 10**6  # an app that cannot write is about to stop
 
+START = "Start it: `station up`, or on a machine `systemctl start station-agent`"
 LEASE = "lease"
 PRIMARY_WORKS = "primary works"
 
@@ -87,7 +88,7 @@ def lease(situation: Situation) -> Check:
         return Check(name, CheckVerdict.UNKNOWN, f"the lease has not been read {ago}", "Is the store slow or hanging?")
     held = situation.lease
     if held is None:
-        return Check(name, CheckVerdict.BLOCK, "nobody has been primary yet", "Start the fleet: `station up`")
+        return Check(name, CheckVerdict.BLOCK, "nobody has been primary yet", START)
     return Check(name, CheckVerdict.OK, f"{held.holder} holds epoch {held.epoch}", at=held.taken_at)
 
 
@@ -168,6 +169,8 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
     app, at = situation.on(host), situation.host(host).at
     if app is None:
         return Check(name, CheckVerdict.UNKNOWN, f"{host or 'the standby'} says nothing of {situation.app}")
+    if app.waits_for:
+        return Check(name, CheckVerdict.WARN, f"{situation.app} on {host} {app.waits_for}", "`station deploy`", at)
     for unit in app.wanted_units:
         if unit.state == "failed" or (unit.state == "running" and unit.healthy is False):
             what = "is not healthy" if unit.state == "running" else "has failed"
@@ -175,7 +178,7 @@ def _works(name: str, situation: Situation, host: str | None) -> Check:
                 name,
                 CheckVerdict.WARN,
                 f"{unit.name} on {host} {what}",
-                f"Look at var/log/{situation.app}-{unit.name}.log of {host}",
+                f"Look at its log on {host}: `journalctl -u {situation.app}-{unit.name}`, in a folder host var/log",
                 at,
             )
     for database in app.databases.values():

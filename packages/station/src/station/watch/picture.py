@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from station.fleet.addresses import address
-from station.watch.checks import LEASE, PRIMARY_WORKS, Check, CheckVerdict
+from station.watch.checks import LEASE, PRIMARY_WORKS, START, Check, CheckVerdict
 from station.watch.events import Event, recent_events
 from station.watch.readiness import Readiness, judge, situation_of
 from station.watch.statuses import (
@@ -74,7 +74,7 @@ def take_picture(fleet: "Fleet", stores: Mapping[str, StoreNews], now: datetime)
     """Read every host's status and events. `stores` holds the last look at each app's store: it may be slow or gone."""
     hosts = {name: read_status(name, host.paths, now) for name, host in fleet.hosts.items()}
     unread = StoreNews(None, None, None)
-    diaries = [host.paths.events for host in fleet.hosts.values()]
+    diaries = {host.paths.events for host in fleet.hosts.values()}  # machines have theirs at the same place
     every_s = {name: spec.every_s for name, spec in fleet.stores.items() if spec.every_s is not None}
     looks = {app.name: fleet.stores[app.stores[0]].look_every_s for app in fleet.apps.values()}
     return Picture(
@@ -136,7 +136,7 @@ def _problems(
         failed = [check for check in failed if check.name == LEASE or store.error[1:] not in check.evidence]
     found = [Problem(_is_grave(check), check.evidence, check.remedy) for check in failed]
     if not anyone_answers:  # everything else follows from it
-        found = [Problem(True, "no host answers", "Start the fleet: `station up`")]
+        found = [Problem(True, "no host answers", START)]
     found += [_kept(each) for each in divergence]
     unreadable = store.view.unreadable if store.view else ()
     if unreadable:

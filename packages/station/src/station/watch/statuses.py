@@ -140,6 +140,7 @@ class AppStatus:
     divergence: tuple[DivergenceSeen, ...]
     jobs: tuple[JobSeen, ...] = ()
     drills: tuple[DrillSeen, ...] = ()
+    waits_for: str = ""
 
     @property
     def wanted_units(self) -> tuple[UnitStatus, ...]:
@@ -193,6 +194,8 @@ def parse_status(host: str, text: str, written_at: datetime, now: datetime) -> H
     """What the text of a status file says. `written_at` is when the disk says that it was written."""
     try:
         said = json.loads(text)
+        if (whose := said.get("host", host)) != host:  # the file of the machine that we are on
+            return HostStatus(host, HostState.ABSENT, trouble=f"it is another machine, and not asked from {whose}")
         at = from_text(said["at"])
         apps = {name: _app(host, each) for name, each in said.get("apps", {}).items()}
         age_s = max(0.0, (now - written_at).total_seconds())
@@ -223,6 +226,7 @@ def _app(host: str, said: dict[str, Any]) -> AppStatus:
         divergence=tuple(_divergence(host, each) for each in said.get("divergence") or []),
         jobs=tuple(_job(name, each) for name, each in (said.get("jobs") or {}).items()),
         drills=tuple(_drill(host, name, each) for name, each in (said.get("drills") or {}).items()),
+        waits_for=str(said.get("waits_for") or ""),
     )
 
 
