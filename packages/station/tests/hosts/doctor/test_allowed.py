@@ -57,6 +57,12 @@ def test_the_page_is_ours_on_its_host_alone(standing) -> None:
     assert standing(held(port=5001, owner="station", unit="station-page.service"), "pi2") == "ours"
 
 
+def test_a_process_of_datasettes_made_up_user_that_cannot_be_seen_is_no_stranger(machines) -> None:
+    fleet = machines("\n[apps.notes.datasette]\nport = 8001\n")
+    (judged,) = judge([held(port=8001, owner="61234", pid=None, unit="")], fleet, fleet.hosts["pi2"])
+    assert judged.standing is Standing.UNSEEN
+
+
 def test_a_standbys_port_is_kept_for_it(standing) -> None:
     assert standing(held(unit="odd.service"), "pi2") == "conflict"
 

@@ -39,7 +39,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """A TCP port that the manifest gives to a unit of this host. `manager`: the user whose own systemd runs it."""
+    """A TCP port that the manifest gives to a unit of this host.
+
+    `account`: the user it runs as, "" for one that systemd makes up. `manager`: the user whose own systemd runs it.
+    """
 
     port: int
     unit: str
@@ -128,7 +131,7 @@ def _of_claim(one: Listener, claim: Claim, *, ends: bool) -> Judged:
             why = f"{claim.about} shall listen on {claim.bind} alone, and everybody can reach it"
             return Judged(one, Standing.CONFLICT, why)
         return Judged(one, Standing.OURS, claim.about)
-    if one.pid is None and one.owner in (claim.account, "root"):
+    if one.pid is None and (one.owner in (claim.account, "root") or not claim.account):
         return Judged(one, Standing.UNSEEN, f"{claim.about}, as far as can be seen")
     retired = ", which is to be retired" if ends else ""
     return Judged(one, Standing.CONFLICT, f"{claim.port} is the port of {claim.about} ({claim.unit}){retired}", ends)

@@ -58,7 +58,7 @@ class Listener:
     def __str__(self) -> str:
         """Who it is, in words."""
         if self.pid is None:
-            return f"a process of user {self.owner} that only root can see"
+            return f"a process of user {self.owner} that we may not see"
         own = "" if self.pid == 1 else self.unit
         units = [f"{own} of {self.manager}" if self.manager else own, self.socket_unit]
         return f"{self.program} ({', '.join([f'pid {self.pid}', f'user {self.owner}', *filter(None, units)])})"

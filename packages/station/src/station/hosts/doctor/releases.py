@@ -55,6 +55,8 @@ def imports(here: Here) -> Iterator[Said]:
 
 
 def _in_place(place: Place) -> Said:
+    if place.code.is_relative_to("/home") and not Path(*place.code.parts[:3]).exists():
+        return unknown(place.app.name, f"{place.code} lies in a home, which is closed to us")
     missing = [str(path) for path in (place.code, place.venv / "bin" / "python") if not path.exists()]
     if missing:
         return failed(place.app.name, f"there is no {' and no '.join(missing)}", f"ls -l {place.code}")
