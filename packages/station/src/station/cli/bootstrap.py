@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @wheels_option
 @click.option("--apply/--no-apply", "applies", default=True, help="Make the machine what its manifest says, too.")
 @click.option("--deploy", "deploys", is_flag=True, help="Deploy the host's apps from the bundle, too.")
-@click.option("--yes", is_flag=True, help="Apply the plan without asking.")
+@click.option("--yes", is_flag=True, help="Apply and deploy without asking.")
 @pass_session
 @click.pass_context
 def bootstrap(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -80,10 +80,11 @@ def bootstrap(  # noqa: PLR0913, PLR0917 - one parameter per option
             fleet = fleet_in(bundle, place.name)
             apps = [name for name in bundle.about.apps if place.name in fleet.apps[name].hosts]
         _tell(place.name, done, time.monotonic() - began_s)
-        left = _run(ssh, facts, ["apply", *(["--yes"] if yes else [])], applies)
+        sure = ["--yes"] if yes else []
+        left = _run(ssh, facts, ["apply", *sure], applies)
         _run(ssh, facts, ["renew"], bool(done.former))
         if deploys:
-            _deploy(ssh, facts, apps)
+            _deploy(ssh, facts, apps, sure)
     ctx.exit(left)
 
 
@@ -133,13 +134,13 @@ def _run(ssh: "Ssh", facts: "Facts", words: list[str], is_wanted: bool = True) -
     return code
 
 
-def _deploy(ssh: "Ssh", facts: "Facts", apps: list[str]) -> None:
+def _deploy(ssh: "Ssh", facts: "Facts", apps: list[str], sure: list[str]) -> None:
     from station.hosts.remote.bootstrap import CURRENT  # noqa: PLC0415
 
     if not apps:
         raise StationError("The bundle has no app to deploy", "An app's manifest says in [source] where its code is")
     for app in apps:
-        _run(ssh, facts, ["deploy", app, "--bundle", CURRENT])
+        _run(ssh, facts, ["deploy", app, "--bundle", CURRENT, *sure])
 
 
 def _tell(host: str, done: "Installed", took_s: float) -> None:
