@@ -5,7 +5,8 @@ first: until it has proven itself nothing that anybody sends can reach it, and t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from station.errors import StationError
 from station.hosts import systemctl
@@ -17,8 +18,11 @@ from station.hosts.switching.journal import Phase
 from station.hosts.switching.work import Work
 
 
-def switch_held(work: Work, take_point: Callable[[], None]) -> float:
-    """Bring the new release to serve: for how many seconds nobody was served. What is raised has to be undone."""
+def switch_held(work: Work, take_point: Callable[[], None], back: Mapping[str, Path] | None = None) -> float:
+    """Bring the new release to serve: for how many seconds nobody was served. What is raised has to be undone.
+
+    `back`: it is an earlier release, which migrates nothing; databases that are in it are replaced by these files.
+    """
     with snapshots.Copies(work.host, work.app) as copies:
         _prepare(work, copies, take_point)
         began = time.monotonic()
@@ -27,7 +31,10 @@ def switch_held(work: Work, take_point: Callable[[], None]) -> float:
         reached("stopped")
         copies.catch_up()
     work.note(Phase.CHANGING)
-    _migrate(work)
+    if back is None:
+        _migrate(work)
+    else:
+        _bring_back(work, back)
     if work.processes.trial:
         _try_everything(work)
     else:
@@ -82,6 +89,17 @@ def _migrate(work: Work) -> None:
     except StationError as why:
         raise failed(unit, "", "The migration of the databases failed") from why
     work.tell(f"databases migrated: {time.monotonic() - began:.1f} s")
+    reached("migrated")
+
+
+def _bring_back(work: Work, files: Mapping[str, Path]) -> None:
+    """Put these in the place of the databases; what lay there is kept."""
+    if not files:
+        return
+    work.note(Phase.CHANGING, migrated=True)
+    kept = Path(work.journal.kept).with_name(f"{work.journal.begun_at.replace(':', '').replace('-', '')}-rolled-back")
+    snapshots.put_in_place(work.host, work.app, files, kept)
+    work.tell(f"databases brought back; what was written since is kept in {kept}")
     reached("migrated")
 
 

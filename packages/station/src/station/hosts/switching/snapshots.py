@@ -7,7 +7,7 @@ thrown away: it goes to `replaced/`.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -166,14 +166,26 @@ def restore(host: Host, app: App, journal: Journal) -> bool:
         copy = snapshot_folder(host, app.name) / f"{name}.db"
         if name in journal.databases and not copy.exists():
             continue
-        for suffix in BESIDE:
-            found = live.with_name(live.name + suffix)
-            if found.exists():
-                (kept / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-                move(found, kept / name / found.name)
+        _set_aside(live, kept / name)
         if name in journal.databases:
             move(copy, live)
     return kept.is_dir()
+
+
+def put_in_place(host: Host, app: App, files: Mapping[str, Path], kept: Path) -> None:
+    """Put the files in the place of databases, by name; what lay there goes into `kept`."""
+    for name, file in files.items():
+        live = live_files(host, app)[name]
+        _set_aside(live, kept / name)
+        move(file, live)
+
+
+def _set_aside(live: Path, folder: Path) -> None:
+    for suffix in BESIDE:
+        found = live.with_name(live.name + suffix)
+        if found.exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            move(found, folder / found.name)
 
 
 def forget_older(kept: Path) -> None:

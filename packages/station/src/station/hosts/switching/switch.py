@@ -1,7 +1,8 @@
 """From a release that is ready on the disk to one that serves, healthy; or back to how it was, code and databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from station.clock import Clock
@@ -45,19 +46,43 @@ def switch(
     other StationError says that it could not be tried. In every case the old release serves as before, unless the
     message says otherwise. `take_point` may raise a StationError: then the local copy is the guarantee.
     """
-    old = releases.current(place.host, place.app.name)
-    before = "" if old is None else old.id
     if not is_primary:
+        before = _before(place)
         _move_links(begin(place, LINKS, before, new.id, now, tell))
         return Switched(before, new.id, LINKS, 0.0)
-    kind = OVERLAP if place.app.deploy.switch == OVERLAP and old is not None else HELD
+    return _serve(place, new, None, take_point, now, tell)
+
+
+def switch_back(
+    place: Place,
+    earlier: Release,
+    databases: Mapping[str, Path],
+    *,
+    take_point: Callable[[], str],
+    now: Clock,
+    tell: Callable[[str], None],
+) -> Switched:
+    """As `switch`, to a release that was there before: it migrates nothing, and `databases` take the place of ours."""
+    return _serve(place, earlier, databases, take_point, now, tell)
+
+
+def _serve(
+    place: Place,
+    new: Release,
+    back: Mapping[str, Path] | None,
+    take_point: Callable[[], str],
+    now: Clock,
+    tell: Callable[[str], None],
+) -> Switched:
+    before = _before(place)
+    kind = OVERLAP if place.app.deploy.switch == OVERLAP and before and not back else HELD
     if kind == HELD and not place.app.gate.socket:
         tell(f"{place.app.title} takes no socket from systemd: requests are refused until the new release serves")
     work = begin(place, kind, before, new.id, now, tell)
     silent_s = 0.0
     try:
         if kind == HELD:
-            silent_s = switch_held(work, lambda: _point(take_point, tell))
+            silent_s = switch_held(work, lambda: _point(take_point, tell), back)
         else:
             _point(take_point, tell)
             switch_overlap(work)
@@ -65,6 +90,12 @@ def switch(
         _back(work, why)
     work.over()
     return Switched(before, new.id, kind, silent_s)
+
+
+def _before(place: Place) -> str:
+    """The release that is current, "" when there is none."""
+    old = releases.current(place.host, place.app.name)
+    return "" if old is None else old.id
 
 
 def _point(take_point: Callable[[], str], tell: Callable[[str], None]) -> None:
