@@ -52,6 +52,7 @@ class Copies:
 
     def take(self) -> int:
         """Copy everything while the app goes on writing: the bytes that were copied. Refused when the disk is full."""
+        self.close()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _require_room(self._files, self._folder)
         with giving_way():
@@ -87,7 +88,7 @@ class _Copy:
         self._database.close()
 
     def take(self) -> int:
-        with self._database.reading() as snapshot:
+        with self._reading() as snapshot:
             self._version = snapshot.data_version
             self._pages = snapshot.scan(self._write_of(snapshot))
         self._durable()
@@ -98,13 +99,20 @@ class _Copy:
     def catch_up(self) -> int:
         if not self._database.changed_since(self._version):
             return 0
-        with self._database.reading() as snapshot:
+        with self._reading() as snapshot:
             self._version = snapshot.data_version
             count = self._follow(snapshot)
             if count is None:
                 count = self._scan(snapshot)
         self._durable()
         return count
+
+    @contextmanager
+    def _reading(self) -> Iterator[Snapshot]:
+        with ExitStack() as stack:
+            with as_owner(self._live):
+                snapshot = stack.enter_context(self._database.reading())
+            yield snapshot
 
     def _follow(self, snapshot: Snapshot) -> int | None:
         """What the log tells; None when it cannot."""
@@ -227,6 +235,24 @@ def giving_way() -> Iterator[None]:
         yield
     finally:
         os.setpriority(os.PRIO_PROCESS, 0, before)
+
+
+@contextmanager
+def as_owner(file: Path) -> Iterator[None]:
+    """Be the owner of the file, if we are root. SQLite makes `-wal` and `-shm` anew and only then gives them to the
+    database's owner: between the two the app would find files that it may not open."""
+    found = file.stat()
+    if os.geteuid() != 0:
+        yield
+        return
+    group = os.getegid()
+    os.setegid(found.st_gid)
+    os.seteuid(found.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
 
 
 def _require_room(files: dict[str, Path], folder: Path) -> None:
