@@ -71,10 +71,10 @@ def _summary(applied: "Applied", took_s: float) -> dict[str, object]:
 
 
 def _text(applied: "Applied", took_s: float) -> str:
-    lines = change_lines(applied.done)
+    lines = change_lines(applied.done, diffs=False)
     lines += [f"note: {note}" for note in applied.notes]
     if applied.left:
-        lines += ["left to do:", *(f"  {line}" for line in change_lines(applied.left))]
+        lines += ["left to do:", *(f"  {line}" for line in change_lines(applied.left, diffs=False))]
     lines += [f"left to do: {line}" for line in applied.waiting]
     lines += [f"failed: {line}" for line in applied.troubles]
     did = f"{counted(len(applied.done))} made" if applied.done else "nothing was changed"

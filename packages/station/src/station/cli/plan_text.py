@@ -11,9 +11,9 @@ _SIGNS = {"add": "+", "change": "~", "remove": "-", "enable": "+", "disable": "-
 _UNIT_VERBS = ("enable", "disable", "retire", "start", "restart", "reload")
 
 
-def change_lines(changes: "Iterable[Change]") -> list[str]:
+def change_lines(changes: "Iterable[Change]", *, diffs: bool = True) -> list[str]:
     """A line for each, and its diff below it."""
-    return [line for change in changes for line in _lines(change)]
+    return [line for change in changes for line in _lines(change, diffs=diffs)]
 
 
 def change_json(changes: "Iterable[Change]") -> list[dict[str, object]]:
@@ -28,8 +28,8 @@ def counted(number: int) -> str:
     return f"{number} changes" if number > 1 else "a change"
 
 
-def _lines(change: "Change") -> list[str]:
+def _lines(change: "Change", *, diffs: bool) -> list[str]:
     told = f": {', '.join(change.detail)}" if change.detail else ""
     verb = f" {change.action}" if change.action in _UNIT_VERBS else ""
-    diff = [f"    {line}".rstrip() for line in change.diff.splitlines()]
+    diff = [f"    {line}".rstrip() for line in change.diff.splitlines() if diffs]
     return [f"{_SIGNS.get(change.action, '~')} {change.kind} {change.name}{verb}{told}", *diff]

@@ -40,6 +40,7 @@ class UnitState:
     since: str
     invocation: str
     skipped: bool = False  # at its last start, by a condition or a guard: it may not run here, and that is no failure
+    tried: bool = False  # since the last boot somebody started it
     queued: bool = False  # systemd was told to start or stop it, and has not begun with it or not ended
 
     @property
@@ -168,5 +169,6 @@ def _state(asked: str, told: dict[str, str]) -> UnitState:
         invocation=told.get("InvocationID", ""),
         skipped=told.get("Result") == "exec-condition"
         or (told.get("ConditionResult") == "no" and bool(told.get("ConditionTimestamp"))),
+        tried=bool(told.get("ConditionTimestamp")),
         queued=told.get("Job", "0") not in ("", "0"),
     )

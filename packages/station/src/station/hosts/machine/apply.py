@@ -78,7 +78,7 @@ def apply(fleet: Fleet, host: Host, digest: str, tools: Tools, *, now: datetime,
         same_plan(before.plan, digest)
         if not before.plan.changes:
             remember(fleet, host, before)
-            return Applied(host.name, before.plan.digest, ())
+            return Applied(host.name, before.plan.digest, (), notes=additions(before))
         if is_for_people(before):
             return Applied(host.name, before.plan.digest, (), before.plan.changes, told_waiting(before))
         in_the_way(fleet, host, before)
@@ -91,7 +91,9 @@ def apply(fleet: Fleet, host: Host, digest: str, tools: Tools, *, now: datetime,
     left = after.plan.changes
     did = tuple(change for change in before.plan.changes if change not in left)
     troubles += falling(after)
-    applied = Applied(host.name, before.plan.digest, did, left, told_waiting(after), tuple(troubles), tuple(notes))
+    applied = Applied(
+        host.name, before.plan.digest, did, left, told_waiting(after), tuple(troubles), (*notes, *additions(after))
+    )
     log(host, applied, now)
     return applied
 
@@ -124,6 +126,12 @@ def told_waiting(looked: Looked) -> tuple[str, ...]:
         if missing := waits_for(looked.wanted, looked.found, unit):
             lines.append(f"{unit} waits for {', '.join(missing)}")
     return tuple(lines)
+
+
+def additions(looked: Looked) -> tuple[str, ...]:
+    """What somebody added to units of ours, which is not ours to remove."""
+    added = looked.found.drop_ins.items()
+    return tuple(f"{unit} is not as rendered: somebody added {', '.join(paths)}" for unit, paths in added)
 
 
 def falling(looked: Looked) -> list[str]:
@@ -192,9 +200,13 @@ def without_app(fleet: Fleet, host: Host, app: str) -> tuple[Fleet, Host]:
 def log(host: Host, applied: Applied, now: datetime) -> None:
     """A line about who changed what, without the text of anything."""
     changes = [f"{one.action} {one.kind} {one.name}" for one in applied.done]
+    left = [f"{one.kind} {one.name}" for one in applied.left]
+    troubles = list(applied.troubles)
+    log_line(host, {"plan": applied.digest[:12], "changes": changes, "left": left, "troubles": troubles}, now)
+
+
+def log_line(host: Host, told: Mapping[str, object], now: datetime) -> None:
     who = os.environ.get("SUDO_USER") or getpass.getuser()
-    line = {"at": to_text(now), "who": who, "plan": applied.digest[:12], "changes": changes}
-    line |= {"left": [f"{one.kind} {one.name}" for one in applied.left], "troubles": list(applied.troubles)}
     host.paths.logs.mkdir(parents=True, exist_ok=True)
     with (host.paths.logs / _LOG).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(json.dumps({"at": to_text(now), "who": who, **told}) + "\n")

@@ -93,7 +93,7 @@ def _folders(doing: Doing) -> None:
     _put(doing, TMPFILES)
     changed = {change.name: doing.wanted.folders[change.name] for change in doing.of("folder")}
     if changed:
-        doing.tell(f"making and mending {len(changed)} folders")
+        doing.tell(f"making and mending folders: {len(changed)}")
         folders.make_folders(changed, doing.aside)
 
 
@@ -115,7 +115,7 @@ def _gone_units(doing: Doing) -> list[str]:
     files = [change.name for change in doing.of("file", "remove")]
     units = [Path(path).name for path in files if path.startswith(f"{SYSTEM_UNITS}/")]
     if units:
-        doing.tell(f"ending {len(units)} units that are wanted no more")
+        doing.tell(f"ending what is wanted no more: {', '.join(units)}")
     starting.disable([], _names(doing, "disable", for_users=True))
     # what starts others goes first
     order = (".timer", ".automount", ".socket", ".service")
@@ -126,7 +126,7 @@ def _gone_units(doing: Doing) -> list[str]:
 def _files(doing: Doing) -> Iterator[str]:
     names = [change.name for change in doing.of("file", "add", "change")]
     if names:
-        doing.tell(f"writing {len(names)} files")
+        doing.tell(f"writing files: {len(names)}")
     for path in names:
         if path not in (SYSUSERS, TMPFILES):
             _put(doing, path)
@@ -181,9 +181,10 @@ def _run(doing: Doing) -> list[str]:
     if again:
         doing.tell(f"restarting {', '.join(again)}")
         troubles += starting.restart(again, doing.wanted)
-    states = systemctl.states([unit for unit in doing.wanted.enable if "@." not in unit])
+    asked = [*_names(doing, "enable"), *_names(doing, "start")]
+    states = systemctl.states(asked)
     found = replace(doing.found, states=states)
-    units = [unit for unit in doing.wanted.enable if may_start(doing.wanted, found, unit)]
+    units = [unit for unit in asked if may_start(doing.wanted, found, unit)]
     if units:
         doing.tell(f"starting {', '.join(units)}")
         starting.start(units, [unit for unit in units if states[unit].active == "failed"])

@@ -12,17 +12,16 @@ from station.hosts.rendering.files import SYSTEM_UNITS, HostFiles
 START_S = 300.0  # some answer systemd only when they serve
 
 
-def end(units: Iterable[str]) -> list[str]:
+def end(units: list[str]) -> list[str]:
     """Stop them and have nothing start them: they are about to go. What failed."""
-    troubles = []
-    for unit in units:
-        asked = unit.replace("@.", "@*.")  # every run of a template
-        for verb in ("stop", *(() if "@" in unit else ("disable", "reset-failed"))):
-            try:
-                systemctl.act(verb, [asked])
-            except StationError as why:
-                if verb == "stop" and "not loaded" not in why.message:
-                    troubles.append(why.message)
+    if not units:
+        return []
+    named = [unit for unit in units if "@" not in unit]
+    troubles = _tried("stop", [unit.replace("@.", "@*.") for unit in units])  # of a template every run
+    with suppress(StationError):
+        systemctl.act("disable", named, "--quiet")
+    with suppress(StationError):
+        systemctl.act("reset-failed", named)
     return troubles
 
 
@@ -55,20 +54,10 @@ def restart(units: list[str], wanted: HostFiles) -> list[str]:
     A service leaves its socket open meanwhile. A socket that changes is closed: all that lives on it stops and comes
     back with it.
     """
-    troubles = []
     sockets = [unit for unit in units if unit.endswith(".socket")]
     around = [unit for socket in sockets for unit in _on(socket, wanted)]
-    for verb, names in (
-        ("stop", sockets),
-        ("try-restart", [unit for unit in units if unit not in sockets and unit not in around]),
-        ("start", around),
-    ):
-        for unit in names:
-            try:
-                systemctl.act(verb, [unit])
-            except StationError as why:
-                troubles.append(why.message)
-    return troubles
+    rest = [unit for unit in units if unit not in sockets and unit not in around]
+    return [*_tried("stop", sockets), *_tried("try-restart", rest), *_tried("start", around)]
 
 
 def read_again_for(users: Iterable[str], units: list[str]) -> list[str]:
@@ -95,3 +84,13 @@ def _on(socket: str, wanted: HostFiles) -> list[str]:
         for path, file in wanted.files.items()
         if path.startswith(SYSTEM_UNITS) and f"\nRequires={socket}\n" in file.text
     ]
+
+
+def _tried(verb: str, units: list[str]) -> list[str]:
+    """All at once; what failed, in systemd's words."""
+    try:
+        if units:
+            systemctl.act(verb, units, within_s=START_S)
+    except StationError as why:
+        return [why.message]
+    return []

@@ -58,6 +58,8 @@ def _folders(places: Iterable[Place], team: str) -> dict[str, Folder]:
     folders = {
         "/etc/station": Folder(0o755),
         "/etc/station/credentials": Folder(0o700),
+        "/opt/apps": Folder(0o755),
+        "/opt/venvs": Folder(0o755),
         "/run/station": Folder(0o750, group=STATION_USER),
         "/var/lib/station": Folder(0o755),
         "/var/log/station": Folder(0o755),
@@ -77,9 +79,9 @@ def _of_app(place: Place, team: str) -> dict[str, Folder]:
     if place.app.files.code is None:
         shared = f"user::rwx,group::rwx,group:{team}:rwx,mask::rwx,other::r-x"
         code = Folder(0o2775, user, team, inherited=shared)
-        folders |= {"/opt/apps": Folder(0o755), str(paths.code(app)): code, f"{paths.code(app)}/releases": code}
+        folders |= {str(paths.code(app)): code, f"{paths.code(app)}/releases": code}
     if place.app.files.venv is None:
-        folders |= {"/opt/venvs": Folder(0o755), str(paths.venv(app)): Folder(0o755, user, user)}
+        folders[str(paths.venv(app))] = Folder(0o755, user, user)
     if not place.at_home:
         folders[str(place.data)] = Folder(0o750, user, user)
         if place.app.files.data_path:

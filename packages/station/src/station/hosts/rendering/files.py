@@ -60,7 +60,7 @@ class HostFiles:
 
     `groups` has the members that each must have; a group that is `managed` may have no others. `enable` are units that
     start by themselves, `retire` those that nothing may start any more, `linger` users whose units run without them,
-    `for_users` units that start for users.
+    `for_users` units that start for users. `manifest` is a digest of what the platform's programs read when they start.
     """
 
     files: Mapping[str, File] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class HostFiles:
     retire: tuple[str, ...] = ()
     linger: tuple[str, ...] = ()
     for_users: tuple[str, ...] = ()
+    manifest: str = ""
 
 
 def together(parts: Iterable[HostFiles]) -> HostFiles:
@@ -109,5 +110,6 @@ def together(parts: Iterable[HostFiles]) -> HostFiles:
         accounts=tuple(accounts[name] for name in sorted(accounts)),
         groups={group: tuple(sorted(groups[group])) for group in sorted(groups)},
         needed=tuple(needed[path] for path in sorted(needed)),
+        manifest="",
         **{name: tuple(sorted(names)) for name, names in rest.items()},
     )

@@ -32,6 +32,20 @@ class Share:
     units: tuple[str, ...] = ()
     for_users: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    linger: tuple[str, ...] = ()
+
+    def without(self, whole: HostFiles) -> HostFiles:
+        """What is left of the whole when this is gone."""
+        return replace(
+            whole,
+            files={path: file for path, file in whole.files.items() if path not in self.files},
+            folders={path: folder for path, folder in whole.folders.items() if path not in self.folders},
+            needed=tuple(one for one in whole.needed if one.path not in self.secrets),
+            enable=tuple(unit for unit in whole.enable if unit not in self.units),
+            for_users=tuple(unit for unit in whole.for_users if unit not in self.for_users),
+            accounts=tuple(one for one in whole.accounts if one.name not in self.accounts),
+            linger=tuple(user for user in whole.linger if user not in self.linger),
+        )
 
 
 @dataclass(frozen=True)
@@ -46,13 +60,25 @@ class Memory:
 
 def memory_of(wanted: HostFiles, apps: Mapping[str, Share] | None = None) -> Memory:
     """What there is to remember once everything wanted is there."""
-    kept = {path: replace(file, text="") if file.secret else file for path, file in wanted.files.items()}
-    return Memory(
-        {path: digest(file.text.encode()) for path, file in wanted.files.items()},
-        wanted.enable,
-        replace(wanted, files=kept),
-        dict(apps or {}),
-    )
+    files = {path: digest(file.text.encode()) for path, file in wanted.files.items()}
+    return Memory(files, wanted.enable, _closed(wanted), dict(apps or {}))
+
+
+def forgotten(memory: Memory, app: str, its: Share, changed: Mapping[str, File]) -> Memory:
+    """The memory without that app; other files that `changed` for it are as they now are."""
+    files = {path: known for path, known in memory.files.items() if path not in its.files}
+    files |= {path: digest(file.text.encode()) for path, file in changed.items()}
+    applied = its.without(memory.applied)
+    applied = replace(applied, files={**applied.files, **changed})
+    rest = {name: share for name, share in memory.apps.items() if name != app}
+    enabled = tuple(unit for unit in memory.enabled if unit not in its.units)
+    return Memory(files, enabled, _closed(applied), rest)
+
+
+def _closed(files: HostFiles) -> HostFiles:
+    """Without the text of files that hold secrets."""
+    kept = {path: replace(file, text="") if file.secret else file for path, file in files.files.items()}
+    return replace(files, files=kept)
 
 
 def share(whole: HostFiles, rest: HostFiles) -> Share:
@@ -64,6 +90,7 @@ def share(whole: HostFiles, rest: HostFiles) -> Share:
         tuple(unit for unit in whole.enable if unit not in rest.enable),
         tuple(unit for unit in whole.for_users if unit not in rest.for_users),
         tuple(one.name for one in whole.accounts if one.name not in [other.name for other in rest.accounts]),
+        tuple(user for user in whole.linger if user not in rest.linger),
     )
 
 
@@ -114,5 +141,6 @@ def _host_files(said: Mapping[str, Any]) -> HostFiles:
         accounts=tuple(Account(**one) for one in said.get("accounts", [])),
         groups={group: tuple(members) for group, members in said.get("groups", {}).items()},
         needed=tuple(Needed(**one) for one in said.get("needed", [])),
+        manifest=str(said.get("manifest", "")),
         **{name: tuple(said.get(name, [])) for name in names},
     )

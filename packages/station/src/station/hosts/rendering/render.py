@@ -1,5 +1,8 @@
 """What a host should have: a pure function from manifest to files, folders, accounts and units."""
 
+import hashlib
+from dataclasses import replace
+
 from station.fleet import Fleet, Host
 from station.hosts.rendering.accounts import TMPFILES, accounts, tmpfiles
 from station.hosts.rendering.app_units import app_units
@@ -19,4 +22,10 @@ def render(fleet: Fleet, host: Host) -> HostFiles:
         parts += [app_units(place), variables(place), datasette(place), dev(place)]
     parts.append(HostFiles(retire=host.retire, folders={CIFS: Folder(0o700)} if host.mounts else {}))
     whole = together(parts)
-    return together([whole, HostFiles(files={TMPFILES: File(tmpfiles(whole.folders))})])
+    whole = together([whole, HostFiles(files={TMPFILES: File(tmpfiles(whole.folders))})])
+    return replace(whole, manifest=_digest(fleet))
+
+
+def _digest(fleet: Fleet) -> str:
+    said = (fleet.name, fleet.time_zone, fleet.control, fleet.team, fleet.hosts, fleet.stores, fleet.apps)
+    return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from station.hosts.rendering.change import Change
 from station.hosts.rendering.files import SYSTEM_UNITS, HostFiles
 from station.hosts.rendering.found import Found
+from station.hosts.rendering.place import STATION
 from station.hosts.systemctl import UnitState
 
 RUNNING = ("active", "activating", "reloading")
@@ -46,9 +47,14 @@ def running(wanted: HostFiles, found: Found) -> Iterator[Change]:
 
 
 def may_start(wanted: HostFiles, found: Found, unit: str) -> bool:
-    """Whether it should run, does not, and nothing that it needs is missing."""
+    """Whether it should run, does not, and nothing that it needs is missing.
+
+    What only a primary runs, the agent starts and stops: here that is started once, and when it has failed.
+    """
     state = found.states.get(unit)
-    if state is None or _runs(state) or (state.skipped and state.active != "failed"):
+    if state is None or _runs(state):
+        return False
+    if state.active != "failed" and (state.skipped or (state.tried and "\nExecCondition=" in _text(wanted, unit))):
         return False
     return not waits_for(wanted, found, unit)
 
@@ -61,8 +67,9 @@ def waits_for(wanted: HostFiles, found: Found, unit: str) -> list[str]:
 
 
 def restarts(wanted: HostFiles, found: Found) -> dict[str, str]:
-    """Running units whose own file changes, or one that systemd reads for them when they start; and why."""
+    """Running units whose own file changes, or one that is read when they start, by systemd or by them; and why."""
     told: dict[str, str] = {}
+    read_anew = found.remembered.applied.manifest not in ("", wanted.manifest)
     changed = [
         path
         for path, file in wanted.files.items()
@@ -75,6 +82,8 @@ def restarts(wanted: HostFiles, found: Found) -> dict[str, str]:
         own = [path for path in changed if path == f"{SYSTEM_UNITS}/{unit}" or f"EnvironmentFile={path}\n" in text]
         if own:
             told[unit] = f"{own[0]} changes"
+        elif read_anew and f"\nExecStart={STATION} " in text:
+            told[unit] = "the manifest changes, which it read when it started"
         elif state.invocation and found.pending.restart.get(unit) == state.invocation:
             told[unit] = "its file was changed by an apply that was cut"
     return told
