@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 KEPT = 2  # of each kind: the one in use and the one before, for a branch and its parent
@@ -70,5 +70,6 @@ def _clear_old(kind: Path) -> None:
             except BlockingIOError:
                 continue
             doomed = kind / f"{old.name}.part-old"  # renamed first: half a folder is never taken for whole
-            old.rename(doomed)
-            shutil.rmtree(doomed)
+            with suppress(FileNotFoundError):  # another run cleared it between our look and our lock
+                old.rename(doomed)
+                shutil.rmtree(doomed)

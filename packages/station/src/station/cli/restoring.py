@@ -1,5 +1,6 @@
 """`station db restore`: a database as it was at a moment, in a file of its own."""
 
+import os
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,8 @@ from station.clock import utc_now
 from station.errors import DamagedObject, NoSuchPoint, Refused
 
 if TYPE_CHECKING:
-    from station.fleet import Fleet
+    from station.fleet import App, Fleet
+    from station.points.placing import Owner
     from station.points.point import DatabaseId, Point
     from station.stores.store import Store
 
@@ -98,7 +100,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
         show(replica, litestream_line, as_json)
         return
     with naming_others(session, app, database, store):
-        done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target)
+        done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target, owner_here(session, app))
     show(done, _line, as_json)
 
 
@@ -114,7 +116,20 @@ def refuse_live(fleet: "Fleet", target: Path) -> None:
                     )
 
 
-def _restore(store: "Store", identity: "DatabaseId", wanted: Wanted, target: Path) -> Restored:
+def owner_here(session: Session, app: "App") -> "Owner | None":
+    """Whose a restored database is: when root restores on a machine that runs the app, that of the app's user.
+
+    Moved to its place it can be written there. Anybody else's is his own.
+    """
+    from station.points.placing import owner_named  # noqa: PLC0415
+
+    host = session.machine_here()
+    if os.geteuid() != 0 or host is None or host.name not in app.hosts:
+        return None
+    return owner_named(app.account)
+
+
+def _restore(store: "Store", identity: "DatabaseId", wanted: Wanted, target: Path, owner: "Owner | None") -> Restored:
     from station.cli.watched import Watched  # noqa: PLC0415
     from station.points.catalog import list_points  # noqa: PLC0415
     from station.points.restore import restore as restore_point  # noqa: PLC0415
@@ -127,7 +142,7 @@ def _restore(store: "Store", identity: "DatabaseId", wanted: Wanted, target: Pat
         say(_picked(point, wanted.at, utc_now().astimezone()))
         steps = [each for each in points if each.chain == point.chain and each.seq <= point.seq]
         course.step(f"restoring to {target.name}", sum(each.object_bytes for each in steps))
-        restore_point(watched, point, target)
+        restore_point(watched, point, target, owner=owner)
         took_s = time.monotonic() - began_s
         course.step(f"checking {target.name}")
         return _restored(point, store.name, target, took_s)

@@ -76,6 +76,14 @@ class Session:
         except OSError as why:
             raise click.UsageError(f"Say which host: {', '.join(sorted(self.fleet.hosts))}.") from why
 
+    def machine_here(self) -> "Host | None":
+        """The fleet's machine that we are on, if we are on one."""
+        try:
+            found = self.fleet.hosts.get(WHO_AM_I.read_text(encoding="utf-8").strip())
+        except OSError:
+            return None
+        return found if found is not None and found.address else None
+
     def store(self, name: str, state: Path | None = None) -> "OpenStore":
         """The fleet's store of that name, opened once. `state`: a host's folder where cut uploads are remembered."""
         from station.stores.opening import open_store  # noqa: PLC0415

@@ -14,6 +14,7 @@ from station.errors import DamagedObject, Refused, StationError
 from station.points.catalog import list_points, read_point
 from station.points.deltaformat import Old
 from station.points.objects import check_object
+from station.points.placing import Owner, hand_over
 from station.points.point import DatabaseId, Point
 from station.points.replay import PAGES_AT_ONCE, CopyDiffers, replay
 from station.sqlite.hashes import HASH_BYTES, Pages, hashes_of
@@ -36,8 +37,10 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | None = None) -> None:
-    """Write the database as it was at `point` to `target`, which must not exist; all of it or nothing.
+def restore(
+    store: Store, point: Point, target: Path, *, progress: OnProgress | None = None, owner: Owner | None = None
+) -> None:
+    """Write the database as it was at `point` to `target`, which must not exist; all of it or nothing. The `owner`'s.
 
     Refused when `target`, or a log or journal of it, exists. DamagedObject, naming the object and the newest point
     before it that does restore, when the store does not hold what the records say.
@@ -47,6 +50,7 @@ def restore(store: Store, point: Point, target: Path, *, progress: OnProgress | 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _restore(store, point, partial, progress)
+        hand_over(partial, owner)
         partial.rename(target)
         sync_folder(target.parent)
     except CopyDiffers as why:

@@ -107,6 +107,7 @@ def _on_host(app: AppStatus) -> Json:
         "role": app.role,
         "epoch": app.epoch,
         "lease_error": app.lease_error,
+        "waits_for": app.waits_for,
         "units": {unit.name: vars(unit) | {"since": to_text(unit.since) if unit.since else None} for unit in app.units},
         "databases": {name: _database(each) for name, each in app.databases.items()},
         "jobs": {job.name: _job(job) for job in app.jobs},
