@@ -41,8 +41,8 @@ def doctor(
 ) -> None:
     """Look at everything that can be wrong with this host, and say what mends it.
 
-    Run it on the machine, as root: it tries what it can as the very users it is about. With an app it is about that app
-    alone. docs/doctor.md has every check, with what it means. What this machine cannot tell is unknown, and counts
+    Run it on the machine, as root: it tries what it can as the very users it is about. With an app the others are left
+    out. docs/doctor.md has every check, with what it means. What this machine cannot tell is unknown, and counts
     neither as well nor as wrong.
 
     The exit code is 0 when all is well, 3 when there are warnings, 1 when something failed.

@@ -2,6 +2,8 @@
 
 import pytest
 
+from station.cli.audit import _summary
+from station.cli.shapes import SHAPES
 from station.hosts.doctor.allowed import Standing, conflicts, judge
 from station.hosts.doctor.listening import Listener, Reach
 
@@ -107,3 +109,10 @@ def test_who_can_come_is_told_by_the_address(address: str, reach: str) -> None:
 
 def test_a_place_is_written_as_a_person_writes_it() -> None:
     assert held(address="::1").place == "tcp [::1]:8100"
+
+
+def test_what_json_shows_of_a_listener_has_the_keys_that_are_documented(machines) -> None:
+    fleet = machines()
+    shown = _summary(fleet.hosts["pi1"], judge([WEB], fleet, fleet.hosts["pi1"]), 0)
+    assert shown.keys() == SHAPES["audit"].keys()
+    assert shown["listeners"][0].keys() == SHAPES["audit"]["listeners"][0].keys()

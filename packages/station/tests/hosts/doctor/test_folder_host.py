@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from station.cli.doctor import summary
+from station.cli.shapes import SHAPES
 from station.clock import to_text, utc_now
 from station.hosts.doctor.check import Verdict
 from station.hosts.doctor.checks import chosen
@@ -111,6 +113,14 @@ def test_an_agent_that_fell_silent_is_noticed_and_its_last_word_is_not_believed(
 
 def test_an_agent_that_never_spoke_is_noticed(verdict) -> None:
     assert verdict("agent")[0] == "failed"
+
+
+def test_what_json_shows_has_the_keys_that_are_documented(pi1) -> None:
+    fleet, host, _ = pi1
+    shown = summary(examine(here(fleet, host, NOW, is_root=True), chosen(), lambda name, done, total: None))
+    (shape,) = SHAPES["doctor"]["hosts"]
+    assert shown.keys() == shape.keys()
+    assert {key for each in shown["findings"] for key in each} == shape["findings"][0].keys()
 
 
 def test_a_sound_database_opens_and_is_whole(verdict) -> None:

@@ -19,7 +19,9 @@ def agent(here: Here) -> Iterator[Said]:
     """
     heard_s = here.heard_s
     remedy = "systemctl restart station-agent" if here.host.address else "station up"
-    if heard_s is None:
+    if heard_s is None and not here.is_root and here.host.address:
+        yield unknown("", f"{here.host.paths.status_file} is for root and the page alone")
+    elif heard_s is None:
         yield failed("", f"it has said nothing: {here.host.paths.status_file} is not there or cannot be read", remedy)
     elif heard_s > HEARD_WITHIN_S:
         yield failed("", f"it was last heard {heard_s:.0f} s ago", remedy)

@@ -96,7 +96,7 @@ def _shall_listen(here: Here, claim: Claim) -> bool:
     """Whether its unit runs: then somebody has to be there."""
     if claim.manager:
         return False
-    place = next((one for one in here.places if claim.unit in _units(one)), None)
+    place = next((one for one in here.every_place if claim.unit in _units(one)), None)
     if place is not None:
         return here.role(place) == "primary"
     state = here.units.get(claim.unit)

@@ -38,6 +38,11 @@ class Here:
         return self._once("wanted", lambda: render(self.fleet, self.host))
 
     @property
+    def every_place(self) -> Sequence[Place]:
+        """All apps of the host, also those that are not asked about: what shall run hangs on all of them."""
+        return apps_of(self.fleet, self.host)
+
+    @property
     def units(self) -> Mapping[str, systemctl.UnitState]:
         """How every unit is that the manifest makes, enables or retires. StationError when systemd does not answer."""
         return self._once("units", lambda: systemctl.states(sorted(self.unit_names | set(self.wanted.retire))))

@@ -37,7 +37,7 @@ open its database. Whoever else runs it is told what only root can see.
 | unknown | this machine has nothing that tells, or the answer took too long; counts neither as well nor as wrong |
 
 The exit code is 1 when something failed, 3 when there are only warnings, else 0. `--quick` asks what takes no time and
-needs no other user's rights; `--only CHECK` asks that one alone; with the name of an app it is about that app. On a
+needs no other user's rights; `--only CHECK` asks that one alone; with the name of an app the others are left out. On a
 host that is a folder, most checks make no sense; they are named and left out. Each check has a time limit, and one that
 fails or hangs stops no other.
 

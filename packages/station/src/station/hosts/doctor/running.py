@@ -136,7 +136,7 @@ def _next(told: str) -> str:
 def wished(here: Here) -> Mapping[str, Wish]:
     """What each unit of the manifest shall do, as the host's role for each app is."""
     wishes = {unit: Wish.RUN if unit in here.wanted.enable else Wish.REST for unit in sorted(here.unit_names)}
-    for place in here.places:
+    for place in here.every_place:
         wishes |= {unit: wish for unit, wish in _of_app(here, place).items() if unit in wishes}
         for job in place.app.jobs:
             wishes[f"{place.unit(job)}.service"] = Wish.REST
