@@ -1,10 +1,13 @@
 """Whether a listener is what the manifest allows: conflicts first, then strangers, then ours, then the system's own."""
 
+from pathlib import Path
+
 import pytest
 
 from station.cli.audit import _summary
 from station.cli.shapes import SHAPES
-from station.hosts.doctor.allowed import Standing, conflicts, judge
+from station.fleet import load_fleet
+from station.hosts.doctor.allowed import Standing, claims, conflicts, judge
 from station.hosts.doctor.listening import Listener, Reach
 
 RETIRE = '\n[hosts.pi1]\naddress = "pi1"\nretire = ["old.service"]\n'
@@ -82,12 +85,10 @@ def test_what_is_wrong_comes_first(machines) -> None:
 
 
 def test_a_holder_that_is_to_be_retired_ends_by_itself(machines, tmp_path) -> None:
-    fleet = machines()
+    machines()
     (tmp_path / "fleet.toml").write_text(
         (tmp_path / "fleet.toml").read_text().replace('[hosts.pi1]\naddress = "pi1"', RETIRE.strip())
     )
-    from station.fleet import load_fleet
-
     fleet = load_fleet(tmp_path / "fleet.toml")
     (one,) = conflicts([held(unit="old.service")], fleet, fleet.hosts["pi1"])
     assert one.ends and "which is to be retired" in one.why
@@ -116,3 +117,11 @@ def test_what_json_shows_of_a_listener_has_the_keys_that_are_documented(machines
     shown = _summary(fleet.hosts["pi1"], judge([WEB], fleet, fleet.hosts["pi1"]), 0)
     assert shown.keys() == SHAPES["audit"].keys()
     assert shown["listeners"][0].keys() == SHAPES["audit"]["listeners"][0].keys()
+
+
+@pytest.mark.parametrize(
+    ("host", "ports"), [("pi-ctv", {8000, 5100}), ("pi2", {5001, 8000, 8001}), ("pi-vision", {8080})]
+)
+def test_a_hosts_ports_are_those_that_something_has_there_now_or_after_a_failover(host: str, ports: set[int]) -> None:
+    office = load_fleet(Path(__file__).parents[5] / "fleets" / "office.toml")
+    assert {claim.port for claim in claims(office, office.hosts[host])} == ports

@@ -160,3 +160,9 @@ def test_looking_at_a_database_writes_nothing(pi1, verdict) -> None:
     assert verdict("database whole")[0] == Verdict.OK.value
     after = {path.name: path.read_bytes() for path in pi1[2].parent.iterdir()}
     assert after[pi1[2].name] == before[pi1[2].name]
+
+
+def test_a_file_that_is_no_database_is_noticed(pi1, verdict) -> None:
+    pi1[2].write_text("no database at all, but a text that is long enough to be looked at" * 20)
+    told, evidence = verdict("database opens")
+    assert (told, "cannot open" in evidence, "not a database" in evidence) == ("failed", True, True)
