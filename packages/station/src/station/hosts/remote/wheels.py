@@ -58,7 +58,15 @@ def solve(tools: Tools, needs: Sequence[str], target: Target) -> str:
         asked, lock = Path(folder, "asked.txt"), Path(folder, "lock.txt")
         asked.write_text("\n".join(needs) + "\n")
         lock.write_text(tools.lock)
-        options = ["--quiet", "--no-header", "--no-annotate", "--no-progress", "--generate-hashes", "--no-build"]
+        options = [
+            "--quiet",
+            "--no-header",
+            "--no-annotate",
+            "--no-progress",
+            "--generate-hashes",
+            "--no-build",
+            "--no-python-downloads",
+        ]
         machine = ["--python-platform", target.for_uv, "--python-version", target.python]
         command = [str(tools.uv), "pip", "compile", *options, *machine, "--constraint", str(lock), *tools.source]
         return _run([*command, str(asked)], target, SOLVE_S, env={**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "-"})
