@@ -93,6 +93,7 @@ elif __name__ == "__main__":
     http.server.ThreadingHTTPServer((os.environ["BIND"], int(os.environ["PORT"])), Answers).serve_forever()
 """
 AS = "export GIT_AUTHOR_NAME=ada GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=ada GIT_COMMITTER_EMAIL=a@b"
+DATABASE = "/var/lib/tiny/tiny.db"
 Deploy = Callable[..., dict[str, Any]]
 
 
@@ -227,15 +228,27 @@ def test_a_fresh_release_stands_beside_the_edited_one_and_the_oldest_goes(prepar
 
 def test_a_rollback_serves_what_ran_before(prepared: Host, station: Deploy) -> None:
     before = station("releases", "tiny")["releases"][1]["id"]
+    write_row(prepared, 7)
     done = station("rollback", "tiny", "--yes")
     assert (done["release"], done["serves"]) == (before, True)
     assert "was edited: changed: tiny.py" in done["warnings"][0]
     assert serves(prepared) == "2"
+    assert rows(prepared, DATABASE) == "7"
+
+
+def test_on_request_the_databases_go_back_too_and_nothing_is_thrown_away(prepared: Host, station: Deploy) -> None:
+    write_row(prepared, 8)
+    done = station("rollback", "tiny", "--with-databases", "--yes")
+    assert done["serves"]
+    assert rows(prepared, DATABASE) == "7"
+    assert prepared.run("stat", "-c", "%U", DATABASE).stdout == "tiny\n"
+    (kept,) = prepared.run("sh", "-c", "ls /var/lib/station/tiny/replaced/*-rolled-back/main/tiny.db").stdout.split()
+    assert rows(prepared, kept) == "7\n8"
 
 
 def test_the_history_says_who_did_what_and_how_it_ended(station: Deploy) -> None:
     told = station("deploys", "tiny")["deploys"]
-    assert [entry["kind"] for entry in told] == ["rollback", "deploy", "deploy", "deploy"]
+    assert [entry["kind"] for entry in told] == ["rollback", "rollback", "deploy", "deploy", "deploy"]
     assert {(entry["result"], entry["who"]) for entry in told} == {("done", "ada from 100.64.0.7")}
 
 
@@ -286,6 +299,14 @@ def test_bookedbiz_is_deployed_from_this_repository(prepared: Host, station: Dep
     assert answer == "302"
     pid = prepared.show("bookedbiz-web.service", "MainPID")["MainPID"]
     assert prepared.run("ps", "-o", "user=", "-p", pid).stdout.strip() == "bookedbiz"
+
+
+def write_row(host: Host, number: int) -> None:
+    host.run("sqlite3", DATABASE, f"INSERT INTO t VALUES ({number})", user="tiny")
+
+
+def rows(host: Host, database: str) -> str:
+    return host.run("sqlite3", database, "SELECT x FROM t").stdout.strip()
 
 
 def left(host: Host, app: str) -> list[str]:

@@ -2,15 +2,17 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.cli.asking import store_of
 from station.cli.console import say
 from station.cli.here import ask
 from station.cli.session import Session
-from station.clock import utc_now
+from station.clock import to_text, utc_now
 from station.cluster.lease import Lease
 from station.cluster.peer import Peer
 from station.cluster.roles import read_epoch
@@ -36,6 +38,7 @@ def around(session: Session, app: "App", host: "Host", *, yes: bool) -> Around:
         is_primary=primary,
         switch=_switching(app, host, primary),
         recover=lambda place: _recover(session, place),
+        restore=_restoring(session, app),
     )
 
 
@@ -72,20 +75,27 @@ class _Primary:
         return app.primary == host.name if holding is None else holding.holder == host.name
 
 
-def _switching(app: "App", host: "Host", primary: _Primary) -> "Callable[[Place, Release], None]":
-    from station.hosts.switching.switch import switch  # noqa: PLC0415 - help does without
+def _switching(
+    app: "App", host: "Host", primary: _Primary
+) -> "Callable[[Place, Release, Mapping[str, Path] | None], datetime | None]":
+    from station.hosts.switching.switch import switch, switch_back  # noqa: PLC0415 - help does without
 
-    def run(place: "Place", release: "Release") -> None:
-        def step(text: str) -> None:
-            tell(f"  {'switch':<14} {text}")
+    taken: list[datetime] = []
 
-        switch(
-            *(place, release),
-            take_point=lambda: _point(app, host),
-            now=utc_now,
-            tell=step,
-            is_primary=primary(),
-        )
+    def point() -> str:
+        name = _point(app, host)
+        taken.append(utc_now())
+        return name
+
+    def step(text: str) -> None:
+        tell(f"  {'switch':<14} {text}")
+
+    def run(place: "Place", release: "Release", back: "Mapping[str, Path] | None") -> datetime | None:
+        if back is not None and primary():
+            switch_back(place, release, back, take_point=point, now=utc_now, tell=step)
+        else:
+            switch(place, release, take_point=point, now=utc_now, tell=step, is_primary=primary())
+        return taken[-1] if taken else None
 
     return run
 
@@ -95,6 +105,25 @@ def _point(app: "App", host: "Host") -> str:
     answer = Peer(host.name, host.paths).call("point", app=app.name, timeout_s=60.0)
     taken = [point["name"] for said in answer["databases"].values() if (point := said.get("point"))]
     return ", ".join(taken) or "nothing was written since the last one"
+
+
+def _restoring(session: Session, app: "App") -> "Callable[[datetime, Path], Mapping[str, Path]]":
+    """Every database as it was at a moment, from the app's first store."""
+    from station.points.catalog import list_points, point_at  # noqa: PLC0415
+    from station.points.placing import owner_named  # noqa: PLC0415
+    from station.points.point import DatabaseId  # noqa: PLC0415
+    from station.points.restore import restore  # noqa: PLC0415
+
+    def run(moment: datetime, folder: "Path") -> "Mapping[str, Path]":
+        store, files = store_of(session, app), {}
+        for name in app.databases:
+            point = point_at(list_points(store, DatabaseId(app.name, name)), moment)
+            files[name] = folder / f"{name}.db"
+            restore(store, point, files[name], owner=owner_named(app.account))
+            tell(f"  {'restore':<14} {name} as it was at {to_text(point.taken_at)}")
+        return files
+
+    return run
 
 
 def _recover(session: Session, place: "Place") -> str:

@@ -11,14 +11,22 @@ from station.cli.session import Session, pass_session
 @click.command()
 @app_argument
 @click.option("--to", "to", metavar="ID", default="", help="Which release.  [default: what ran before the current one]")
+@click.option(
+    "--with-databases",
+    is_flag=True,
+    help="Bring the databases back, too: what was written since is taken out of the app.",
+)
 @yes_option
 @json_option
 @pass_session
-def rollback(session: Session, app_name: str | None, to: str, yes: bool, as_json: bool) -> None:
+def rollback(
+    session: Session, /, app_name: str | None, to: str, with_databases: bool, yes: bool, as_json: bool
+) -> None:
     """Make an earlier release serve again: the same switch as a deploy, with what is on the disk.
 
-    Code alone goes back. The databases stay as they are: to bring them back to a moment would lose what was written
-    after it, and `station db restore` does that into a file of its own, for a person to look at first.
+    Code alone goes back, and nothing is migrated: the databases stay as they are. With --with-databases they go back to
+    the restore point that was taken before the release came that runs now. What was written since is then no longer in
+    the app; it is kept on this host.
     """
     from station.cli.deploying import around, ended, outlast_the_line  # noqa: PLC0415 - help does without
     from station.hosts.deploying.deploy import roll_back  # noqa: PLC0415
@@ -28,4 +36,5 @@ def rollback(session: Session, app_name: str | None, to: str, yes: bool, as_json
     host = this_host(session, None, "roll back", force=False)
     place = the_place(session.fleet, host, app)
     outlast_the_line()
-    show(roll_back(place, to, around(session, app, host, yes=yes)), ended, as_json)
+    outcome = roll_back(place, to, around(session, app, host, yes=yes), with_databases=with_databases)
+    show(outcome, ended, as_json)

@@ -103,7 +103,7 @@ SHAPES: dict[str, Any] = {
             {
                 **{"app": "text", "kind": "deploy or rollback", "at": "time", "who": "text", "before": "text"},
                 **{"to": "text", "commit": "text", "took_s": "number?", "result": "done, failed or cut"},
-                "reason": "text",
+                **{"reason": "text", "point_at": "time?"},
             }
         ],
     },

@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from station.errors import StationError
+from station.clock import to_text
+from station.errors import Refused, StationError
 from station.fleet import Source
 from station.hosts.deploying import history, origin, sweeping
 from station.hosts.deploying.code import edited
@@ -50,20 +52,27 @@ def deploy(place: Place, asked: Asked, around: Around) -> Outcome:
         return run.bring(release, before, run.differences(release, fetched.settings.folder))
 
 
-def roll_back(place: Place, to: str, around: Around) -> Outcome:
-    """Make the release serve that ran before, or the one named. Code alone: the databases stay as they are."""
+def roll_back(place: Place, to: str, around: Around, *, with_databases: bool = False) -> Outcome:
+    """Make the release serve that ran before, or the one named.
+
+    Code alone goes back, unless the databases are asked for, too: what was written since the release that runs now came
+    is then no longer in them. It is kept beside.
+    """
     run = _Run(place, around, "rollback")
     with run.ready() as before:
         release = _earlier(place, to, before)
         if before is not None and release.id == before.id:
             return run.outcome("unchanged", release, before)
+        moment = _moment(place, release, before, is_primary=around.is_primary()) if with_databases else None
         change = edited(place.host, release)
         warnings = [f"the code of {release.id} was edited: {change.words}"] if change else []
         for warning in warnings:
             around.tell(f"  warning: {warning}")
-        around.confirm(f"Go back from {before.id if before else 'nothing'} to {release.id}?")
+        around.confirm(_question(before, release, moment))
         run.making(Wheels()).check(release)
-        return run.bring(release, before, warnings)
+        with origin.scratch(place) as folder:
+            databases = around.restore(moment, folder) if moment else {}
+            return run.bring(release, before, warnings, databases)
 
 
 class _Run:
@@ -131,8 +140,10 @@ class _Run:
         self._around.tell(f"  warning: {warning}")
         return [warning]
 
-    def bring(self, release: Release, before: Release | None, warnings: list[str]) -> Outcome:
-        """Hooks, switch, history, room: from a release that is ready to one that serves."""
+    def bring(
+        self, release: Release, before: Release | None, warnings: list[str], back: Mapping[str, Path] | None = None
+    ) -> Outcome:
+        """Hooks, switch, history, room: from a release that is ready to one that serves. `back`: see `Around`."""
         place, around = self._place, self._around
         entry = history.Entry(
             *(place.app.name, self._kind, self._at, around.who),
@@ -144,13 +155,13 @@ class _Run:
             around.tell(f"  {'hook before':<14} done")
         history.write_down(place.host, entry)
         try:
-            around.switch(place, release)
+            point_at = around.switch(place, release, back)
         except StationError as why:
             self._failed(entry, why)
             self._hook("failed", before or release, told | {"result": "failed"})
             raise
         reached("switched")
-        self._done(entry)
+        self._done(replace(entry, point_at=point_at))
         if serves:
             self._hook("after", release, told | {"result": "done"})
         removed = sweeping.remove_old(place.host, place.app.name, place.app.deploy.keep, entry.before)
@@ -216,6 +227,34 @@ def _earlier(place: Place, to: str, before: Release | None) -> Release:
     raise StationError(
         f"There is nothing to go back to: no release ran before {before.id}, or none of those is kept",
         f"`station releases {app}` shows what is there; `station deploy {app} --ref SHA` makes any other",
+    )
+
+
+def _moment(place: Place, release: Release, before: Release | None, *, is_primary: bool) -> datetime:
+    """When the databases were last as the earlier release left them. Refused when that is not known."""
+    if not is_primary:
+        raise Refused(
+            f"The databases of {place.app.name} are not brought back here: {place.host.name} is not its primary",
+            "Do it on the primary",
+        )
+    for entry in history.history(place.host, place.app.name):
+        if before is not None and entry.to == before.id and entry.result == history.DONE:
+            if entry.before == release.id and entry.point_at is not None:
+                return entry.point_at
+            break
+    raise Refused(
+        f"It is not known how the databases of {place.app.name} were when {release.id} ran last",
+        "Without --with-databases the code goes back; `station db restore --at TIME` writes any moment into a file",
+    )
+
+
+def _question(before: Release | None, release: Release, moment: datetime | None) -> str:
+    asked = f"Go back from {before.id if before else 'nothing'} to {release.id}"
+    if moment is None:
+        return f"{asked}? The databases stay as they are."
+    return (
+        f"{asked}, and bring the databases back to {to_text(moment)}? What was written since is taken out of the app. "
+        "It is kept on this host, in replaced/, and nothing brings it in again by itself."
     )
 
 

@@ -19,7 +19,10 @@ CUT = "cut"  # begun, and never heard of again
 
 @dataclass(frozen=True)
 class Entry:
-    """A deploy or a rollback. `result`: done, failed, or cut; `before` is "" when nothing ran before."""
+    """A deploy or a rollback. `result`: done, failed, or cut; `before` is "" when nothing ran before.
+
+    `point_at`: when the restore point was taken that has the databases as they were before; None when there is none.
+    """
 
     app: str
     kind: str
@@ -31,6 +34,7 @@ class Entry:
     took_s: float | None = None
     result: str = CUT
     reason: str = ""
+    point_at: datetime | None = None
 
 
 def file_of(host: Host, app: str) -> Path:
@@ -45,7 +49,8 @@ def write_down(host: Host, entry: Entry) -> None:
     with file.open("ab") as stream:
         # a line that a power cut tore stays alone on its line
         torn = not is_new and stream.tell() and not _ends_well(file)
-        stream.write(b"\n" * bool(torn) + json.dumps(asdict(entry) | {"at": to_text(entry.at)}).encode() + b"\n")
+        times = {"at": to_text(entry.at), "point_at": to_text(entry.point_at) if entry.point_at else None}
+        stream.write(b"\n" * bool(torn) + json.dumps(asdict(entry) | times).encode() + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
     if is_new:
@@ -93,6 +98,7 @@ def _entries(file: Path) -> Iterator[Entry]:
     for line in lines:
         try:
             told = json.loads(line)
-            yield Entry(**(told | {"at": from_text(told["at"])}))
+            point_at = from_text(told["point_at"]) if told.get("point_at") else None
+            yield Entry(**(told | {"at": from_text(told["at"]), "point_at": point_at}))
         except (AttributeError, KeyError, TypeError, ValueError):  # torn, or of another version
             continue

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from station.clock import Clock
 from station.hosts.deploying.release import Release
 from station.hosts.rendering.place import Place
 
-Switch = Callable[[Place, Release], None]
+Switch = Callable[[Place, Release, Mapping[str, Path] | None], datetime | None]
+Restore = Callable[[datetime, Path], Mapping[str, Path]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class Around:
     """Who deploys, and what a deploy asks of others.
 
     `confirm` raises when the answer is no. `switch` makes a release serve, or leaves everything as it was and raises;
-    where the app is not primary it moves the links alone. `recover` ends a switch that was cut: what it did, in words.
+    where the app is not primary it moves the links alone. It gets databases to put in the place of ours, None for a
+    release that goes forward, and says from when the restore point is that was taken before. `recover` ends a switch
+    that was cut: what it did, in words. `restore` writes every database as it was at a moment into a folder.
     """
 
     who: str
@@ -38,6 +42,7 @@ class Around:
     is_primary: Callable[[], bool]
     switch: Switch
     recover: Callable[[Place], str]
+    restore: Restore
 
 
 @dataclass(frozen=True)
