@@ -16,7 +16,7 @@ from station.fleet.raw import Raw, table, tables, text, texts
 from station.fleet.storechecks import check_store_kinds
 
 # Names that would meet the platform's own: folders on a host and in a store, variables, units.
-TAKEN_APPS = ("agent", "control", "station")
+TAKEN_APPS = ("agent", "control", "datasette", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
 TAKEN_PROCESSES = (
     *("copy", "datasette", "dev", "drill", "first-run", "litestream", "migrate", "mirror", "points", "primary"),
