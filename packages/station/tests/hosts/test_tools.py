@@ -110,6 +110,12 @@ def test_a_wheel_with_another_hash_is_refused_and_nothing_changes(
     assert (base / before / "bin" / "datasette").is_file()
 
 
+def test_a_package_without_a_hash_is_refused(fleet: Fleet, host: Host, pins: Path) -> None:
+    pins.write_text("datasette==1.2\njanus==2.0\n")
+    with pytest.raises(StationError, match="hash"):
+        install_missing(fleet, host, lambda _: None, requirements=pins)
+
+
 def test_the_shipped_pins_are_of_the_program_that_the_manifest_names_and_all_have_hashes() -> None:
     lines = REQUIREMENTS.read_text().splitlines()
     pinned = [line for line in lines if "==" in line]

@@ -48,17 +48,17 @@ def test_a_change_that_comes_meanwhile_is_taken_over(
 
     def meanwhile(*given: Any) -> bytearray:
         hashes = whole(*given)
-        bench.sql("update spots set note = 'changed'")
+        bench.sql("delete from spots where id > 5; update spots set note = 'changed'; vacuum")
         bench.take_once()
         bench.mirror.catch_up()
         return hashes
 
     monkeypatch.setattr(mirrorcopy, "_whole", meanwhile)
     monkeypatch.setattr(mirrorcopy, "LOOK_S", 0)
-    bench.sql("delete from spots where id > 5; vacuum")
     point = copy_mirror(bench.mirror.folder, "main", tmp_path / "copy.db")
     assert point is not None
     assert scan_file(tmp_path / "copy.db").digest == point.digest
+    assert (tmp_path / "copy.db").stat().st_size == point.page_count * point.page_size
 
 
 def test_every_copy_beside_a_busy_mirror_is_whole(bench: Any, tmp_path: Path) -> None:
