@@ -41,14 +41,15 @@ def test_a_copy_takes_nobodys_place(bench: Any, tmp_path: Path) -> None:
 def test_a_change_that_comes_meanwhile_is_taken_over(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the reading of the file and the look whether it still is that point."""
+    """Between the reading of the file and the look whether it still is that point; the database is smaller then."""
+    bench.add_rows(400)
     bench.take_once()
     bench.mirror.catch_up()
     whole = mirrorcopy._whole
 
     def meanwhile(*given: Any) -> bytearray:
         hashes = whole(*given)
-        bench.sql("delete from spots where id > 5; update spots set note = 'changed'; vacuum")
+        bench.sql("delete from spots where id > 430; update spots set note = 'changed' where id = 7; vacuum")
         bench.take_once()
         bench.mirror.catch_up()
         return hashes
