@@ -65,3 +65,32 @@ def test_an_index_out_of_reach_is_told_as_that(tools: Tools, monkeypatch: pytest
 def test_a_processor_that_no_host_has_is_refused() -> None:
     with pytest.raises(StationError, match="No bundle for riscv64"):
         target_of("riscv64", "3.11")
+
+
+@pytest.mark.parametrize(
+    ("wheel", "takes"),
+    [
+        ("a-1-py3-none-any.whl", True),
+        ("a-1-py2.py3-none-any.whl", True),
+        ("a-1-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", True),
+        ("a-1-cp39-abi3-manylinux_2_28_aarch64.whl", True),
+        ("a-1-cp312-abi3-manylinux_2_28_aarch64.whl", False),
+        ("a-1-cp312-cp312-manylinux_2_17_aarch64.whl", False),
+        ("a-1-cp311-cp311t-manylinux_2_17_aarch64.whl", False),
+        ("a-1-cp311-cp311-manylinux_2_39_aarch64.whl", False),
+        ("a-1-cp311-cp311-musllinux_1_2_aarch64.whl", False),
+        ("a-1-cp311-cp311-manylinux_2_17_x86_64.whl", False),
+        ("a-1-1build-py2-none-any.whl", False),
+    ],
+)
+def test_a_machine_takes_the_wheels_that_are_for_it(wheel: str, takes: bool) -> None:
+    assert OLD.takes(wheel) is takes
+
+
+def test_a_folder_without_the_wheel_is_told_as_that(tools: Tools, tmp_path: Path) -> None:
+    assert tools.wheels is not None
+    (tmp_path / "wheels").mkdir()
+    solved = solve(tools, ["two"], OLD)
+    (tools.wheels / "two-2.0-py3-none-any.whl").unlink()
+    with pytest.raises(StationError, match=r"two==2\.0 is not in"):
+        fetch(tools, solved, tmp_path / "wheels", OLD)

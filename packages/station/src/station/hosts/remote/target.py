@@ -32,6 +32,15 @@ class Target:
         tags = [f"manylinux_2_{minor}_{self.arch}" for minor in range(GLIBC[self.python], 4, -1)]
         return [*tags, f"manylinux2014_{self.arch}", f"manylinux1_{self.arch}", f"linux_{self.arch}"]
 
+    def takes(self, wheel: str) -> bool:
+        """Whether a wheel of that file name can be installed there."""
+        pythons, abi, platforms = wheel.removesuffix(".whl").split("-")[-3:]
+        minor = int(self.python.removeprefix("3."))
+        older = {f"cp3{each}" for each in range(2, minor + 1)} if abi == "abi3" else set()
+        known = {"py3", f"py3{minor}", f"cp3{minor}", *older}
+        fits_python = abi in ("none", "abi3", f"cp3{minor}") and not known.isdisjoint(pythons.split("."))
+        return fits_python and not {"any", *self.for_pip}.isdisjoint(platforms.split("."))
+
 
 def target_of(arch: str, python: str) -> Target:
     """The kind of machine that is asked for; "this" is the processor of this one, "" its Python if there is a Debian

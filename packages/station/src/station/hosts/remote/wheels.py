@@ -1,8 +1,9 @@
-"""Wheels for a kind of machine, with the hashes they must have: solved by uv, fetched by pip."""
+"""Wheels for a kind of machine, with the hashes they must have: solved by uv, fetched by pip or from a folder."""
 
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from station.errors import StationError
+from station.hosts.deploying.requirements import blocks
 from station.hosts.remote.target import Target
 
 SOLVE_S = 600.0
@@ -80,19 +82,34 @@ def fetch(tools: Tools, requirements: str, folder: Path, target: Target) -> list
     if not requirements.strip():
         return []
     with TemporaryDirectory(dir=folder.parent) as scratch:
-        asked = Path(scratch, "requirements.txt")
-        asked.write_text(requirements)
         fetched = Path(scratch, "wheels")
-        machine = [word for tag in target.for_pip for word in ("--platform", tag)]
-        options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--implementation", "cp"]
-        where = ["--python-version", target.python, "--dest", str(fetched), *tools.source]
-        environment = {
-            name: text for name, text in os.environ.items() if not (tools.wheels and name.startswith("PIP_"))
-        }
-        command = [*tools.pip, "--disable-pip-version-check", "download", *options, *machine, *where]
-        _run([*command, "--requirement", str(asked)], target, FETCH_S, env=environment)
+        fetched.mkdir()
+        if tools.wheels is not None:
+            _take(tools.wheels, requirements, fetched, target)
+        else:
+            _download(tools, requirements, fetched, target)
         _check(fetched.iterdir(), tools.lock)
         return sorted(path.replace(folder / path.name) for path in fetched.iterdir())
+
+
+def _download(tools: Tools, requirements: str, folder: Path, target: Target) -> None:
+    asked = folder.parent / "requirements.txt"
+    asked.write_text(requirements)
+    machine = [word for tag in target.for_pip for word in ("--platform", tag)]
+    options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--implementation", "cp"]
+    where = ["--python-version", target.python, "--dest", str(folder), "--requirement", str(asked)]
+    command = [*tools.pip, "--disable-pip-version-check", "download", *options, *machine, *where]
+    _run(command, target, FETCH_S, env=dict(os.environ))
+
+
+def _take(wheels: Path, requirements: str, folder: Path, target: Target) -> None:
+    """Copy, of each package, the wheel that a hash says and that such a machine takes."""
+    there = [path for path in sorted(wheels.glob("*.whl")) if target.takes(path.name)]
+    for name, block in blocks(requirements).items():
+        fit = [path for path in there if name_of(path) == name and sha256_of(path) in block]
+        if not fit:
+            raise StationError(f"There is no wheel for {target.title}: {block.split()[0]} is not in {wheels}")
+        shutil.copy(fit[0], folder)
 
 
 def sha256_of(path: Path) -> str:
