@@ -38,9 +38,10 @@ def test_a_programs_name_with_brackets_and_spaces_hides_no_start_time(tmp_path: 
     (process / "comm").write_text("odd) (name\n")
     ticks = 50 * os.sysconf("SC_CLK_TCK")
     (process / "stat").write_text(f"77 (odd) (name) S {' '.join(['1'] * 18)} {ticks} 0 0\n")
+    (process / "status").write_text("Name:\tname\nUid:\t0\t1001\t0\t0\n")
     (tmp_path / "stat").write_text("cpu 1\nbtime 1000\n")
     (found,) = holders([4242, 1], tmp_path).by[4242]
-    assert (found.pid, found.program, found.since.timestamp()) == (77, "odd) (name", 1050)
+    assert (found.pid, found.program, found.uid, found.since.timestamp()) == (77, "odd) (name", 1001, 1050)
 
 
 def test_our_own_listener_is_named_with_its_process_and_its_start() -> None:

@@ -19,10 +19,11 @@ class UnitName:
 
 @dataclass(frozen=True)
 class Holder:
-    """A process that holds a socket open. `unit` None: it belongs to none, or that cannot be seen."""
+    """A process that holds a socket open. `unit` None: it belongs to none, or that cannot be seen; so is `uid`."""
 
     pid: int
     program: str
+    uid: int | None
     unit: UnitName | None
     since: datetime | None
 
@@ -56,7 +57,8 @@ def holders(inodes: Iterable[int], proc: Path = Path("/proc")) -> Held:
 def holder(pid: int, booted_s: float, proc: Path = Path("/proc")) -> Holder:
     """What is to be seen of a process; it may be gone."""
     program = _text(proc / str(pid) / "comm").strip() or "a process that just ended"
-    return Holder(pid, program, unit_of(_text(proc / str(pid) / "cgroup")), _since(pid, booted_s, proc))
+    unit = unit_of(_text(proc / str(pid) / "cgroup"))
+    return Holder(pid, program, _uid(_text(proc / str(pid) / "status")), unit, _since(pid, booted_s, proc))
 
 
 def unit_of(cgroup: str) -> UnitName | None:
@@ -84,6 +86,12 @@ def _sockets(folder: Path) -> set[int]:
             if target.startswith("socket:["):
                 found.add(int(target[8:-1]))
     return found
+
+
+def _uid(status: str) -> int | None:
+    """Who it runs as: the second of the four numbers, by which its rights go."""
+    line = next((line for line in status.splitlines() if line.startswith("Uid:")), "")
+    return int(line.split()[2]) if len(line.split()) > 2 else None
 
 
 def _since(pid: int, booted_s: float, proc: Path) -> datetime | None:

@@ -69,8 +69,9 @@ def rendered(here: Here) -> Iterator[Said]:
         )
         return
     told = [f"{one.kind} {one.name} {f'({one.detail[0]})' if one.detail else one.action}" for one in changes[:_SHOWN]]
+    count = f"{len(changes)} changes are due" if len(changes) > 1 else "a change is due"
     more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-    yield warning("", f"{len(changes)} changes are due: {'; '.join(told)}{more}", f"station plan {here.host.name}")
+    yield warning("", f"{count}: {'; '.join(told)}{more}", f"station plan {here.host.name}")
 
 
 def reboot(here: Here) -> Iterator[Said]:

@@ -24,7 +24,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True)
 class Listener:
-    """A port that takes what comes. `owner` is the user that opened it.
+    """A port that takes what comes. `owner` is the user that the process runs as, or, of one not seen, who opened it.
 
     `pid` None: no process that holds it was seen, and so neither program nor unit; systemd itself only when nobody else
     has it. `manager`: the user whose own systemd runs the unit, "" for the machine's. `socket_unit`: the unit whose
@@ -90,12 +90,13 @@ def _listener(socket: sockets.Socket, held: tuple[Holder, ...], sockets_of_units
     by_systemd = any(each.pid == 1 for each in held)
     its = max(held, key=lambda each: (each.pid != 1, -each.pid), default=None)  # the oldest one beside systemd
     place = Listener(socket.protocol, socket.address, socket.port, _user(socket.uid))
+    uid = its.uid if its is not None and its.uid is not None else socket.uid
     unit = its.unit if its is not None and its.unit is not None else UnitName("")
     return Listener(
         protocol=socket.protocol,
         address=socket.address,
         port=socket.port,
-        owner=_user(socket.uid),
+        owner=_user(uid),
         pid=its.pid if its else None,
         program=its.program if its else "",
         unit=unit.name,
