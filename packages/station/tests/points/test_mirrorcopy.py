@@ -41,17 +41,21 @@ def test_a_copy_takes_nobodys_place(bench: Any, tmp_path: Path) -> None:
 def test_a_change_that_comes_meanwhile_is_taken_over(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the reading of the file and the look whether it still is that point; the database is smaller then."""
+    """Before the file is read, and afterwards, when the database has become smaller."""
     bench.add_rows(400)
     bench.take_once()
     bench.mirror.catch_up()
     whole = mirrorcopy._whole
 
-    def meanwhile(*given: Any) -> bytearray:
-        hashes = whole(*given)
-        bench.sql("delete from spots where id > 430; update spots set note = 'changed' where id = 7; vacuum")
+    def change(sql: str) -> None:
+        bench.sql(sql)
         bench.take_once()
         bench.mirror.catch_up()
+
+    def meanwhile(*given: Any) -> bytearray:
+        change("update spots set note = 'changed' where id = 7")
+        hashes = whole(*given)
+        change("delete from spots where id > 430; update spots set note = 'again' where id = 7; vacuum")
         return hashes
 
     monkeypatch.setattr(mirrorcopy, "_whole", meanwhile)
