@@ -45,9 +45,9 @@ def _units(fleet: Fleet, host: Host) -> HostUnits | SystemdUnits:
         return HostUnits(fleet, host, Programs.of(Path(sys.executable), os.environ), utc_now)
 
     def recover(app: str) -> str:
-        from station.hosts.switching.recovering import recover as end_cut_switch  # noqa: PLC0415 - hardly ever
+        from station.hosts.switching.recovering import have_recovered  # noqa: PLC0415 - hardly ever
 
-        return end_cut_switch(fleet, host, app, now=utc_now, tell=say)
+        return have_recovered(host, app)
 
     return SystemdUnits(fleet, host, recover)
 

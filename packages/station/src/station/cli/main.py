@@ -56,6 +56,7 @@ COMMANDS: dict[str, Entry] = {
     "deploy": Entry("station.cli.deploy:deploy", "Bring a new release of an app to this machine and make it serve."),
     "rollback": Entry("station.cli.rollback:rollback", "Make an earlier release of an app serve again."),
     "releases": Entry("station.cli.releases:releases", "List the releases of an app on this machine."),
+    "recover": Entry("station.cli.recover:recover", "End a deploy that was cut, forward or back."),
     "deploys": Entry("station.cli.deploys:deploys", "Show what was deployed on this machine, and how it ended."),
     "dev": Entry("station.cli.dev:dev", "A developer's own instance of an app, with a database of its own."),
     "check-manifest": Entry(

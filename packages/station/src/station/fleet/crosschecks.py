@@ -20,6 +20,7 @@ TAKEN_APPS = ("agent", "control", "datasette", "station")
 TAKEN_DATABASES = ("epochs", "divergence")
 TAKEN_PROCESSES = (
     *("copy", "datasette", "dev", "drill", "first-run", "litestream", "migrate", "mirror", "points", "primary"),
+    "recover",
 )
 TAKEN_VARIABLES = ("BIND", "CREDENTIALS_DIRECTORY", "DATA_PATH", "HOME", "HOST_NAME", "PATH", "PORT")
 

@@ -11,7 +11,7 @@ from station.fleet.raw import Raw, table, tables, text, texts, whole
 OURS = "one of the platform's own"
 OF_THE_PLATFORM = (
     *("copy", "datasette", "datasette-copy", "dev", "drill", "first-run", "litestream", "migrate", "mirror", "points"),
-    "primary",
+    *("primary", "recover"),
 )
 """What the units of an app that are not its own are called: APP- and one of these."""
 

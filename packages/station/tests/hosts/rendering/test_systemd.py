@@ -139,6 +139,7 @@ def test_the_platforms_own_units_score_at_most_2_1(rendered, tmp_path: Path) -> 
         "notes-copy@",
         "notes-litestream",
         "notes-data",
+        "notes-recover",
     )
     loose = {name for name, found in scores.items() if found > 2.0}
     assert {name for name in loose if not name.startswith(gives_files_away)} == set()

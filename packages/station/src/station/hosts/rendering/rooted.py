@@ -45,8 +45,8 @@ def as_root(writes: str, at_home: Iterable[Path] = (), rights: Rights = GIVES, *
     return [rights.why, *shut_in({}, **settings), f"ReadWritePaths={writes}", *homes]
 
 
-def for_data(fleet: Fleet, host: Host, rights: Rights = GIVES) -> list[str]:
-    """As root, where all data of the apps are, and the stores that are folders of this machine."""
+def for_data(fleet: Fleet, host: Host, rights: Rights = GIVES, also: Iterable[str] = ()) -> list[str]:
+    """As root, where all data of the apps are, and the stores that are folders of this machine, and `also`."""
     at_home = sorted(path for path in host.data.values() if path.is_relative_to("/home"))
     elsewhere = {path for path in host.data.values() if path not in at_home}
     elsewhere |= set(store_folders(fleet, host))
@@ -56,7 +56,7 @@ def for_data(fleet: Fleet, host: Host, rights: Rights = GIVES) -> list[str]:
     return [
         "# The page reads status and stores as a member of the group.",
         f"Group={STATION_USER}",
-        *as_root(unitfile.paths([*known, *more]), at_home, rights, UMask=("0027",)),
+        *as_root(unitfile.paths([*known, *also, *more]), at_home, rights, UMask=("0027",)),
     ]
 
 

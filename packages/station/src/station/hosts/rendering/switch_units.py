@@ -8,14 +8,17 @@ from station.fleet import Process
 from station.fleet.paths import HostPaths
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.parts import STOP_S, Part, kind
-from station.hosts.rendering.place import Place
+from station.hosts.rendering.place import STATION, Place
+from station.hosts.rendering.rooted import for_data
 
 NEXT = "next"
+RECOVER_S = 600  # a stop, a start, and the waits for both
+_CODE, _VENVS = "/opt/apps", "/opt/venvs"
 MIGRATE_S = 3600  # of a migration that hangs, somebody has to be told
 
 
 def switch_units(place: Place) -> dict[str, str]:
-    """By name; none for an app whose gate has its port to itself and that migrates nothing."""
+    """By name."""
     new = Place(place.fleet, place.host, place.app, NEXT)
     gate = place.app.gate
     files: dict[str, str] = {}
@@ -23,6 +26,7 @@ def switch_units(place: Place) -> dict[str, str]:
         files |= {f"{place.gate}-next.service": _trial(new), f"{place.gate}-next.socket": _private(new)}
     if gate.socket and place.app.deploy.switch == "overlap":
         files[f"{place.gate}-overlap.service"] = _overlap(new)
+    files[f"{place.app.name}-recover.service"] = _recover(place)
     if place.app.deploy.migrate is not None:
         files[f"{place.app.name}-migrate.service"] = _migrate(new, place.app.deploy.migrate)
     return files
@@ -96,6 +100,25 @@ def _migrate(place: Place, command: tuple[str, ...]) -> str:
                 "",
                 "# Preset job.",
                 *its.shut_in(),
+            ],
+        }
+    )
+
+
+def _recover(place: Place) -> str:
+    return unitfile.unit(
+        {
+            "Unit": [
+                f"Description={unitfile.text(place.app.title)}: a deploy that was cut is ended, forward or back",
+                "# Started by the agent when it finds one, before it starts anything of the app.",
+                "StartLimitIntervalSec=0",
+            ],
+            "Service": [
+                "Type=oneshot",
+                f"ExecStart={STATION} recover {place.app.name} --host {place.host.name}",
+                f"TimeoutStartSec={RECOVER_S}",
+                "",
+                *for_data(place.fleet, place.host, also=(_CODE, _VENVS)),
             ],
         }
     )

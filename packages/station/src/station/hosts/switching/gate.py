@@ -26,6 +26,7 @@ WRONG_S = 5.0  # an app that is up and goes on giving a wrong answer is not wait
 LOG_LINES = 25
 _ASK_S = 2.0
 _AGAIN_S = 0.1
+_READ_BYTES = 1 << 20
 _QUICK_CHECK_BYTES = (
     64 << 20
 )  # read in a second from an SD card; larger ones are not read as a whole while requests wait
@@ -221,7 +222,9 @@ def _ask_privately(path: str, port: int, asked: Health) -> tuple[int, str]:
     connection = _Private(path, port)
     try:
         connection.request("GET", asked.path)
-        status = connection.getresponse().status
+        answer = connection.getresponse()
+        status = answer.status
+        answer.read(_READ_BYTES)  # who is cut off while it answers says so in its log
     except (OSError, http.client.HTTPException) as why:
         return 0, f"GET {asked.path}: {getattr(why, 'strerror', None) or why or type(why).__name__}"
     finally:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from station.clock import Clock
 from station.errors import StationError
 from station.fleet import Fleet, Host
+from station.hosts import systemctl
 from station.hosts.rendering.place import Place
+from station.hosts.rendering.switch_units import RECOVER_S
 from station.hosts.switching import journal as journals
 from station.hosts.switching.gate import KeptStill
 from station.hosts.switching.held import serve_new
@@ -25,6 +27,20 @@ def recover(fleet: Fleet, host: Host, app: str, *, now: Clock, tell: Tell) -> st
     """
     with journals.holding(host, app, f"Recovering {app}"):
         return recover_held(fleet, host, app, now=now, tell=tell)
+
+
+def have_recovered(host: Host, app: str) -> str:
+    """Have the unit that may do so end the switch, for one who may not write where releases are: what it said."""
+    unit = f"{app}-recover.service"
+    try:
+        systemctl.act("start", [unit], within_s=RECOVER_S + 30)
+    except StationError as why:
+        raise StationError(f"The deploy of {app} that was cut is not ended: {_said(unit) or why.message}") from why
+    return _said(unit)
+
+
+def _said(unit: str) -> str:
+    return systemctl.journal(unit, 1)
 
 
 def recover_held(fleet: Fleet, host: Host, app: str, *, now: Clock, tell: Tell) -> str:
