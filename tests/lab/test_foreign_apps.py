@@ -11,6 +11,7 @@ import pytest
 from lab.host import Host
 from lab.installed import install_platform
 from lab.pinned import pinned_wheels
+from station.hosts.rendering.place import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -100,11 +101,32 @@ def test_restarts_under_load_fail_no_request_where_it_has_a_socket(served: Host)
     assert told["asked"] > 30
 
 
-def test_each_comes_back_after_a_kill(served: Host) -> None:
-    for name, port in APPS.items():
-        pid = served.show(f"{name}-web.service", "MainPID")["MainPID"]
-        served.run("kill", "-9", pid)
-        served.until("sh", "-c", f"curl -sf http://127.0.0.1:{port}/ >/dev/null && ! test -d /proc/{pid}")
+def test_a_process_that_hangs_is_noticed_by_systemds_watchdog(served: Host) -> None:
+    unit = "explorer-web.service"
+    served.write(f"/run/systemd/system/{unit}.d/watchdog.conf", "[Service]\nWatchdogSec=2\n")
+    served.run("systemctl", "daemon-reload")
+    served.run("systemctl", "reset-failed", unit)
+    served.run("systemctl", "restart", unit)
+    pid = served.show(unit, "MainPID")["MainPID"]
+    served.run("sleep", "3")
+    assert served.show(unit, "MainPID", "NRestarts") == {"MainPID": pid, "NRestarts": "0"}  # it is fed
+    served.run("kill", "-STOP", pid)
+    served.until("sh", "-c", f"curl -sf -m 5 http://127.0.0.1:8101/ >/dev/null && ! test -d /proc/{pid}")
+    assert "Watchdog timeout" in served.journal(unit)
+
+
+def test_a_unit_finds_its_credentials_where_commands_are_told(served: Host) -> None:
+    asked = ["--property=LoadCredential=x:/etc/hostname", "--property=User=nobody", "sh", "-c"]
+    said = served.run(
+        "systemd-run", "--quiet", "--wait", "--pipe", "--unit=probe", *asked, "echo $CREDENTIALS_DIRECTORY"
+    )
+    assert said.stdout.strip() == f"{CREDENTIALS}/probe.service"
+
+
+def test_it_comes_back_after_a_kill(served: Host) -> None:
+    pid = served.show("sqlite-web-web.service", "MainPID")["MainPID"]
+    served.run("kill", "-9", pid)
+    served.until("sh", "-c", f"! test -d /proc/{pid} && curl -sf http://127.0.0.1:8102/ >/dev/null")
 
 
 def test_both_serve_again_after_a_reboot(served: Host) -> None:

@@ -22,7 +22,8 @@ migrate = ["notes", "migrate", "${DATABASE_PATH}"]
 def files(tmp_path) -> HostFiles:
     (tmp_path / "notes").mkdir()
     app = SMALLEST_APP.replace('["notes", "serve"]', WORDS).replace("port = 8100\n", "port = 8100\nsocket = true\n")
-    (tmp_path / "fleet.toml").write_text(SMALLEST_FLEET.replace('folder = "hosts/', 'address = "'))
+    dev = '[team]\nmembers = ["ann"]\n[apps.notes.dev]\nuser = "ann"\nport = 5100\n'
+    (tmp_path / "fleet.toml").write_text(SMALLEST_FLEET.replace('folder = "hosts/', 'address = "') + dev)
     (tmp_path / "notes" / "app.toml").write_text(app + MORE)
     fleet = load_fleet(tmp_path / "fleet.toml")
     return render(fleet, fleet.hosts["pi1"])
@@ -44,3 +45,9 @@ def test_a_migration_and_a_job_are_told_too(files: HostFiles) -> None:
     assert start_of(files, "notes-migrate") == "/opt/venvs/notes/next/bin/notes migrate /var/lib/notes/notes.db"
     job = "/opt/venvs/notes/current/bin/notes /var/lib/notes /run/credentials/notes-tidy.service/key"
     assert start_of(files, "notes-tidy") == job
+
+
+def test_a_developers_instance_is_told_its_own(files: HostFiles) -> None:
+    (unit,) = [file.text for path, file in files.files.items() if path.startswith("/etc/systemd/user/")]
+    start = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
+    assert "/home/ann/dev/notes/.data/dev.db --at=127.0.0.1:5100" in start

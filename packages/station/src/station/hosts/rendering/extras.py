@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from station.fleet import Dev, Fleet, Host, Mount
+from station.fleet import Dev, Fleet, Host, Mount, filled
 from station.hosts.dev.places import copy_command, data_folder, database_file, secrets_folder
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, File, HostFiles, Needed
@@ -106,7 +106,7 @@ def dev(place: Place) -> HostFiles:
         "HOST_NAME": place.host.name,
         "PATH": f"{its.folder}/.venv/bin:{SEARCH}",
     }
-    program, *words = place.app.gate.command
+    program, *words = filled(place.app.gate.command, variables)
     command = (program if program.startswith("/") else f"{its.folder}/.venv/bin/{program}", *words)
     text = unitfile.unit(
         {
