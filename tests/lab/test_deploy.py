@@ -92,6 +92,27 @@ elif __name__ == "__main__":
     sqlite3.connect(os.environ["DATABASE_PATH"]).execute("CREATE TABLE IF NOT EXISTS t (x)").connection.close()
     http.server.ThreadingHTTPServer((os.environ["BIND"], int(os.environ["PORT"])), Answers).serve_forever()
 """
+BUNDLE = """
+import hashlib, json, subprocess, sys
+from pathlib import Path
+from station.hosts.remote import bundle
+folder, wheels, commit = Path("/root/bundle"), Path(sys.argv[1]), sys.argv[2]
+(folder / "apps/spare").mkdir(parents=True)
+(folder / "wheels").mkdir()
+(wheel,) = wheels.glob("click-*.whl")
+(folder / "wheels" / wheel.name).write_bytes(wheel.read_bytes())
+digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+(folder / "apps/spare/requirements.txt").write_text(f"click=={wheel.name.split('-')[1]} --hash=sha256:{digest}\\n")
+subprocess.run(["git", "-C", "/root/tiny", "archive", "-o", folder / "apps/spare/code.tar", commit], check=True)
+told = {"app": "spare", "commit": commit, "package": "", "id": commit[:12], "local": []}
+(folder / "apps/spare/app.json").write_text(json.dumps(told))
+names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
+(folder / "SHA256SUMS").write_text("\\n".join(sums) + "\\n")
+about = bundle.About(1, "x", "x", "3.11", "x86_64", "x", "x", "fleet.toml", False, ("spare",))
+(folder / "bundle.json").write_text(about.text)
+bundle.pack(folder, Path("/root/spare.tar"))
+"""
 AS = "export GIT_AUTHOR_NAME=ada GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=ada GIT_COMMITTER_EMAIL=a@b"
 DATABASE = "/var/lib/tiny/tiny.db"
 Deploy = Callable[..., dict[str, Any]]
@@ -271,6 +292,7 @@ def test_on_a_standby_a_release_is_made_ready_and_nothing_runs(prepared: Host, s
 def test_a_deploy_that_was_killed_at_any_step_is_finished_by_the_next(
     prepared: Host, station: Deploy, commit: Callable[[str, str], str], wheels: str
 ) -> None:
+    commit('"2"', '"4"', "wip")
     new = commit('"2"', '"3"')
     prepared.run("systemd-run", "--quiet", "--unit=station-step-spare", "sleep", "600")  # what a killed one left
     for step in ("fetched", "begun", "unpacked", "built", "checked", "recorded", "switched"):
@@ -289,6 +311,22 @@ def test_a_published_package_needs_no_repository(prepared: Host, station: Deploy
     done = station("deploy", "ready", "--yes")
     assert done["release"].startswith(f"click-{version_of('click')}-")
     assert station("deploy", "ready", "--yes")["result"] == "unchanged"
+
+
+def test_a_bundle_needs_neither_repository_nor_index(prepared: Host, station: Deploy, wheels: str) -> None:
+    prepared.run("rm", "-rf", "/opt/venvs/spare/.cache")
+    commit = prepared.run("git", "-C", "/root/tiny", "rev-parse", "wip").stdout.strip()
+    prepared.run("/opt/venvs/station/current/bin/python", "-c", BUNDLE, wheels, commit)
+    known = ["UV_OFFLINE=0", "UV_FIND_LINKS=/nowhere"]
+    ended = prepared.run("env", *known, "station", "deploy", "spare", "--bundle", "/root/spare.tar", "--yes", "--json")
+    assert json.loads(ended.stdout)["release"] == commit[:12]
+    assert station("releases", "spare")["releases"][0]["source"] == f"bundle, {commit[:12]}"
+    assert prepared.run("ls", "-A", "/var/lib/station/bundles").stdout == ""
+
+
+def test_a_bundle_that_is_damaged_changes_nothing(prepared: Host, station: Deploy) -> None:
+    prepared.run("sh", "-c", "cd /root/bundle && echo x >> apps/spare/requirements.txt")
+    assert "is damaged" in station("deploy", "spare", "--bundle", "/root/bundle", "--yes", code=1)["error"]
 
 
 def test_bookedbiz_is_deployed_from_this_repository(prepared: Host, station: Deploy, tmp_path: Path) -> None:

@@ -92,9 +92,12 @@ def _switching(
 
     def run(place: "Place", release: "Release", back: "Mapping[str, Path] | None") -> datetime | None:
         if back is not None and primary():
-            switch_back(place, release, back, take_point=point, now=utc_now, tell=step)
+            done = switch_back(place, release, back, take_point=point, now=utc_now, tell=step)
         else:
-            switch(place, release, take_point=point, now=utc_now, tell=step, is_primary=primary())
+            done = switch(place, release, take_point=point, now=utc_now, tell=step, is_primary=primary())
+        if done.old and done.silent_s:
+            waited = "requests waited" if app.gate.socket else "requests were refused"
+            step(f"healthy; {waited} for {done.silent_s:.1f} s")
         return taken[-1] if taken else None
 
     return run

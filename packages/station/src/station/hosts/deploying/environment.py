@@ -30,15 +30,16 @@ _COMPILE = Path(__file__).with_name("bytecode.py")
 
 @dataclass(frozen=True)
 class Wheels:
-    """Where packages come from: the index that the machine knows, or a folder of wheels and nothing else."""
+    """Where packages come from: the index that the machine knows, and a folder of wheels, or that `alone`."""
 
     folder: Path | None = None
+    alone: bool = True
 
     @property
     def variables(self) -> Mapping[str, str]:
         if self.folder is None:
             return {}
-        return {"UV_OFFLINE": "1", "UV_FIND_LINKS": str(WHEELS_SEEN)}
+        return {"UV_FIND_LINKS": str(WHEELS_SEEN), **({"UV_OFFLINE": "1"} if self.alone else {})}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from station.hosts.deploying.environment import Builder, Wheels
 from station.hosts.deploying.git import Mirror
 from station.hosts.deploying.release import RELEASE_ID
 from station.hosts.deploying.requirements import Requirements
+from station.hosts.remote.bundle import Bundle
 from station.hosts.remote.bundle import read as read_bundle
 from station.hosts.rendering.place import Place
 
@@ -67,8 +68,9 @@ def from_package(source: Source, builder: Builder) -> Fetched:
     return Fetched(release_id, "", source.package, about, None, found, source, Wheels(), "")
 
 
-def from_bundle(place: Place, bundle: Path) -> Fetched:
-    """What a bundle has of the app. StationError when it has nothing, or is not for this machine."""
+def from_bundle(place: Place, brought: Bundle) -> Fetched:
+    """What a bundle has of the app. StationError when it has nothing, or is not what it was."""
+    bundle = brought.folder
     told = _read(bundle / "apps" / place.app.name / "app.json", bundle, place.app.name)
     part = bundle / "apps" / place.app.name
     packed = part / "code.tar"
@@ -90,7 +92,7 @@ def from_bundle(place: Place, bundle: Path) -> Fetched:
         packed if packed.is_file() else None,
         Requirements(text, local),
         Source(),
-        Wheels(bundle / "wheels"),
+        Wheels(bundle / "wheels", alone=not brought.about.online),
         hashlib.sha256(text.encode()).hexdigest()[:16],
     )
 
@@ -109,11 +111,10 @@ def the_source(place: Place, package: str) -> Source:
 
 
 @contextmanager
-def opened(bundle: Path, work: Path) -> Iterator[Path]:
+def opened(bundle: Path, work: Path) -> Iterator[Bundle]:
     """The bundle as a folder; one that is a tar file is unpacked for as long as the block runs."""
     if bundle.is_dir():
-        read_bundle(bundle)
-        yield bundle.resolve()
+        yield read_bundle(bundle.resolve())
         return
     if not bundle.is_file():
         raise StationError(f"There is no bundle {bundle}", "`station bundle` on a laptop writes one")
@@ -124,8 +125,7 @@ def opened(bundle: Path, work: Path) -> Iterator[Path]:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=UNPACK_S, check=False)
         if ended.returncode != 0:
             raise StationError(f"The bundle {bundle} was not unpacked: {ended.stderr.strip()[-500:]}")
-        read_bundle(Path(folder))
-        yield Path(folder)
+        yield read_bundle(Path(folder))
 
 
 def drop_left(work: Path) -> None:
