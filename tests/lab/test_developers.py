@@ -13,7 +13,7 @@ import pytest
 from lab.host import Host
 from lab.installed import install_platform
 from lab.pinned import pinned_wheels
-from station.clock import utc_now
+from station.clock import to_text, utc_now
 from station.fleet import Mount, load_fleet
 from station.hosts.rendering.extras import mounts
 from station.hosts.tools import REQUIREMENTS
@@ -101,6 +101,7 @@ class Production:
             self._database, DatabaseId(app, "main"), store, folder / f"state-{app}", "pi2", rules=Rules()
         )
         self._moment = utc_now() - timedelta(hours=1)
+        self.first_at = to_text(self._moment + timedelta(seconds=4))
         db = apsw.Connection(str(self._database))
         db.execute("create table customers (id integer primary key, name text, email text)")
         db.close()
@@ -291,8 +292,12 @@ def test_real_values_are_for_who_says_so(applied: Host, desk: Production) -> Non
     assert asked.returncode == 2
     applied.run("station", "dev", "copy", "desk", "--as-it-is", "--yes")
     assert _page(applied)["names"] == ["Quimby Harrowgate", "Zebulon Quackenbush"]
-    applied.run("station", "dev", "copy", "desk", "--at", "10000d ago", check=False)
+    failed = applied.run("station", "dev", "copy", "desk", "--at", "10000d ago", check=False)
+    assert failed.returncode == 15
     assert _page(applied)["names"] == ["Quimby Harrowgate", "Zebulon Quackenbush"], "a failed copy changes nothing"
+    applied.run("station", "dev", "copy", "desk", "--as-it-is", "--yes", "--at", desk.first_at)
+    assert _page(applied)["names"] == ["Quimby Harrowgate"]
+    applied.run("visudo", "-c")
 
 
 def test_an_instance_can_start_from_nothing(applied: Host, desk: Production) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from station.errors import Busy, Refused
-from station.points import mirrorcopy
+from station.errors import Busy, Refused, StationError
+from station.points import mirrorcopy, room
 from station.points.mirrorcopy import copy_mirror, mirror_point
 from station.sqlite.scan import check_integrity, scan_file
 
@@ -93,6 +93,17 @@ def test_every_copy_beside_a_busy_mirror_is_whole(bench: Any, tmp_path: Path) ->
         assert point is not None
         assert scan_file(target).digest == point.digest
         assert check_integrity(target) is None
+
+
+def test_a_copy_that_would_fill_the_disk_is_not_begun(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.take_once()
+    bench.mirror.catch_up()
+    monkeypatch.setattr(room, "SPARE_BYTES", 1 << 60)
+    with pytest.raises(StationError, match="MB of room"):
+        copy_mirror(bench.mirror.folder, "main", tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy.db*"))
 
 
 def test_a_mirror_that_is_not_what_it_says_is_not_copied(

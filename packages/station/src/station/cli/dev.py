@@ -15,7 +15,7 @@ import click
 from station.cli.asking import app_argument
 from station.cli.console import json_option, say, show
 from station.cli.here import ask, this_host, yes_option
-from station.cli.newest import copy_of_mirror
+from station.cli.newest import fresh_mirror
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.errors import NoSuchPoint, Refused
@@ -23,6 +23,7 @@ from station.errors import NoSuchPoint, Refused
 if TYPE_CHECKING:
     from station.fleet import App, Dev, Host
     from station.hosts.dev.copying import Bring, Brought, Copied
+    from station.points.point import Point
 
 
 @dataclass(frozen=True)
@@ -234,25 +235,37 @@ def _bringing(session: Session, app: "App", host: "Host", at: datetime | None) -
     """From this host's mirror, or from the app's first store."""
     from station.hosts.dev.copying import Brought  # noqa: PLC0415
     from station.points.catalog import list_points, point_at  # noqa: PLC0415
+    from station.points.mirrorcopy import copy_mirror  # noqa: PLC0415
     from station.points.point import DatabaseId  # noqa: PLC0415
     from station.points.restore import restore  # noqa: PLC0415
 
     state = host.paths.state(app.name)
 
     def bring(name: str, target: Path) -> "Brought":
-        point = copy_of_mirror(state, name, target) if at is None else None
-        if point is not None:
-            return Brought(point, "mirror")
+        mirrored = fresh_mirror(state, name, utc_now()) if at is None else None
+        if mirrored is not None:
+            _require_room(target, mirrored)
+            point = copy_mirror(state / "mirror", name, target)
+            if point is not None:
+                return Brought(point, "mirror")
         store = session.store(app.stores[0], state)
         points = list_points(store, DatabaseId(app.name, name))
         if not points:
             raise NoSuchPoint(f"{app.name}/{name} not copied: there is no restore point yet", "station status")
         chosen = point_at(points, at) if at else points[-1]
+        _require_room(target, chosen)
         say(f"restoring {chosen.name} from {store.name}")
         restore(store, chosen, target)
         return Brought(chosen, store.name)
 
     return bring
+
+
+def _require_room(target: Path, point: "Point") -> None:
+    """The real copy, the masked one, and the developer's."""
+    from station.points.room import require_room  # noqa: PLC0415
+
+    require_room(target.parent, 3 * point.page_count * point.page_size, f"A developer's copy of {point.name}")
 
 
 def _copied_text(done: "Copied", user: str, took_s: float) -> str:

@@ -1,12 +1,12 @@
-"""The newest copy of a database that a host has without asking a store: that of its mirror, when it is fresh."""
+"""Whether a host has a copy that is as new as any, so that no store has to be asked: its mirror, when it is fresh."""
 
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.clock import from_text, utc_now
-from station.points.mirrorcopy import copy_mirror, mirror_point
+from station.clock import from_text
+from station.points.mirrorcopy import mirror_point
 
 if TYPE_CHECKING:
     from station.points.point import Point
@@ -23,10 +23,3 @@ def fresh_mirror(state: Path, database: str, now: datetime) -> "Point | None":
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return mirror_point(state / "mirror", database) if now - checked_at <= FRESH else None
-
-
-def copy_of_mirror(state: Path, database: str, target: Path) -> "Point | None":
-    """Write the mirror's copy to `target`, if the mirror is fresh; None, and nothing is written, if it is not."""
-    if fresh_mirror(state, database, utc_now()) is None:
-        return None
-    return copy_mirror(state / "mirror", database, target)

@@ -10,6 +10,7 @@ from station.points.pagetable import Known, PageTable
 from station.points.point import Point
 from station.points.replay import PAGES_AT_ONCE
 from station.points.restore import refuse_existing
+from station.points.room import require_room
 from station.sqlite.hashes import HASH_BYTES, Pages, hashes_of
 from station.stores.incoming import sync_folder
 
@@ -30,6 +31,10 @@ def copy_mirror(folder: Path, database: str, target: Path) -> Point | None:
     all are of one point; Busy when they do not become so. StationError when the disk refuses.
     """
     refuse_existing(target)
+    there = mirror_point(folder, database)
+    if there is None:
+        return None
+    require_room(target.parent, there.page_count * there.page_size, f"A copy of the mirror in {folder}")
     partial = target.with_name(f"{target.name}.partial")
     try:
         with partial.open("w+b") as copy:

@@ -27,7 +27,13 @@ def dev_of(app: App, host: Host) -> Dev:
 
 def require_developer(dev: Dev, verb: str) -> None:
     """Refused unless root or that developer asks: the service is nobody else's."""
-    if os.geteuid() not in (0, pwd.getpwnam(dev.user).pw_uid):
+    try:
+        owner = pwd.getpwnam(dev.user).pw_uid
+    except KeyError as why:
+        raise Refused(
+            f"{verb} refused: there is no user {dev.user} on this machine", "`station apply` makes it"
+        ) from why
+    if os.geteuid() not in (0, owner):
         raise Refused(f"{verb} refused: the instance is that of {dev.user}", f"Sign in as {dev.user}, or use sudo")
 
 
