@@ -86,6 +86,30 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 """
+HANDED = """#!/usr/bin/python3
+import http.server, os, socket
+server = http.server.ThreadingHTTPServer(("", 0), http.server.SimpleHTTPRequestHandler, bind_and_activate=False)
+server.socket = socket.socket(fileno=3)
+server.socket.setblocking(True)
+told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+told.connect(os.environ["NOTIFY_SOCKET"])
+told.send(b"READY=1")
+server.serve_forever()
+"""
+ASKING = """
+import sys, time, urllib.request
+asked = failed = 0
+print("asking", flush=True)
+ends = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < ends:
+    asked += 1
+    try:
+        urllib.request.urlopen("http://127.0.0.1:8100/", timeout=20).close()
+    except OSError:
+        failed += 1
+    time.sleep(0.01)
+print(asked, failed)
+"""
 CPU = """
 import resource, subprocess
 subprocess.run(["station", "apply", "--yes"], stdout=subprocess.DEVNULL, check=True)
@@ -208,31 +232,41 @@ def test_a_second_apply_changes_nothing_and_is_quick(applied: Host, station: Sta
 
 @pytest.fixture(scope="module")
 def serving(first: dict[str, Any], host: Host) -> str:
-    """The service of an app that has a release."""
-    host.write("/opt/venvs/memo/1/bin/memo", SERVING, mode=0o755)
-    host.run("mkdir", "/opt/apps/memo/releases/1")
-    host.run("ln", "-sfn", "1", "/opt/venvs/memo/current")
-    host.run("ln", "-sfn", "releases/1", "/opt/apps/memo/current")
-    host.run("systemctl", "start", "memo-web.service")
-    host.until("curl", "-fs", "http://127.0.0.1:8101/")
+    """The service of an app that has a release; the other app has one too, on a socket of systemd's."""
+    for app, text in (("memo", SERVING), ("notes", HANDED)):
+        host.write(f"/opt/venvs/{app}/1/bin/{app}", text, mode=0o755)
+        host.run("mkdir", f"/opt/apps/{app}/releases/1")
+        host.run("ln", "-sfn", "1", f"/opt/venvs/{app}/current")
+        host.run("ln", "-sfn", "releases/1", f"/opt/apps/{app}/current")
+    host.run("systemctl", "start", "memo-web.service", "notes-primary.service")
+    for port in (8101, 8100):
+        host.until("curl", "-fs", f"http://127.0.0.1:{port}/")
     return "memo-web.service"
 
 
-def test_only_what_changed_is_restarted(
-    applied: Host, station: Station, manifest: Callable[..., Path], serving: str
-) -> None:
-    def restarted(app: str) -> list[str]:
+@pytest.fixture
+def restarted(applied: Host, station: Station, manifest: Callable[..., Path], serving: str) -> Callable[..., list[str]]:
+    """What an apply restarts when the variables of an app change."""
+
+    def run(app: str) -> list[str]:
         bring_manifest(applied, manifest(old=f"[apps.{app}]", new=f'[apps.{app}]\nenvironment.COLOUR = "red"'))
         done = answer(station, "apply", "--yes")["done"]
         return [one["name"] for one in done if one["action"] == "restart"]
 
+    return run
+
+
+def test_only_what_changed_is_restarted(applied: Host, restarted: Callable[..., list[str]], serving: str) -> None:
     before = applied.show(serving, "InvocationID")
-    others = restarted("notes")
-    assert {"station-agent.service", "station-page.service"} <= set(others)  # they read the manifest
-    assert serving not in others
+    with subprocess.Popen(applied.entering("python3", "-c", ASKING, "4"), stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        asking.stdout.readline()
+        others = restarted("notes")
+        asked, failed = map(int, asking.stdout.read().split())
+    assert {"notes-web.service", "station-agent.service", "station-page.service"} <= set(others)
     assert applied.show(serving, "InvocationID") == before
+    assert (asked > 20, failed) == (True, 0)  # its socket stayed open
     assert serving in restarted("memo")
-    assert applied.show(serving, "InvocationID") != before
     applied.until("curl", "-fs", "http://127.0.0.1:8101/")
 
 
