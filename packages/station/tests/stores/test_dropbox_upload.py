@@ -214,8 +214,11 @@ def test_a_killed_uploader_goes_on_where_it_was(
     killed = 0
     while "/station/app/large" not in emulator.account.tree.nodes:
         uploader = FORK.Process(target=store.create, args=("app/large", source))
+        before = sent(emulator)
         uploader.start()
-        uploader.join(moments.uniform(0.2, 0.35))
+        while uploader.is_alive() and sent(emulator) == before:
+            time.sleep(0.01)
+        uploader.join(moments.uniform(0.1, 0.3))
         if uploader.is_alive() and uploader.pid is not None:
             os.kill(uploader.pid, signal.SIGKILL)
             killed += 1

@@ -254,8 +254,11 @@ def test_a_killed_uploader_goes_on_where_it_was(
     killed = 0
     while not any(True for _ in store.list(KEY)):
         uploader = FORK.Process(target=store.create, args=(KEY, source))
+        before = s3_line.sent(PARTS)
         uploader.start()
-        uploader.join(moments.uniform(0.6, 1.0))
+        while uploader.is_alive() and s3_line.sent(PARTS) == before:
+            time.sleep(0.01)
+        uploader.join(moments.uniform(0.3, 0.7))
         if uploader.is_alive() and uploader.pid is not None:
             os.kill(uploader.pid, signal.SIGKILL)
             killed += 1

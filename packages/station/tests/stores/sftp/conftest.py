@@ -105,8 +105,9 @@ class Wire:
 
     def cut(self) -> None:
         self._since_cut, self._deaf = 0, False
-        while self._pairs:
-            for end in self._pairs.pop():
+        pairs, self._pairs = self._pairs, []  # whoever comes back meanwhile is not cut
+        for pair in pairs:
+            for end in pair:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
 
