@@ -49,7 +49,7 @@ def install(ssh: Ssh, facts: Facts, bundle: Bundle, tell: Tell, on_sent: Sent) -
     to_send = missing(ssh, facts, bundle)
     there = facts.station == bundle.about.station and facts.bundle == bundle.about.id
     if not there:
-        check_room(facts, name, bundle.total_bytes, to_send.total_bytes)
+        check_room(facts, name, to_send.total_bytes)
     if to_send.names:
         tell(f"sending {len(to_send.names)} of {len(bundle.names)} files to {name}")
         send(ssh, facts, to_send, on_sent)
