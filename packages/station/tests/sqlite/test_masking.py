@@ -148,6 +148,12 @@ def test_another_key_gives_other_values(source: Path, tmp_path: Path) -> None:
     assert _rows(tmp_path / "one.db", question) != _rows(tmp_path / "two.db", question)
 
 
+def test_a_column_that_still_names_somebody_is_told(source: Path, tmp_path: Path) -> None:
+    _run(source, "insert into changes values ('for quimby HARROWGATE zaaab, at noon'), ('Quimby'), ('nothing')")
+    done = mask(source, tmp_path / "masked.db", {"customers.name": "name"}, KEY)
+    assert done.left == {"changes.what": 1}
+
+
 def test_both_ends_of_a_foreign_key_are_masked_when_one_is_named(source: Path, tmp_path: Path) -> None:
     done = mask(source, tmp_path / "masked.db", {"orders.customer": "name"}, KEY)
     assert done.columns == {"customers.name": "name", "orders.customer": "name"}

@@ -272,6 +272,11 @@ def _copied_text(done: "Copied", user: str, took_s: float) -> str:
     from station.watch.wording import size  # noqa: PLC0415
 
     made = f"{len(done.masked)} columns of {done.rows:,} rows made up" if done.masked else "with its real values"
-    return (
+    left = [
+        f"{column} still names what is masked, in {count:,} texts: mask it too, if that is not for developers"
+        for column, count in done.left.items()
+    ]
+    line = (
         f"{done.file} is {user}'s: {size(done.bytes)} of {done.point} from {done.origin}, {made}; took {took_s:.1f} s"
     )
+    return "\n".join([*left, line])

@@ -83,6 +83,7 @@ SHAPES: dict[str, Any] = {
         {
             **{"database": "text", "file": "text", "point": "text", "taken_at": "time", "origin": "text"},
             **{"bytes": "number", "masked": {"<table.column>": "text"}, "rows": "number"},
+            "left": {"<table.column>": "number"},
         }
     ],
     "doctor": {"hosts": [{"host": "text", "took_s": "number", "left_out": ["text"], "findings": [_FINDING]}]},

@@ -163,9 +163,9 @@ class MadeUp:
         return day // 365 * 365 + self._order.of(day % 365, 365)
 
 
-def words_of(text: str) -> set[str]:
-    """The words in a text, as they are compared."""
-    return {folded(word) for word in _WORD.findall(text)}
+def word_list(text: str) -> list[str]:
+    """The words of a text in their order, as they are compared."""
+    return [folded(word) for word in _WORD.findall(text)]
 
 
 def folded(word: str) -> str:

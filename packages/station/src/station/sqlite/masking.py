@@ -13,12 +13,14 @@ from typing import Any
 import apsw
 
 from station.errors import DamagedObject, DatabaseError, Refused
-from station.sqlite.madeup import MadeUp, Value, words_of
+from station.sqlite.madeup import MadeUp, Value, word_list
+from station.sqlite.maskleft import Names, still_named
 from station.sqlite.maskplan import FullText, Table, full_texts, quoted, tables_to_mask
 from station.sqlite.scan import check_integrity
 
 EMPTY = "empty"
 WORDS = ("name", "email", "text", "code")  # kinds that are made of words, or may be
+NAMES = ("name", "email")  # kinds that name somebody
 _CACHE_KIB = 65536
 _SAMPLES = ("sqlite_stat3", "sqlite_stat4")  # they hold values of indexed columns
 _OTHER = 'select "notnull", type from pragma_table_info(?) where name = ?'
@@ -26,10 +28,14 @@ _OTHER = 'select "notnull", type from pragma_table_info(?) where name = ?'
 
 @dataclass(frozen=True)
 class Masked:
-    """What was done: the columns with their kinds, the other ends of foreign keys among them, and rows in all."""
+    """What was done: the columns with their kinds, the other ends of foreign keys among them, and rows in all.
+
+    `left`: how many texts of other columns still name what was masked.
+    """
 
     columns: Mapping[str, str]
     rows: int
+    left: Mapping[str, int]
 
 
 def mask(source: Path, target: Path, columns: Mapping[str, str], key: bytes) -> Masked:
@@ -43,19 +49,21 @@ def mask(source: Path, target: Path, columns: Mapping[str, str], key: bytes) -> 
         with _opened(source) as db:
             tables = tables_to_mask(db, columns)
             broken = _broken_references(db)
-            _bring_made_up(db, MadeUp(key, _words(db, tables)))
+            words, names = _words(db, tables)
+            _bring_made_up(db, MadeUp(key, words))
             rows = sum(_mask_table(db, table) for table in tables)
             for index in full_texts(db):
                 _refresh(db, index)
             _forget_samples(db)
             db.execute("vacuum into ?", (str(target),))
+        told = {f"{table.name}.{column}": kind for table in tables for column, kind in table.masked.items()}
         _prove(target, broken)
+        left = _left(target, names, told)
     except apsw.Error as why:
         raise DatabaseError(
             f"{source} not masked: {why}", "Does the app bring functions or collations of its own, which only it has?"
         ) from why
-    told = {f"{table.name}.{column}": kind for table in tables for column, kind in table.masked.items()}
-    return Masked(told, rows)
+    return Masked(told, rows, left)
 
 
 @contextmanager
@@ -85,17 +93,20 @@ def _bring_made_up(db: apsw.Connection, made: MadeUp) -> None:
     db.create_scalar_function("made_up", made_up, 2)
 
 
-def _words(db: apsw.Connection, tables: list[Table]) -> set[str]:
-    """The words that are there: no made-up one of any length may be one of them."""
+def _words(db: apsw.Connection, tables: list[Table]) -> tuple[set[str], Names]:
+    """The words that are there: no made-up one of any length may be one of them. And the names, to look for them."""
     words: set[str] = set()
+    names = Names()
     for table in tables:
         for column, kind in table.masked.items():
             if kind in WORDS:
                 name = quoted(column)
                 of = f"select distinct {name} from {quoted(table.name)} where typeof({name}) = 'text'"  # noqa: S608 - quoted
                 for (text,) in db.execute(of):
-                    words |= words_of(str(text))
-    return words
+                    words.update(word_list(str(text)))
+                    if kind in NAMES:
+                        names.add(str(text))
+    return words, names
 
 
 def _mask_table(db: apsw.Connection, table: Table) -> int:
@@ -171,6 +182,14 @@ def _forget_samples(db: apsw.Connection) -> None:
 def _broken_references(db: apsw.Connection) -> set[tuple[object, ...]]:
     """Foreign keys that lead nowhere, with how many rows."""
     return set(db.execute('select "table", parent, fkid, count(*) from pragma_foreign_key_check group by 1, 2, 3'))
+
+
+def _left(target: Path, names: Names, masked: Mapping[str, str]) -> Mapping[str, int]:
+    db = apsw.Connection(str(target), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return still_named(db, names, masked)
+    finally:
+        db.close()
 
 
 def _prove(target: Path, broken: set[tuple[object, ...]]) -> None:

@@ -16,7 +16,7 @@ from station.hosts.dev.asdeveloper import give, is_folder_of
 from station.hosts.dev.instance import dev_of, stopped
 from station.hosts.dev.places import database_file, origin_file
 from station.points.point import Point
-from station.sqlite.masking import mask
+from station.sqlite.masking import Masked, mask
 
 KEY_BYTES = 32
 
@@ -35,7 +35,10 @@ Bring = Callable[[str, Path], Brought]
 
 @dataclass(frozen=True)
 class Copied:
-    """A database that the developer has now. `masked`: kinds by column; empty for one with its real values."""
+    """A database that the developer has now. `masked`: kinds by column; empty for one with its real values.
+
+    `left`: other columns, and in how many texts they still name what is masked.
+    """
 
     database: str
     file: Path
@@ -45,6 +48,7 @@ class Copied:
     bytes: int
     masked: Mapping[str, str]
     rows: int
+    left: Mapping[str, int]
 
 
 def copy_production(app: App, host: Host, names: list[str], bring: Bring, *, masked: bool) -> list[Copied]:
@@ -63,9 +67,15 @@ def copy_production(app: App, host: Host, names: list[str], bring: Bring, *, mas
         made = [_make(app, name, work, bring, key if masked and app.databases[name].mask else None) for name in names]
         done = [
             Copied(
-                name, database_file(app, dev, name), its.point.name, its.point.taken_at, its.origin, size, kinds, rows
+                name,
+                database_file(app, dev, name),
+                its.point.name,
+                its.point.taken_at,
+                its.origin,
+                (work / f"{name}.db").stat().st_size,
+                *((masking.columns, masking.rows, masking.left) if masking else ({}, 0, {})),
             )
-            for name, (its, size, kinds, rows) in zip(names, made, strict=True)
+            for name, (its, masking) in zip(names, made, strict=True)
         ]
         with stopped(dev):
             for each in done:
@@ -87,19 +97,16 @@ def _work_folder(work: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _make(
-    app: App, name: str, work: Path, bring: Bring, key: bytes | None
-) -> tuple[Brought, int, Mapping[str, str], int]:
+def _make(app: App, name: str, work: Path, bring: Bring, key: bytes | None) -> tuple[Brought, Masked | None]:
     """The copy, as NAME.db of the work folder."""
     ready = work / f"{name}.db"
     if key is None:
-        brought = bring(name, ready)
-        return brought, ready.stat().st_size, {}, 0
+        return bring(name, ready), None
     real = work / f"{name}.real"
     brought = bring(name, real)
     done = mask(real, ready, app.databases[name].mask, key)
     real.unlink()
-    return brought, ready.stat().st_size, done.columns, done.rows
+    return brought, done
 
 
 def _origin(copied: Copied) -> dict[str, object]:
