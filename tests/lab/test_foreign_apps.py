@@ -75,8 +75,8 @@ def test_it_serves_shut_in_and_as_its_own_user(served: Host, name: str) -> None:
 def test_what_is_written_is_in_a_restore_point(served: Host, name: str) -> None:
     file = "public.db" if name == "explorer" else "office.db"
     write = f"CREATE TABLE seen (x); INSERT INTO seen VALUES ('{name}')"
-    served.run("sqlite3", f"/var/lib/{name}/{file}", write, user=name)
-    assert json.loads(served.run("station", "db", "point", name, "--json").stdout)
+    served.run("sqlite3", "-cmd", ".timeout 10000", f"/var/lib/{name}/{file}", write, user=name)
+    served.until("station", "db", "point", name)  # its first one may just be on its way
     served.run("rm", "-rf", "/root/restored")
     served.run("station", "db", "restore", name, "--to", "/root/restored")
     assert served.run("sqlite3", "/root/restored", "SELECT x FROM seen").stdout.strip() == name
