@@ -58,11 +58,12 @@ def bootstrap(  # noqa: PLR0913, PLR0917 - one parameter per option
     deploys: bool,
     yes: bool,
 ) -> None:
-    """Make a blank Debian 12 or 13, or Raspberry Pi OS, a host of the fleet; of a host, one with this Control Station.
+    """Make a blank machine a host, from here, over ssh.
 
-    Goes over `ssh`, as root or as somebody who may sudo. It looks first whether the machine will do, brings the bundle,
-    installs the platform and the manifests, shows the plan and applies it. What was done is found done: run it again
-    after a cut, or to bring a newer Control Station. Apps are neither stopped nor restarted.
+    Debian 12 or 13, or Raspberry Pi OS, becomes a host of the fleet; a host becomes one with this Control Station.
+    Goes over `ssh`, as root or as somebody who may sudo. It looks first whether the machine will do, brings the
+    bundle, installs the platform and the manifests, shows the plan and applies it. What was done is found done: run
+    it again after a cut, or to bring a newer Control Station. Apps are neither stopped nor restarted.
     """
     from station.hosts.remote.bootstrap import fleet_in, install, look  # noqa: PLC0415
     from station.hosts.remote.ssh import connected  # noqa: PLC0415

@@ -55,8 +55,9 @@ def bundle(  # noqa: PLR0913, PLR0917 - one for each option
     wheels: Path | None,
     as_json: bool,
 ) -> None:
-    """Pack all that hosts need to be installed without a network: wheels, manifests, the apps' code.
+    """Pack all that hosts need, to install them without a network.
 
+    Wheels, manifests, and the code of the apps whose manifest says in [source] where it is.
     `station bootstrap --bundle FILE` brings it to a host; on a host itself, unpacked, `sudo ./install HOST` does. Every
     wheel is checked against its hash. Secrets are never in it.
     """

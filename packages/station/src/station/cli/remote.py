@@ -44,10 +44,11 @@ def run_on(session: Session, name: str, words: Sequence[str]) -> int:
 @pass_session
 @click.pass_context
 def push(ctx: click.Context, session: Session, names: tuple[str, ...]) -> None:
-    """Bring the manifests to hosts: fleet.toml and what it names, checked here first and there again.
+    """Bring the manifests to the hosts.
 
-    Without HOST to all machines of the fleet. Nothing else changes there before `station --host HOST apply`. The five
-    newest trees are kept on a host, in /etc/station/manifests.
+    That is fleet.toml and what it names, checked here first and there again. Without HOST to all machines of the
+    fleet. Nothing else changes there before `station --host HOST apply`. The five newest trees are kept on a host,
+    in /etc/station/manifests.
     """
     from station.hosts.remote.push import push as bring  # noqa: PLC0415
     from station.hosts.remote.ssh import connected  # noqa: PLC0415

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 @click.option("--to", "name", default="", metavar="ID", help="An installed Control Station to go to first.")
 @json_option
 def renew(name: str, as_json: bool) -> None:
-    """Restart what still runs an older Control Station than this host has: agent, page, restore points.
+    """Restart what still runs an older Control Station than is installed.
 
-    `station bootstrap` does it at its end. Apps are neither stopped nor restarted. With --to it goes to another one
-    that is installed, for example back to the one before.
+    That is the agent, the page, the loops of restore points. `station bootstrap` does it at its end. Apps are
+    neither stopped nor restarted. With --to it goes to another one that is installed, for example back to the one
+    before.
     """
     from station.hosts.machine.here import require_root  # noqa: PLC0415
     from station.hosts.remote import renewing  # noqa: PLC0415

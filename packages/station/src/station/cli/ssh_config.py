@@ -13,10 +13,10 @@ from station.errors import Refused
 @click.option("--key", default="", metavar="FILE", help="The key to sign in with, for example ~/.ssh/id_ed25519.")
 @pass_session
 def ssh_config(session: Session, host_name: str | None, user: str, key: str) -> None:
-    """Print the lines of ~/.ssh/config for the fleet's machines, or for one of them.
+    """Print what belongs into ~/.ssh/config.
 
-    A second entry, HOST-ports, brings to this machine what listens there for nobody else: the page, a developer's
-    instance, Datasette: `ssh -N HOST-ports`.
+    A block for each of the fleet's machines, or for one of them. A second entry, HOST-ports, brings to this machine
+    what listens there for nobody else: the page, a developer's instance, Datasette: `ssh -N HOST-ports`.
     """
     from station.hosts.remote.ssh_config import ssh_config as lines  # noqa: PLC0415
 
