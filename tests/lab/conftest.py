@@ -1,5 +1,6 @@
 """Tests on booted hosts. All of this folder is marked `lab`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def standin(host: Host, wheels: str) -> Host:
     bring_standin(host, wheels, STANDIN / "fleet.toml")
     host.until("curl", "-fsS", "http://127.0.0.1:8080/health", within_s=60)
     return host
+
+
+@pytest.fixture(scope="session")
+def bring() -> Callable[[Host, str, Path], None]:
+    """The stand-in on another host, or with another fleet's manifest."""
+    return bring_standin
 
 
 def bring_standin(host: Host, wheels: str, fleet: Path) -> None:

@@ -79,7 +79,39 @@ def test_a_failover_between_machines_is_refused_in_words(standin: Host) -> None:
     assert "are machines" in refused.stderr and "Traceback" not in refused.stderr
 
 
+ASK = """
+import sys
+from pathlib import Path
+from station.cluster.peer import Peer
+from station.errors import StationError
+from station.fleet import HostPaths
+try:
+    Peer("pi-ctv", HostPaths(Path("/"), is_machine=True)).call("demote", app="standin", flush=True, must_flush=False)
+except StationError as why:
+    print(type(why).__name__, why.message)
+"""
+
+
+def test_while_a_deploy_is_under_way_the_agent_leaves_the_app_alone(standin: Host) -> None:
+    standin.until(*HEALTH, within_s=60)
+    lock = "/run/station/deploy-standin.lock"
+    standin.run("systemd-run", "--quiet", "--unit=deploying", "flock", lock, "sleep", "600")
+    standin.until("sh", "-c", f"! flock --nonblock {lock} true")
+    try:
+        standin.run("systemctl", "stop", "station-agent", "standin-server")
+        standin.run("systemctl", "start", "station-agent")
+        standin.until("test", "-S", "/run/station/agent.sock")
+        standin.until("grep", "-q", "waits_for.*a deploy is under way", "/run/station/status.json")
+        asked = standin.run("/opt/venvs/station/current/bin/python", "-c", ASK).stdout
+        assert asked.startswith("Busy pi-ctv does not demote standin: a deploy is under way"), asked
+        assert standin.show("standin-server", "ActiveState") == {"ActiveState": "inactive"}
+    finally:
+        standin.run("systemctl", "stop", "deploying")
+    standin.until(*HEALTH, within_s=60)
+
+
 def test_a_reboot_brings_it_back_without_a_person(standin: Host) -> None:
+    standin.until(*HEALTH, within_s=60)
     before = rows(standin)
     assert standin.reboot() == []
     standin.until(*HEALTH, within_s=60)
