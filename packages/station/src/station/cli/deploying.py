@@ -30,7 +30,7 @@ def around(session: Session, app: "App", host: "Host", *, yes: bool) -> Around:
     """The deploy's surroundings on this machine."""
     primary = _Primary(session, app, host)
     return Around(
-        who=performer(os.environ),
+        who=performer(os.environ, os.getppid()),
         environment=os.environ,
         now=utc_now,
         tell=tell,
@@ -150,7 +150,7 @@ def ended(outcome: Outcome) -> str:
 
 def say_others(outcome: Outcome) -> None:
     """What is left to do on the other hosts of the app: after a failover they would serve what they have."""
-    if outcome.result != "done":
+    if outcome.result != "done" or not outcome.serves:
         return
     for other in outcome.others:
         ref = f" --ref {outcome.commit[:12]}" if outcome.commit else ""

@@ -10,7 +10,6 @@ import os
 import shutil
 import stat
 import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from station.points.holding import durable_write
 UNPACK_S = 300.0
 _MADE_BY_RUNNING = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_MADE_ENDS = (".pyc", ".egg-info")
 
 
 @dataclass(frozen=True)
@@ -46,22 +44,22 @@ class Edited:
 
 
 def unpack(place: Place, packed: Path | None, release_id: str) -> int:
-    """Unpack a commit's tar file to where the release's code is, and remember what it had: the number of its files.
-
-    A package has none: its folder is empty.
-    """
+    """Unpack a commit's tar file to where the release's code is: the number of its files. A package has none."""
     folder = code_of(place.host, place.app.name, release_id)
     as_user(place, ["mkdir", "-p", "--", str(folder)], "The folder of the release was not made")
     if packed is None:
         return 0
-    known = _listed(packed)
     with packed.open("rb") as stream:
         command = ["tar", "-x", "-f", "-", "--no-same-owner", "--no-same-permissions", "-C", str(folder)]
         as_user(place, command, "The code was not unpacked", stream.fileno())
-    listing = records(place.host, place.app.name) / f"{release_id}.files"
-    listing.parent.mkdir(parents=True, exist_ok=True)
-    durable_write(listing, json.dumps(known, indent=0).encode() + b"\n")
-    return len(known)
+    return sum(1 for _ in _there(folder))
+
+
+def remember(host: Host, app: str, release_id: str) -> None:
+    """Write down what the release's code is, after its packages were built: what differs later was edited."""
+    folder = code_of(host, app, release_id)
+    known = {path: _mark(folder, path) for path in _there(folder)}
+    durable_write(records(host, app) / f"{release_id}.files", json.dumps(known, indent=0).encode() + b"\n")
 
 
 def edited(host: Host, release: Release) -> Edited | None:
@@ -71,11 +69,11 @@ def edited(host: Host, release: Release) -> Edited | None:
         known: Mapping[str, str] = json.loads(listing.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    there = dict(_there(release.code))
+    there = set(_there(release.code))
     return Edited(
-        changed=tuple(sorted(path for path in known.keys() & there.keys() if known[path] != _mark(release.code, path))),
-        missing=tuple(sorted(known.keys() - there.keys())),
-        added=tuple(sorted(path for path in there.keys() - known.keys() if not _made_by_running(path))),
+        changed=tuple(sorted(path for path in known.keys() & there if known[path] != _mark(release.code, path))),
+        missing=tuple(sorted(known.keys() - there)),
+        added=tuple(sorted(there - known.keys())),
     )
 
 
@@ -125,27 +123,14 @@ def remove_below(parent: Path, folder: str, name: str) -> None:
             raise StationError(f"{parent / folder / name} was not removed: {why.strerror}", "Look whose it is") from why
 
 
-def _listed(packed: Path) -> dict[str, str]:
-    """Each file of the tar file with a mark of what it is and holds."""
-    with tarfile.open(packed) as tar:
-        return {name: mark for member in tar for name, mark in _told(tar, member)}
-
-
-def _told(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[tuple[str, str]]:
-    name = member.name.removeprefix("./")
-    if member.issym():
-        yield name, f"link {member.linkname}"
-    elif member.isfile() and (stream := tar.extractfile(member)) is not None:
-        with stream:
-            yield name, hashlib.sha256(stream.read()).hexdigest()
-
-
-def _there(code: Path) -> Iterator[tuple[str, None]]:
+def _there(code: Path) -> Iterator[str]:
+    """The files and links of a release, without what comes of running it."""
     for folder, inner, names in os.walk(code):
         inner[:] = [name for name in inner if name not in _MADE_BY_RUNNING]
         links = [name for name in inner if Path(folder, name).is_symlink()]
         for name in [*names, *links]:
-            yield str(Path(folder, name).relative_to(code)), None
+            if not name.endswith(".pyc"):
+                yield str(Path(folder, name).relative_to(code))
 
 
 def _mark(code: Path, path: str) -> str:
@@ -160,10 +145,6 @@ def _mark(code: Path, path: str) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return "unreadable"
-
-
-def _made_by_running(path: str) -> bool:
-    return any(part.endswith(_MADE_ENDS) for part in Path(path).parts)
 
 
 def _some(paths: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ a journal of its own (`station.hosts.switching`), with which the next run, or th
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from station.hosts.deploying.performer import deploying
 from station.hosts.deploying.preflight import check_machine, manifest_differences
 from station.hosts.deploying.release import Release, current, read, releases
 from station.hosts.deploying.sandbox import end_left
-from station.hosts.deploying.words import step_line
+from station.hosts.deploying.words import line, step
 from station.hosts.rendering.place import Place
 from station.hosts.switching import journal
 from station.hosts.switching.faults import reached
@@ -82,36 +82,46 @@ class _Run:
         self._place, self._around, self._kind = place, around, kind
         self._began_s = time.monotonic()
         self._at = around.now()
+        self._switching = False
 
     @contextmanager
     def ready(self) -> Iterator[Release | None]:
         """The lock is held, what was cut is ended and swept, the machine is fit: the release that is current."""
         host, app, around = self._place.host, self._place.app.name, self._around
         if journal.is_cut(host, app):
-            around.tell(f"  {'recover':<14} {around.recover(self._place)}")
+            around.tell(line("recover", around.recover(self._place)))
         with deploying(host, app, self._kind, around.who, self._at):
             if journal.read(host, app) is not None:
                 raise StationError(f"The last deploy of {app} was cut and is not ended", f"`station recover {app}`")
             end_left(self._place)
             origin.drop_left(_bundles(self._place))
             if left := sweeping.sweep(host, app):
-                around.tell(f"  {'sweep':<14} a run that was cut left parts of {', '.join(left)}: removed")
+                around.tell(line("sweep", f"a run that was cut left parts of {', '.join(left)}: removed"))
             check_machine(self._place, self._at)
-            yield current(host, app)
+            before = current(host, app)
+            try:
+                yield before
+            except StationError as why:
+                if not self._switching:
+                    why.message += f"\nNothing was changed: {before.id} is current as before" if before else ""
+                raise
 
     @contextmanager
     def fetched(self, asked: Asked, source: Source | None) -> Iterator[Fetched]:
         """What a release is to be made of, for as long as the block runs; without a source from the bundle."""
-        began_s = time.monotonic()
-        with origin.scratch(self._place) as folder:
-            if source is None:
-                assert asked.bundle is not None
-                with origin.opened(asked.bundle, _bundles(self._place)) as bundle:
-                    yield self._told(origin.from_bundle(self._place, bundle), began_s)
-            elif source.package:
-                yield self._told(origin.from_package(source, self._builder(Wheels())), began_s)
-            else:
-                yield self._told(origin.from_git(source, self._mirror(source), asked.ref, folder), began_s)
+        with ExitStack() as held, origin.scratch(self._place) as folder:
+            with step("fetch", self._around.tell) as said:
+                if source is None:
+                    assert asked.bundle is not None
+                    bundle = held.enter_context(origin.opened(asked.bundle, _bundles(self._place)))
+                    found = origin.from_bundle(self._place, bundle)
+                elif source.package:
+                    found = origin.from_package(source, self._builder(Wheels()))
+                else:
+                    found = origin.from_git(source, self._mirror(source), asked.ref, folder)
+                said.append(found.about)
+            reached("fetched")
+            yield found
 
     def making(self, wheels: Wheels) -> Making:
         return Making(self._place, self._builder(wheels), self._around.who, self._at, self._around.tell)
@@ -124,9 +134,8 @@ class _Run:
                 count = self._mirror(self._place.app.source).since(before.commit, fetched.commit)
         between = f", {count} commit{'s' if count > 1 else ''}" if count else ""
         was = before.id if before else "nothing"
-        self._around.tell(
-            f"  {'plan':<14} {self._place.app.name} on {self._place.host.name}: {was} -> {fetched.id}{between}"
-        )
+        change = f"{was} -> {fetched.id}{between}"
+        self._around.tell(line("plan", f"{self._place.app.name} on {self._place.host.name}: {change}"))
 
     def differences(self, release: Release, folder: str) -> list[str]:
         """A warning when the release's own app.toml is not the one that this machine follows."""
@@ -152,11 +161,12 @@ class _Run:
         told = {"from": entry.before, "performer": around.who, "result": ""}
         serves = around.is_primary()
         if serves and run_hook(place, "before", release, told):
-            around.tell(f"  {'hook before':<14} done")
+            around.tell(line("hook before", "done"))
         history.write_down(place.host, entry)
+        self._switching = True
         try:
             point_at = around.switch(place, release, back)
-        except StationError as why:
+        except BaseException as why:  # Ctrl-C too is an end that the history knows of
             self._failed(entry, why)
             self._hook("failed", before or release, told | {"result": "failed"})
             raise
@@ -177,10 +187,11 @@ class _Run:
             others=tuple(name for name in app.hosts if name != host.name),
         )
 
-    def _failed(self, entry: history.Entry, why: StationError) -> None:
-        ended = history.ended(entry, history.FAILED, time.monotonic() - self._began_s, why.message)
+    def _failed(self, entry: history.Entry, why: BaseException) -> None:
+        reason = why.message if isinstance(why, StationError) else f"it was ended ({type(why).__name__})"
+        ended = history.ended(entry, history.FAILED, time.monotonic() - self._began_s, reason)
         history.write_down(self._place.host, ended)
-        text = f"{self._kind} of {entry.to} by {entry.who} failed: {why.message.splitlines()[0]}"
+        text = f"{self._kind} of {entry.to} by {entry.who} failed: {reason.splitlines()[0]}"
         history.tell_host(self._place.host, entry, "deploy-failed", text)
 
     def _done(self, entry: history.Entry) -> None:
@@ -193,14 +204,9 @@ class _Run:
         """A hook that comes after all is decided: that it failed is told, and changes nothing."""
         try:
             if run_hook(self._place, moment, release, told):
-                self._around.tell(f"  {f'hook {moment}':<14} done")
+                self._around.tell(line(f"hook {moment}", "done"))
         except StationError as why:
             self._around.tell(f"  warning: {why.message}")
-
-    def _told(self, fetched: Fetched, began_s: float) -> Fetched:
-        self._around.tell(step_line("fetch", fetched.about, time.monotonic() - began_s))
-        reached("fetched")
-        return fetched
 
     def _builder(self, wheels: Wheels) -> Builder:
         return Builder(self._place, wheels, passed_on(self._around.environment))

@@ -109,8 +109,9 @@ class Mirror:
         return f"It has the branches {', '.join(sorted(known)[:10])}" if known else "It has no branch at all"
 
     def _git(self, *words: str) -> str:
-        safe = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.autoDetach=false")
-        command = ["git", *safe, *words]
+        safe = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.autoDetach=false")
+        patient = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60")  # a line that brings nothing for a minute is dead
+        command = ["git", *(word for setting in (*safe, *patient) for word in ("-c", setting)), *words]
         try:
             ended = subprocess.run(
                 command,

@@ -33,7 +33,7 @@ def check_imports(place: Place, release: Release, *, is_first: bool) -> list[str
             raise StationError(
                 f"{release.id} can not be imported, as {place.app.account} in the sandbox of {process.name}:\n"
                 f"{ended.last_lines}",
-                "Nothing was changed. What is imported: deploy.imports in app.toml, else what the commands begin with",
+                "What is imported: deploy.imports in app.toml, else what the commands begin with",
             )
         names += [name for each in looked for name in each.values()]
     return list(dict.fromkeys(names))

@@ -1,14 +1,12 @@
 """From what was fetched to a release that is whole: code, environment, import check, record."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from station.errors import Refused, StationError
 from station.hosts.deploying import sweeping
-from station.hosts.deploying.code import edited, unpack
+from station.hosts.deploying.code import edited, remember, unpack
 from station.hosts.deploying.environment import Builder, own_bytes
 from station.hosts.deploying.importcheck import check_imports
 from station.hosts.deploying.origin import Fetched
@@ -22,12 +20,10 @@ from station.hosts.deploying.release import (
     venv_of,
     write,
 )
-from station.hosts.deploying.words import size, step_line
+from station.hosts.deploying.words import Tell, size, step
 from station.hosts.rendering.place import Place
 from station.hosts.switching.faults import reached
 from station.points.holding import durable_write
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -65,12 +61,13 @@ class Making:
         reached("begun")
         code, venv = code_of(host, app, release_id), venv_of(host, app, release_id)
         try:
-            with self._step("code") as step:
-                step.append(f"{unpack(self.place, fetched.packed, release_id)} files in {code}")
+            with step("code", self.tell) as said:
+                said.append(f"{unpack(self.place, fetched.packed, release_id)} files in {code}")
             reached("unpacked")
-            with self._step("environment") as step:
+            with step("environment", self.tell) as said:
                 self._environment(release_id, fetched)
-                step.append(f"{venv}, {size(own_bytes(venv))} of its own")
+                said.append(f"{venv}, {size(own_bytes(venv))} of its own")
+            remember(host, app, release_id)
             reached("built")
             release = Release(release_id, app, code, venv, fetched.commit, fetched.source, self.now, self.who)
             self.check(release)
@@ -86,10 +83,10 @@ class Making:
 
     def check(self, release: Release) -> None:
         """Import it as its user would. StationError with the end of the traceback."""
-        with self._step("import check") as step:
+        with step("import check", self.tell) as said:
             is_first = current(self.place.host, self.place.app.name) is None
             names = check_imports(self.place, release, is_first=is_first)
-            step.append(f"{', '.join(names) or 'nothing to import'}, as {self.place.app.account}")
+            said.append(f"{', '.join(names) or 'nothing to import'}, as {self.place.app.account}")
 
     def _environment(self, release_id: str, fetched: Fetched) -> None:
         code = code_of(self.place.host, self.place.app.name, release_id)
@@ -119,10 +116,3 @@ class Making:
 
     def _recipe(self, release_id: str) -> str:
         return str(told_of(self.place.host, self.place.app.name, release_id).get("recipe", ""))
-
-    @contextmanager
-    def _step(self, title: str) -> Iterator[list[str]]:
-        """Tells a step when it is done, with its time."""
-        began, said = time.monotonic(), list[str]()
-        yield said
-        self.tell(step_line(title, " ".join(said), time.monotonic() - began))

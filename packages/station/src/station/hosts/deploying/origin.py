@@ -159,7 +159,7 @@ def _read(path: Path, bundle: Path, app: str) -> Mapping[str, object]:
         has = sorted(path.name for path in (bundle / "apps").iterdir()) if (bundle / "apps").is_dir() else []
         raise StationError(
             f"The bundle {bundle} has nothing of {app}; it has {', '.join(has) or 'no app'}",
-            f"Write one that has it: `station bundle --app {app}`",
+            "`station bundle` packs the apps whose manifest says in [source] where their code is",
         ) from why
     except ValueError as why:
         raise StationError(f"The bundle {bundle} is damaged: {path} is no JSON") from why
