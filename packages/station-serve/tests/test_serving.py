@@ -85,6 +85,14 @@ def test_a_request_under_way_is_finished(start: Start, given: Handing) -> None:
     assert answers == [str(process.pid)]
 
 
+def test_a_request_that_never_ends_does_not_hold_up_the_end(start: Start, given: Handing) -> None:
+    process = start("apps:wsgi", "--grace", "1")
+    with socket.create_connection(("127.0.0.1", given.port), timeout=20) as hanging:
+        hanging.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert get(given.port) == str(process.pid)
+        assert "timeout graceful shutdown exceeded" in end(process)
+
+
 def test_an_open_connection_is_answered_once_more_and_closed(start: Start, given: Handing) -> None:
     process = start("apps:asgi")
     connection = http.client.HTTPConnection("127.0.0.1", given.port, timeout=20)

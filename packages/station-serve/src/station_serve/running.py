@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import math
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
@@ -15,6 +18,7 @@ from station_serve.wrapping import AsgiApp, Ending
 
 GRACE_S = 5.0  # for requests under way when the host says stop; a host kills after 10 s
 LINGER_S = 0.5  # for what is on its way on an open connection; longer than a packet takes there and back
+HANGING_S = 1.0  # for threads after that
 _TURN_S = 0.02
 
 _log = logging.getLogger("uvicorn.error")
@@ -44,7 +48,7 @@ def serve(
             log_level="info",
             server_header=False,
             proxy_headers=False,  # nothing in front is trusted to say who is asking
-            timeout_graceful_shutdown=int(grace_s),
+            timeout_graceful_shutdown=math.ceil(grace_s),
         ),
         environ,
         ending,
@@ -59,6 +63,15 @@ def serve(
     taken = serving.listeners(environ) if listeners is None else listeners
     _log.info("serving on %s", ", ".join(each.where for each in taken))
     server.run([each.socket for each in taken])
+    if ending.cut:
+        _end_soon()
+
+
+def _end_soon() -> None:
+    """A thread that still works for a request keeps Python from ending; the request was given up already."""
+    ending = threading.Timer(HANGING_S, os._exit, [0])
+    ending.daemon = True
+    ending.start()
 
 
 class _Server(uvicorn.Server):

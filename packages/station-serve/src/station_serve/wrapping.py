@@ -1,5 +1,6 @@
 """Any web application as an ASGI one, and what every answer says once the end has begun."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
@@ -48,7 +49,7 @@ def as_asgi(app: WsgiApp, *, threads: int = THREADS) -> AsgiApp:
 
 
 class Ending:
-    """The application; once `begun`, its answers tell clients to come back on a new connection.
+    """The application; once `begun`, its answers tell clients to come back on a new connection. `cut`: was one given up?
 
     A connection that stays open is bound to this process. Its next request would meet one that is gone; over a new
     connection it waits in the socket for the next process.
@@ -57,6 +58,7 @@ class Ending:
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
         self.begun = False
+        self.cut = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not str(scope.get("http_version", "1.1")).startswith("1"):
@@ -69,4 +71,8 @@ class Ending:
                 message = {**message, "headers": [*kept, _CLOSE]}
             await send(message)
 
-        await self._app(scope, receive, send_closing)
+        try:
+            await self._app(scope, receive, send_closing)
+        except asyncio.CancelledError:
+            self.cut = True
+            raise
