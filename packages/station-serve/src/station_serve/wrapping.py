@@ -49,7 +49,7 @@ def as_asgi(app: WsgiApp, *, threads: int = THREADS) -> AsgiApp:
 
 
 class Ending:
-    """The application; once `begun`, its answers tell clients to come back on a new connection. `cut`: was one given up?
+    """The application; once `begun`, its answers send clients to a new connection. `cut`: a request was given up.
 
     A connection that stays open is bound to this process. Its next request would meet one that is gone; over a new
     connection it waits in the socket for the next process.
