@@ -162,6 +162,7 @@ def first(host: Host, wheels: str, manifest: Callable[..., Path], station: Stati
     host.run("systemctl", "enable", "--now", "flaskapp.service", "vendors.service")
     host.write(AGENT, "# by hand\n[Service]\nExecStart=/bin/sleep infinity\n")
     host.write("/opt/apps/notes/old/main.py", "print('old')\n", mode=0o644)
+    host.write("/var/lib/notes/old.txt", "old", mode=0o600)
     digest = json.loads(station("plan", "--json", codes=(3,)).stdout)["digest"]
     said: dict[str, Any] = json.loads(station("apply", "--plan", digest[:12], "--json").stdout)
     return said
@@ -352,6 +353,7 @@ def test_developers_can_neither_read_nor_write_production(first: dict[str, Any],
 
 
 def test_the_apps_user_cannot_sign_in_and_owns_its_data(first: dict[str, Any], host: Host) -> None:
+    assert host.run("cat", "/var/lib/notes/old.txt", user="nota").stdout == "old"
     host.run("sh", "-c", "touch /var/lib/notes/x && rm /var/lib/notes/x", user="nota")
     assert host.run("su", "-", "nota", "-c", "id", check=False).returncode != 0
     assert host.run("sh", "-c", "getent shadow nota | cut -d: -f2").stdout.strip() in ("!", "!*", "*", "!!")
@@ -406,6 +408,13 @@ def test_a_plan_that_is_not_the_one_looked_at_is_refused(applied: Host, station:
     assert "there is another plan by now" in station("apply", "--plan", digest, codes=(20,)).stderr
     assert applied.run("stat", "-c%a", "/var/lib/notes").stdout == "700\n"
     assert "say --yes" in station("apply", codes=(2,)).stderr
+
+
+def test_a_link_in_place_of_a_data_folder_is_refused(applied: Host, station: Station) -> None:
+    applied.run("sh", "-c", "mv /var/lib/notes /srv/notes && ln -s /srv/notes /var/lib/notes")
+    said = station("apply", "--yes", codes=(1,)).stderr
+    applied.run("sh", "-c", "rm /var/lib/notes && mv /srv/notes /var/lib/notes")
+    assert "/var/lib/notes is a link" in said
 
 
 def test_another_host_is_not_applied_here(first: dict[str, Any], station: Station) -> None:

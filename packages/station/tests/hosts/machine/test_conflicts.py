@@ -7,9 +7,10 @@ import pytest
 
 from station.errors import PortTaken, StationError
 from station.fleet import Fleet
-from station.hosts.machine.conflicts import Wanted, ports_of, require_accounts, require_ports
+from station.hosts.machine.conflicts import Wanted, ports_of, require_accounts, require_folders, require_ports
 from station.hosts.ports import Owner
-from station.hosts.rendering.files import Account, File, HostFiles
+from station.hosts.rendering.files import Account, File, Folder, HostFiles
+from station.hosts.rendering.found import FoundFile
 from station.hosts.systemctl import UnitState
 
 OURS = HostFiles(files={"/etc/systemd/system/notes-web.service": File("")}, retire=("old.service",))
@@ -81,3 +82,11 @@ def test_an_app_in_the_home_of_somebody_who_is_not_there_is_refused() -> None:
     assert "adduser djg" in why.value.hint
     assert "ann" not in why.value.message
     require_accounts(files, {"djg": object()})
+
+
+def test_a_link_in_place_of_a_folder_is_nobodys_to_move() -> None:
+    files = HostFiles(folders={"/var/lib/notes": Folder(0o750)})
+    require_folders(files, {"/var/lib/notes": FoundFile(None, 0o755, "root", "root", "folder")})
+    require_folders(files, {})
+    with pytest.raises(StationError, match="/var/lib/notes is a link"):
+        require_folders(files, {"/var/lib/notes": FoundFile(None, 0o777, "root", "root", "link")})

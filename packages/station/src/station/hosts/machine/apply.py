@@ -110,6 +110,7 @@ def same_plan(found: Plan, digest: str) -> None:
 def in_the_way(fleet: Fleet, host: Host, looked: Looked) -> None:
     """PortTaken or StationError when the plan cannot be carried out; each names what is in the way."""
     conflicts.require_accounts(looked.wanted, looked.found.users)
+    conflicts.require_folders(looked.wanted, looked.found.paths)
     conflicts.require_ports(conflicts.ports_of(fleet, host), looked.wanted, looked.found.states)
 
 

@@ -1,4 +1,4 @@
-"""What stands in the way of an apply, named before anything is changed: taken ports, and accounts that nobody made."""
+"""What stands in the way of an apply, named before anything is changed: ports, accounts, links for folders."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from station.errors import PortTaken, StationError
 from station.fleet import Fleet, Host
 from station.hosts import ports
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, HostFiles
+from station.hosts.rendering.found import FoundFile
 from station.hosts.rendering.place import apps_of
 from station.hosts.systemctl import UnitState
 
@@ -78,6 +79,16 @@ def require_accounts(files: HostFiles, users: Mapping[str, object]) -> None:
         told = ", ".join(f"{one.name} (of {one.about})" for one in missing)
         hint = f"Make the account first: `adduser {missing[0].name}`; a home with an app in it is nobody else's to make"
         raise StationError(f"A person is missing on this machine: {told}", hint)
+
+
+def require_folders(files: HostFiles, paths: Mapping[str, FoundFile]) -> None:
+    """StationError when something else is where a folder should be: what a link leads to may be all the data."""
+    wrong = [
+        f"{path} is a {paths[path].kind}" for path in files.folders if path in paths and paths[path].kind != "folder"
+    ]
+    if wrong:
+        hint = "Name in the manifest where it really is (`files` of the app), or move it away"
+        raise StationError(f"Nothing was changed, for a folder should be there: {', '.join(wrong)}", hint)
 
 
 def _names(files: HostFiles) -> Iterator[str]:

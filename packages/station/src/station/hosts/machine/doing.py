@@ -94,7 +94,7 @@ def _folders(doing: Doing) -> None:
     changed = {change.name: doing.wanted.folders[change.name] for change in doing.of("folder")}
     if changed:
         doing.tell(f"making and mending folders: {len(changed)}")
-        folders.make_folders(changed, doing.aside)
+        folders.make_folders(changed)
 
 
 def _secrets(doing: Doing) -> Iterator[str]:
