@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -121,15 +122,35 @@ def bundle(cli: Cli, desk: Path, wheelhouse: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def next_bundle(bundle: Path, desk: Path) -> Path:
-    """A bundle with another name for the very same platform: what an upgrade is to a host."""
-    folder = desk / "next"
-    with tarfile.open(bundle) as file:
-        file.extractall(folder, filter="data")
-    about = json.loads((folder / "bundle.json").read_text())
-    about |= {"id": "1234567890abcdef", "station": "next"}
-    (folder / "bundle.json").write_text(json.dumps(about))
-    return folder
+def index(host: Host, wheelhouse: Path) -> Iterator[None]:
+    """A package index on the test machine, which the host's settings name."""
+    names = {path.name: re.sub("[-_.]+", "-", path.name.split("-")[0]).lower() for path in wheelhouse.glob("*.whl")}
+
+    class Answers(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = self.path.strip("/").split("/")
+            if asked[0] == "files":
+                content = (wheelhouse / asked[1]).read_bytes()
+            else:
+                content = "".join(
+                    f'<a href="/files/{wheel}">{wheel}</a>\n'
+                    for wheel, name in names.items()
+                    if name == asked[1] and not name.startswith("station")
+                ).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/octet-stream" if asked[0] == "files" else "text/html")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((host.address.rsplit(".", 1)[0] + ".254", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host.write("/etc/uv/uv.toml", f'[pip]\nindex-url = "http://{server.server_name}:{server.server_port}/simple"\n')
+        yield
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -219,22 +240,26 @@ def test_done_again_it_changes_nothing(made_host: Host, cli: Cli, bundle: Path) 
 
 
 def test_an_upgrade_that_is_killed_leaves_the_platform_before_and_can_be_undone(
-    made_host: Host, cli: Cli, desk: Path, next_bundle: Path
+    made_host: Host, cli: Cli, desk: Path, wheelhouse: Path, index: None
 ) -> None:
     was = made_host.run("readlink", "/opt/venvs/station/current").stdout.strip()
     served_since = made_host.show("standin-server", "InvocationID", "ActiveState")
-    words = ["--fleet", str(desk / "fleets" / "lab.toml"), "bootstrap", "pi-ctv", "--bundle", str(next_bundle), "--yes"]
-    with subprocess.Popen([STATION, *words], env=environment(desk), stderr=subprocess.PIPE) as first:
-        made_host.until("test", "-e", "/opt/venvs/station/next/bin/python")
+    upgrade = ["bootstrap", "pi-ctv", "--online", "--wheels", str(wheelhouse), "--yes"]
+    words = [STATION, "--fleet", str(desk / "fleets" / "lab.toml"), *upgrade]
+    with subprocess.Popen(words, env=environment(desk), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+        another = f"ls -d /opt/venvs/station/*/bin/python | grep -v -e /current/ -e /{was}/"
+        made_host.until("sh", "-c", another, within_s=120)
         made_host.crash("sh .*/install pi-ctv")
         made_host.run("pkill", "-KILL", "-x", "uv", check=False)
         assert first.wait(60) != 0
     assert made_host.run("readlink", "/opt/venvs/station/current").stdout.strip() == was
     assert cli("--host", "pi-ctv", "check-manifest").returncode == 0
-    again = cli("bootstrap", "pi-ctv", "--bundle", next_bundle, "--yes")
+    again = cli(*upgrade)
+    now = made_host.run("readlink", "/opt/venvs/station/current").stdout.strip()
+    assert now != was
     for unit in OURS:
         assert unit in again.stdout.split("restarted ")[1]
-    assert python_of_the_agent(made_host).startswith("/opt/venvs/station/next/")
+    assert python_of_the_agent(made_host).startswith(f"/opt/venvs/station/{now}/")
     told = json.loads(cli("--host", "pi-ctv", "renew", "--to", was, "--json").stdout)
     assert told["station"] == was
     assert set(told["restarted"]) >= OURS

@@ -87,10 +87,10 @@ def test_a_machine_takes_the_wheels_that_are_for_it(wheel: str, takes: bool) -> 
     assert OLD.takes(wheel) is takes
 
 
-def test_a_folder_without_the_wheel_is_told_as_that(tools: Tools, tmp_path: Path) -> None:
+def test_a_wheel_that_is_not_the_one_that_was_solved_is_not_taken(tools: Tools, tmp_path: Path) -> None:
     assert tools.wheels is not None
     (tmp_path / "wheels").mkdir()
     solved = solve(tools, ["two"], OLD)
-    (tools.wheels / "two-2.0-py3-none-any.whl").unlink()
+    (tools.wheels / "two-2.0-py3-none-any.whl").write_bytes(b"another")
     with pytest.raises(StationError, match=r"two==2\.0 is not in"):
         fetch(tools, solved, tmp_path / "wheels", OLD)
