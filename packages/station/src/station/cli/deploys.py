@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @json_option
 @pass_session
 def deploys(session: Session, app_name: str | None, limit: int, as_json: bool) -> None:
-    """Show what was deployed on this machine, the newest first: who, when, from, to, how long, with what result.
+    """Show what was deployed on this machine, and how it ended.
 
-    Without APP those of all apps of this host. `cut` is a run that was killed, or is under way.
+    Who, when, from, to, how long, with what result, and why; the newest comes first. Without APP those of all apps of
+    this host. `cut` is a run that was killed, or is under way.
     """
     from station.hosts.deploying.history import history  # noqa: PLC0415 - help does without
 

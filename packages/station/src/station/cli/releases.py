@@ -41,9 +41,10 @@ class Shown:
 @json_option
 @pass_session
 def releases(session: Session, app_name: str | None, as_json: bool) -> None:
-    """List the releases of an app on this machine, the newest first; * runs now.
+    """List the releases of an app on this machine.
 
-    The size is what a release has of its own: packages that several share count for none of them.
+    The newest comes first; * marks what is current. The size is what a release has of its own: packages that several
+    share count for none of them.
     """
     from station.hosts.deploying import release as known  # noqa: PLC0415 - help does without
     from station.hosts.deploying.preflight import the_place  # noqa: PLC0415

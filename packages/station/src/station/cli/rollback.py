@@ -22,11 +22,11 @@ from station.cli.session import Session, pass_session
 def rollback(
     session: Session, /, app_name: str | None, to: str, with_databases: bool, yes: bool, as_json: bool
 ) -> None:
-    """Make an earlier release serve again: the same switch as a deploy, with what is on the disk.
+    """Make an earlier release of an app serve again.
 
-    Code alone goes back, and nothing is migrated: the databases stay as they are. With --with-databases they go back to
-    the restore point that was taken before the release came that runs now. What was written since is then no longer in
-    the app; it is kept on this host.
+    It is the same switch as a deploy, with what is on the disk. Code alone goes back, and nothing is migrated: the
+    databases stay as they are. With --with-databases they go back to the restore point that was taken before the
+    release came that runs now. What was written since is then no longer in the app; it is kept on this host.
     """
     from station.cli.deploying import around, ended, outlast_the_line  # noqa: PLC0415 - help does without
     from station.hosts.deploying.deploy import roll_back  # noqa: PLC0415
