@@ -1,6 +1,5 @@
 """Who stands in the way of an apply: named with the way out, before anything is changed."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,9 @@ from station.hosts.machine.conflicts import Wanted, ports_of, require_accounts, 
 from station.hosts.ports import Owner
 from station.hosts.rendering.files import Account, File, Folder, HostFiles
 from station.hosts.rendering.found import FoundFile
-from station.hosts.systemctl import UnitState
 
 OURS = HostFiles(files={"/etc/systemd/system/notes-web.service": File("")}, retire=("old.service",))
 WEB = [Wanted(8100, "notes/web")]
-State = Callable[..., UnitState]
 
 
 @pytest.fixture
@@ -32,10 +29,8 @@ def proc(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def taken(
-    proc: Path, who: Owner | None, wanted: list[Wanted] = WEB, states: dict[str, UnitState] | None = None
-) -> None:
-    require_ports(wanted, OURS, states or {}, owner=lambda _: who, proc=proc)
+def taken(proc: Path, who: Owner | None, wanted: list[Wanted] = WEB, *, is_open: bool = False) -> None:
+    require_ports(wanted, OURS, (), owner=lambda _: who, socket_is_open=lambda _: is_open, proc=proc)
 
 
 @pytest.mark.parametrize("who", [None, Owner("nota", 7, "python3"), Owner("x", 9, "python3")])
@@ -59,12 +54,13 @@ def test_a_developer_may_have_the_port_of_the_own_instance(proc: Path) -> None:
     taken(proc, Owner("ann", 10, "python3"), [Wanted(5100, "the instance of ann", user="ann")])
 
 
-def test_systemd_may_have_the_port_when_it_is_our_socket_alone(proc: Path, state: State) -> None:
+def test_systemd_may_have_the_port_when_it_is_our_socket_alone(proc: Path) -> None:
+    init = Owner("root", 1, "systemd")
     socket = [Wanted(8100, "notes/web", socket="notes-web.socket")]
-    taken(proc, Owner("root", 1, "systemd"), socket, {"notes-web.socket": state("notes-web.socket")})
-    for states in ({}, {"notes-web.socket": state("notes-web.socket", active="inactive")}):
+    taken(proc, init, socket, is_open=True)
+    for wanted, is_open in ((socket, False), (WEB, True)):
         with pytest.raises(PortTaken, match="systemd itself, for a socket unit"):
-            taken(proc, Owner("root", 1, "systemd"), socket, states)
+            taken(proc, init, wanted, is_open=is_open)
 
 
 def test_every_port_that_the_manifest_gives_is_asked_for(office: Fleet) -> None:

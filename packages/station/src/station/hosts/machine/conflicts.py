@@ -1,6 +1,6 @@
 """What stands in the way of an apply, named before anything is changed: ports, accounts, links for folders."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from station.hosts import ports
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, HostFiles
 from station.hosts.rendering.found import FoundFile
 from station.hosts.rendering.place import apps_of
-from station.hosts.systemctl import UnitState
 
 _INIT = 1
 _PROC = Path("/proc")
@@ -47,24 +46,24 @@ def ports_of(fleet: Fleet, host: Host) -> list[Wanted]:
 def require_ports(
     wanted: list[Wanted],
     files: HostFiles,
-    states: Mapping[str, UnitState],
+    known: Iterable[str],
     *,
     owner: Callable[[int], ports.Owner | None] = ports.owner,
+    socket_is_open: Callable[[str], bool],
     proc: Path = _PROC,
 ) -> None:
-    """PortTaken, naming every port that somebody listens on who is not a unit of ours and is not retired either."""
+    """PortTaken, naming every port that somebody listens on who is not a unit of ours and is not retired either.
+
+    `known`: units that are ours besides. `socket_is_open` is asked after the port: what was cut may be starting.
+    """
     lines, units = [], []
-    ours = {*_names(files), *states, *files.retire}
+    ours = {*_names(files), *known, *files.retire}
     for one in wanted:
         who = owner(one.number)
         if who is None or (one.user and who.user == one.user):
             continue
         unit = _unit(who.pid, proc)
-        mine = (
-            bool(one.socket) and one.socket in states and states[one.socket].is_running
-            if who.pid == _INIT
-            else unit in ours
-        )
+        mine = bool(one.socket) and socket_is_open(one.socket) if who.pid == _INIT else unit in ours
         if not mine:
             lines.append(f"Port {one.number} of {one.what} is taken: by {who}{f', of {unit}' if unit else ''}")
             units += [unit] if unit.endswith((".service", ".socket")) else []

@@ -60,6 +60,11 @@ def restart(units: list[str], wanted: HostFiles) -> list[str]:
     return [*_tried("stop", sockets), *_tried("try-restart", rest), *_tried("start", around)]
 
 
+def is_open(socket: str) -> bool:
+    """Whether systemd listens for the socket unit, or is about to begin or end it."""
+    return systemctl.states([socket])[socket].active not in ("inactive", "failed")
+
+
 def read_again_for(users: Iterable[str], units: list[str]) -> list[str]:
     """Have the systemd of each user who is here read changed units, and restart those that run. What failed."""
     troubles = []
