@@ -7,8 +7,13 @@ import pytest
 from lab.host import Host
 
 HEALTH = ("curl", "-fsS", "http://127.0.0.1:8080/health")
-BACK_WITHIN_S = 5.0
-PROMISED_LATER_S = 20.0  # what a busy machine may add to it
+BACK_WITHIN_S = 20.0  # five seconds are promised; a busy machine may add to it
+
+
+@pytest.fixture(autouse=True)
+def uncounted(standin: Host) -> None:
+    """Five starts within five minutes are a crash loop, also when a test asks for them."""
+    standin.run("systemctl", "reset-failed")
 
 
 def pid(host: Host, unit: str) -> str:
@@ -17,6 +22,12 @@ def pid(host: Host, unit: str) -> str:
 
 def rows(host: Host) -> int:
     return int(host.run(*HEALTH).stdout)
+
+
+def another_runs(host: Host, unit: str, before: str) -> None:
+    """The unit has a main process again, and not that one."""
+    asked = f"p=$(systemctl show -P MainPID {unit}); test $p -gt 0 -a $p != {before} && systemctl is-active {unit}"
+    host.until("sh", "-c", asked, within_s=BACK_WITHIN_S)
 
 
 def owners(host: Host, folder: str) -> set[str]:
@@ -43,12 +54,9 @@ def test_the_app_runs_as_its_own_user_and_points_are_taken(standin: Host) -> Non
 def test_what_is_killed_is_back_soon(standin: Host, unit: str) -> None:
     before = pid(standin, unit)
     standin.run("kill", "-9", before)
-    took_s = standin.until(
-        "sh", "-c", f"systemctl is-active {unit} && test $(systemctl show -P MainPID {unit}) != {before}",
-        within_s=PROMISED_LATER_S,
-    )  # fmt: skip
+    another_runs(standin, unit, before)
     shown = standin.show(unit, "RestartUSec", "NRestarts")
-    assert shown == {"RestartUSec": "2s", "NRestarts": "1"}, took_s
+    assert shown == {"RestartUSec": "2s", "NRestarts": "1"}
     app_can_write(standin)
 
 
@@ -57,11 +65,11 @@ def test_what_is_killed_is_back_soon(standin: Host, unit: str) -> None:
 )
 def test_an_agent_that_ends_and_comes_back_leaves_everything_running(standin: Host, end: tuple[str, ...]) -> None:
     units = ("standin-server", "standin-worker", "standin-points")
-    standin.until("systemctl", "is-active", *units)
+    for unit in units:  # asked for several, is-active is content with one
+        standin.until("systemctl", "is-active", unit)
     before, agent = [pid(standin, unit) for unit in units], pid(standin, "station-agent")
     standin.run(*end, "station-agent")
-    shown = "systemctl show -P MainPID station-agent"
-    standin.until("sh", "-c", f"test $({shown}) -gt 0 -a $({shown}) != {agent}")
+    another_runs(standin, "station-agent", agent)
     for said in (f'"pid": {pid(standin, "station-agent")},', '"role": "primary"'):
         standin.until("grep", "-q", said, "/run/station/status.json")
     assert [pid(standin, unit) for unit in units] == before
@@ -115,7 +123,8 @@ def test_a_reboot_brings_it_back_without_a_person(standin: Host) -> None:
     before = rows(standin)
     assert standin.reboot() == []
     standin.until(*HEALTH, within_s=60)
-    standin.until("systemctl", "is-active", "standin-worker", "standin-points")
+    standin.until("systemctl", "is-active", "standin-worker")
+    standin.until("systemctl", "is-active", "standin-points")
     assert rows(standin) >= before
     app_can_write(standin)
 

@@ -73,8 +73,8 @@ def test_a_primary_without_a_line_brings_back_what_dies(pair: Lab) -> None:
     try:
         before = primary.show("standin-server", "MainPID")["MainPID"]
         primary.run("kill", "-9", before)
-        shown = "systemctl show -P MainPID standin-server"
-        primary.until("sh", "-c", f"test $({shown}) -gt 0 -a $({shown}) != {before}", within_s=30)
+        asked = f"p=$(systemctl show -P MainPID standin-server); test $p -gt 0 -a $p != {before}"
+        primary.until("sh", "-c", asked, within_s=30)
         primary.until(*HEALTH)
     finally:
         pair.heal()

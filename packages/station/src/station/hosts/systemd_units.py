@@ -176,14 +176,15 @@ class SystemdUnits:
             self._look()
 
     def _start(self, wanted: list[str], wish: _Wish, *, again: bool, is_new: bool) -> None:
-        """`again`: it was asked to be something else before, so that what has failed deserves another try."""
+        """`again`: it was asked to be something else before: what has failed deserves another try, and what was
+        started on purpose is not counted as a crash loop's."""
         states = self._watch.states
         missing = [name for name in wanted if is_new and states[name].active == "inactive"]
         if is_new and again:
-            failed = [name for name in wanted if states[name].active == "failed"]
-            if failed:
-                systemctl.act("reset-failed", failed)
-            missing += failed
+            missing += [name for name in wanted if states[name].active == "failed"]
+            if missing:  # without names it would be all units of the machine
+                with suppress(StationError):  # of a unit that is not loaded there is nothing to forget
+                    systemctl.act("reset-failed", missing)
         if not is_new and time.monotonic() - wish.tried_at_s > SKIPPED_AGAIN_S:
             missing = [name for name in wanted if states[name].skipped and _is_still(states[name])]
         if missing:
