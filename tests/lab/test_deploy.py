@@ -59,6 +59,7 @@ git = "/srv/git/tiny"
 lock = "requirements.txt"
 [deploy]
 keep = 2
+hooks.before = "allow"
 hooks.after = "tell"
 [processes.web]
 command = ["python", "-m", "tiny"]
@@ -71,6 +72,7 @@ within_s = 10
 file = "tiny.db"
 env = "DATABASE_PATH"
 [commands]
+allow = ["python", "-m", "tiny", "allow"]
 tell = ["python", "-m", "tiny", "told"]
 """
 CODE = """
@@ -88,6 +90,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
 if sys.argv[1:] == ["told"]:
     words = [os.environ[f"STATION_{name}"] for name in ("APP", "RELEASE", "FROM", "PERFORMER", "RESULT")]
     Path(os.environ["DATA_PATH"], "told").write_text("|".join(words))
+elif sys.argv[1:] == ["allow"]:
+    sys.exit("not before noon" if Path(os.environ["DATA_PATH"], "closed").exists() else 0)
 elif __name__ == "__main__":
     sqlite3.connect(os.environ["DATABASE_PATH"]).execute("CREATE TABLE IF NOT EXISTS t (x)").connection.close()
     http.server.ThreadingHTTPServer((os.environ["BIND"], int(os.environ["PORT"])), Answers).serve_forever()
@@ -271,6 +275,18 @@ def test_the_history_says_who_did_what_and_how_it_ended(station: Deploy) -> None
     told = station("deploys", "tiny")["deploys"]
     assert [entry["kind"] for entry in told] == ["rollback", "rollback", "deploy", "deploy", "deploy"]
     assert {(entry["result"], entry["who"]) for entry in told} == {("done", "ada from 100.64.0.7")}
+
+
+def test_a_hook_that_says_no_keeps_a_release_from_serving(
+    prepared: Host, station: Deploy, commit: Callable[[str, str, str], str]
+) -> None:
+    new = commit('"2"', '"5"', "hooked")
+    prepared.run("touch", "/var/lib/tiny/closed")
+    said = station("deploy", "tiny", "--ref", "hooked", "--yes", code=1)
+    assert "The hook before failed with exit code 1:\nnot before noon\nNothing was changed" in said["error"]
+    assert serves(prepared) == "2"
+    assert station("releases", "tiny")["releases"][0]["id"] == new[:12]
+    prepared.run("rm", "/var/lib/tiny/closed")
 
 
 def test_a_second_deploy_at_the_same_time_is_told_who_is_at_it(prepared: Host, station: Deploy) -> None:
