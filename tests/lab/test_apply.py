@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -16,100 +17,9 @@ from lab.installed import bring_manifest, install_platform
 
 Station = Callable[..., subprocess.CompletedProcess[str]]
 
-FLEET = """\
-name = "home"
-[control]
-host = "pi-ctv"
-port = 5001
-[team]
-members = ["ann", "ben"]
-[hosts.pi-ctv]
-address = "pi-ctv"
-retire = ["flaskapp.service", "vendors.service"]
-[hosts.pi2]
-address = "pi2"
-[stores.disk]
-kind = "directory"
-path = "/srv/store"
-[apps.memo]
-manifest = "memo/app.toml"
-primary = "pi-ctv"
-stores = ["disk"]
-"""
-NOTES = """\
-[apps.notes]
-manifest = "notes/app.toml"
-primary = "pi-ctv"
-standby = ["pi2"]
-stores = ["disk"]
-user = "nota"
-[apps.notes.dev]
-user = "ann"
-"""
-APP = """\
-name = "notes"
-[secrets]
-token = "generate"
-[databases.main]
-file = "notes.db"
-[processes.web]
-command = ["notes", "serve"]
-port = 8100
-socket = true
-notify = true
-[processes.web.health]
-[jobs.tidy]
-command = ["notes", "tidy"]
-every_s = 3600
-"""
-OTHER_APP = """\
-name = "memo"
-[databases.main]
-file = "memo.db"
-[processes.web]
-command = ["memo", "serve"]
-port = 8101
-[processes.web.health]
-path = "/"
-status = 200
-"""
-SERVING = """#!/usr/bin/python3
-import http.server, os, sqlite3
-sqlite3.connect(os.environ["DATABASE_PATH"]).execute("CREATE TABLE IF NOT EXISTS t (x)")
-http.server.test(http.server.SimpleHTTPRequestHandler, port=int(os.environ["PORT"]), bind=os.environ["BIND"])
-"""
-LEGACY = """[Unit]
-Description=An app of former days
-[Service]
-ExecStart=/usr/bin/python3 -m http.server 8100
-Restart=always
-[Install]
-WantedBy=multi-user.target
-"""
-HANDED = """#!/usr/bin/python3
-import http.server, os, socket
-server = http.server.ThreadingHTTPServer(("", 0), http.server.SimpleHTTPRequestHandler, bind_and_activate=False)
-server.socket = socket.socket(fileno=3)
-server.socket.setblocking(True)
-told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-told.connect(os.environ["NOTIFY_SOCKET"])
-told.send(b"READY=1")
-server.serve_forever()
-"""
-ASKING = """
-import sys, time, urllib.request
-asked = failed = 0
-print("asking", flush=True)
-ends = time.monotonic() + float(sys.argv[1])
-while time.monotonic() < ends:
-    asked += 1
-    try:
-        urllib.request.urlopen("http://127.0.0.1:8100/", timeout=20).close()
-    except OSError:
-        failed += 1
-    time.sleep(0.01)
-print(asked, failed)
-"""
+HERE = Path(__file__).parent / "applying"
+FLEET = (HERE / "fleet.toml").read_text()
+LEGACY = (HERE / "legacy.service").read_text()
 CPU = """
 import resource, subprocess
 subprocess.run(["station", "apply", "--yes"], stdout=subprocess.DEVNULL, check=True)
@@ -126,12 +36,9 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     folder = tmp_path_factory.mktemp("fleet")
 
     def made(*, old: str = "", new: str = "", notes: bool = True) -> Path:
-        for name, text in (("notes", APP), ("memo", OTHER_APP)):
-            (folder / name).mkdir(exist_ok=True)
-            (folder / name / "app.toml").write_text(text)
-        (folder / "fleet.toml").write_text(
-            (FLEET + NOTES if notes else FLEET).replace(old, new) if old else FLEET + NOTES * notes
-        )
+        shutil.copytree(HERE, folder, dirs_exist_ok=True)
+        text = FLEET if notes else FLEET[: FLEET.index("[apps.notes]")]
+        (folder / "fleet.toml").write_text(text.replace(old, new) if old else text)
         return folder / "fleet.toml"
 
     return made
@@ -234,8 +141,8 @@ def test_a_second_apply_changes_nothing_and_is_quick(applied: Host, station: Sta
 @pytest.fixture(scope="module")
 def serving(first: dict[str, Any], host: Host) -> str:
     """The service of an app that has a release; the other app has one too, on a socket of systemd's."""
-    for app, text in (("memo", SERVING), ("notes", HANDED)):
-        host.write(f"/opt/venvs/{app}/1/bin/{app}", text, mode=0o755)
+    for app in ("memo", "notes"):
+        host.write(f"/opt/venvs/{app}/1/bin/{app}", (HERE / "bin" / app).read_text(), mode=0o755)
         host.run("mkdir", f"/opt/apps/{app}/releases/1")
         host.run("ln", "-sfn", "1", f"/opt/venvs/{app}/current")
         host.run("ln", "-sfn", "releases/1", f"/opt/apps/{app}/current")
@@ -259,7 +166,9 @@ def restarted(applied: Host, station: Station, manifest: Callable[..., Path], se
 
 def test_only_what_changed_is_restarted(applied: Host, restarted: Callable[..., list[str]], serving: str) -> None:
     before = applied.show(serving, "InvocationID")
-    with subprocess.Popen(applied.entering("python3", "-c", ASKING, "4"), stdout=subprocess.PIPE, text=True) as asking:
+    with subprocess.Popen(
+        applied.entering("python3", "-c", (HERE / "bin" / "asking").read_text(), "4"), stdout=subprocess.PIPE, text=True
+    ) as asking:
         assert asking.stdout is not None
         asking.stdout.readline()
         others = restarted("notes")
