@@ -215,11 +215,10 @@ def parse_status(host: str, text: str, written_at: datetime, now: datetime) -> H
 
 
 def _app(host: str, said: dict[str, Any]) -> AppStatus:
-    lease = said.get("lease")
     return AppStatus(
         role=said["role"],
         epoch=said.get("epoch"),
-        lease=_lease(lease) if lease else None,
+        lease=_lease(said["lease"]) if said.get("lease") else None,
         lease_error=said.get("lease_error"),
         units=tuple(_unit(name, each) for name, each in (said.get("units") or {}).items()),
         databases={name: _database(name, each) for name, each in (said.get("databases") or {}).items()},
@@ -247,12 +246,11 @@ def _unit(name: str, said: dict[str, Any]) -> UnitStatus:
 
 
 def _database(name: str, said: dict[str, Any]) -> DatabaseStatus:
-    point = said.get("point")
     return DatabaseStatus(
         name=name,
         bytes=said.get("bytes"),
         written_at=_time(said.get("written_at")),
-        point=_point(point) if point else None,
+        point=_point(said["point"]) if said.get("point") else None,
         checked_at=_time(said.get("checked_at")),
         proved_at=_time(said.get("proved_at")),
         error=said.get("error"),
