@@ -58,12 +58,18 @@ def test_loops_are_named_after_the_app(fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "said"),
+    ("before", "now", "said"),  # what is no longer running was told as failed
     [
         (None, FAILED, ""),
         (RUNNING, RUNNING, ""),
         (RUNNING, FAILED, "notes-web.service has failed (it ended with 3)"),
         (FAILED, FAILED, ""),
+        (FAILED, replace(RUNNING, active="activating", restarts=2), ""),
+        (
+            replace(FAILED, active="activating", restarts=2),
+            replace(RUNNING, restarts=4),
+            "notes-web.service runs again",
+        ),
         (FAILED, replace(RUNNING, restarts=4), "notes-web.service runs again"),
         (RUNNING, replace(RUNNING, restarts=1), "notes-web.service ended and was started again, once since"),
         (RUNNING, replace(RUNNING, restarts=2), "notes-web.service ended and was started again, 2 times since"),
@@ -71,7 +77,9 @@ def test_loops_are_named_after_the_app(fleet) -> None:
     ],
 )
 def test_what_happened_is_told(before: UnitState | None, now: UnitState, said: str) -> None:
-    assert _happened(before, now).startswith(said) and bool(said) == bool(_happened(before, now))
+    down = before is not None and not before.is_running
+    told = _happened(before, now, down=down)
+    assert told.startswith(said) and bool(said) == bool(told)
 
 
 def test_why_a_unit_failed_is_told_in_words() -> None:

@@ -30,6 +30,7 @@ class UnitWatch:
         self._poll = select.poll()
         self._looked_at_s = float("-inf")
         self._soon = True
+        self._down: set[str] = set()  # have failed, and not run since
 
     def expect(self) -> None:
         """Something is about to change: look soon."""
@@ -40,7 +41,12 @@ class UnitWatch:
         self._looked_at_s, self._soon = self._monotonic(), False
         before, self.states = self.states, systemctl.states(self._units)
         self._hold({state.pid for state in self.states.values() if state.pid is not None and state.is_running})
-        return [text for name, state in self.states.items() if (text := _happened(before.get(name), state))]
+        told = {
+            name: _happened(before.get(name), state, down=name in self._down) for name, state in self.states.items()
+        }
+        self._down |= {name for name, state in self.states.items() if state.active == "failed"}
+        self._down -= {name for name, state in self.states.items() if state.is_running}
+        return [text for text in told.values() if text]
 
     def look_if_due(self) -> list[str]:
         """As `look`, when that may tell anything new."""
@@ -64,13 +70,14 @@ class UnitWatch:
                 self._poll.register(self._handles[fresh], select.POLLIN)
 
 
-def _happened(before: UnitState | None, now: UnitState) -> str:
+def _happened(before: UnitState | None, now: UnitState, *, down: bool) -> str:
+    """`down`: it had failed, and somebody was told; its tries since are not worth a word until one works."""
     if before is None:
         return ""
-    if now.active == "failed" and before.active != "failed":
+    if now.active == "failed" and not down:
         return f"{now.name} has failed ({why(now)})"
-    if now.is_running and before.active == "failed":
-        return f"{now.name} runs again"
+    if down:
+        return f"{now.name} runs again" if now.is_running else ""
     if now.restarts > before.restarts:
         times = "once" if now.restarts == 1 else f"{now.restarts} times"
         return f"{now.name} ended and was started again, {times} since it was asked for"
