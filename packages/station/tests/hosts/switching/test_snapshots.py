@@ -13,8 +13,9 @@ from station.errors import Refused
 from station.fleet import App, Fleet, Host
 from station.hosts.switching import snapshots
 from station.hosts.switching.journal import Journal, Phase
-from station.sqlite.follow import LogOvertaken, Moment
-from station.sqlite.scan import scan_database, scan_file
+from station.sqlite.follow import LogOvertaken
+from station.sqlite.hashes import Pages
+from station.sqlite.scan import Snapshot, scan_database, scan_file
 
 ROWS = 4000
 WRITER = """
@@ -126,23 +127,52 @@ def test_a_copy_made_beside_a_busy_writer_is_the_database_as_it_was_left(
         assert scan_file(copy_of(host, app)).digest == scan_database(live).digest
 
 
-def test_a_log_that_cannot_tell_any_more_costs_a_reading_of_everything_and_no_page(
+class Overtaken:
+    """A moment of which one page was had, younger than what a scan will see, and no second one."""
+
+    changed = (3, 4)
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+
+    def page(self, number: int) -> bytes:
+        if number == 4:
+            raise LogOvertaken("it was written over")
+        return b"x" * self.pages.page_size
+
+
+def test_a_log_that_is_written_over_under_us_costs_a_reading_of_everything_and_no_page(
     host: Host, app: App, live: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(moment: Moment, number: int) -> bytes:
-        if number > 2:
-            raise LogOvertaken("it was written over")
-        return b"\0" * moment.pages.page_size
+    with snapshots.Copies(host, app) as copies:
+        copies.take()
+        pages = scan_database(live)
+        with opened(live) as db:
+            add(db, "more", 1)
+        monkeypatch.setattr(Snapshot, "follow", lambda _: Overtaken(pages))
+        copies.catch_up()
+        assert scan_file(copy_of(host, app)) == scan_database(live)
 
+
+def test_what_is_read_after_the_app_has_stopped_does_not_grow_with_the_database(
+    host: Host, app: App, live: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with snapshots.Copies(host, app) as copies, opened(live) as db:
+        add(db, "before", 1)
+        copies.take()
+        add(db, "more", 1)
+        monkeypatch.delattr(Snapshot, "scan")
+        assert copies.catch_up() > 0
+
+
+def test_a_database_that_became_smaller_has_a_smaller_copy(host: Host, app: App, live: Path) -> None:
     with snapshots.Copies(host, app) as copies:
         copies.take()
         with opened(live) as db:
-            add(db, "more", 100)
-        with monkeypatch.context() as patch:
-            patch.setattr(Moment, "page", gone)
-            copies.catch_up()
+            db.execute("delete from row")
+            db.execute("vacuum")
         copies.catch_up()
-        assert scan_file(copy_of(host, app)) == scan_database(live)
+    assert copy_of(host, app).stat().st_size == scan_database(live).page_count * scan_database(live).page_size
 
 
 def test_a_database_without_a_log_is_copied_too(host: Host, app: App, live: Path) -> None:
