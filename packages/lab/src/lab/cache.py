@@ -38,8 +38,8 @@ def held(kind: Path, key: str, build: Callable[[Path], None]) -> Iterator[Path]:
     kind.mkdir(parents=True, exist_ok=True)
     with (kind / f"{key}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        if not (kind / key).is_dir():
-            fcntl.flock(lock, fcntl.LOCK_EX)  # not atomic: whoever comes second finds the folder there
+        while not (kind / key).is_dir():  # again: between two kinds of lock there is none, and others may clear it
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not (kind / key).is_dir():
                 _build(kind, key, build)
             fcntl.flock(lock, fcntl.LOCK_SH)
@@ -62,14 +62,19 @@ def _build(kind: Path, key: str, build: Callable[[Path], None]) -> None:
 
 def _clear_old(kind: Path) -> None:
     """Remove all but the newest folders, and never one that a run holds."""
-    folders = [path for path in kind.iterdir() if path.is_dir() and ".part-" not in path.name]
-    for old in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
+    used_at = {}
+    for path in kind.iterdir():
+        with suppress(FileNotFoundError):  # another run cleared it since we looked
+            if path.is_dir() and ".part-" not in path.name:
+                used_at[path] = path.stat().st_mtime
+    for old in sorted(used_at, key=lambda path: used_at[path], reverse=True)[KEPT:]:
         with (kind / f"{old.name}.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
             doomed = kind / f"{old.name}.part-old"  # renamed first: half a folder is never taken for whole
-            with suppress(FileNotFoundError):  # another run cleared it between our look and our lock
+            shutil.rmtree(doomed, ignore_errors=True)  # a run that was killed at this may have left it
+            with suppress(FileNotFoundError):
                 old.rename(doomed)
                 shutil.rmtree(doomed)
