@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from station.errors import Busy
 from station.fleet import Fleet, Host, StoreSpec
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.files import SYSTEM_UNITS, File, Folder, HostFiles, Needed
@@ -174,10 +175,16 @@ def _job(place: Place, name: str) -> str:
 def _check(host: Host) -> str:
     return unitfile.unit(
         {
-            "Unit": ["Description=Control Station: is all well on this host", "After=network-online.target"],
+            "Unit": [
+                "Description=Control Station: is all well on this host",
+                "After=network-online.target",
+                "OnFailure=station-alert@station-check.service.service",
+            ],
             "Service": [
                 "Type=oneshot",
                 f"ExecStart={STATION} check --host {host.name}",
+                "# Busy: somebody looks this very moment.",
+                f"SuccessExitStatus={Busy.exit_code}",
                 "TimeoutStartSec=120",
                 "",
                 *as_root("/var/lib/station /var/log/station /run/station"),
