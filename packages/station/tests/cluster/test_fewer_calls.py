@@ -56,6 +56,12 @@ class IdleUnits:
     def run(self, app, *, processes, loop):
         pass
 
+    def held(self, app):
+        return ""
+
+    def waits_for(self, app):
+        return ""
+
     def status(self, app):
         return {}
 

@@ -157,6 +157,19 @@ def test_while_the_first_store_is_away_the_second_one_gets_points(yard: Yard, wa
     assert yard.restores(yard.disk) and yard.restores(yard.usb)
 
 
+def test_a_loop_that_starts_while_the_first_store_is_away_serves_the_second_at_once(
+    yard: Yard, wait_for: WaitFor
+) -> None:
+    away = yard.disk.path.rename(yard.folder / "away")
+    yard.start()
+    for _ in range(2):
+        yard.write()
+        wait_for(lambda: yard.is_in(yard.usb), 20, "a point in the second store")
+    away.rename(yard.disk.path)
+    wait_for(lambda: yard.is_in(yard.disk), 30, "a point in the first store")
+    assert yard.restores(yard.disk) and yard.restores(yard.usb)
+
+
 def hang(store: DirectoryStore, key: str) -> None:
     """From now on nobody comes back who reads that key: a pipe that nobody writes into."""
     file = store.path / key

@@ -10,9 +10,9 @@ from station.cli.console import say
 from station.cli.session import Session, pass_session
 from station.clock import from_text, utc_now
 from station.cluster.facts import facts_of
-from station.cluster.fence import fenced_epoch, last_fenced
+from station.cluster.fence import fence_of
 from station.cluster.files import read_json
-from station.cluster.guarding import Fence, Judgement, NotAsked, by_agent, judge
+from station.cluster.guarding import Judgement, NotAsked, by_agent, judge
 from station.cluster.lease import Holding, Lease
 from station.errors import StationError
 from station.fleet import App, Host
@@ -40,7 +40,7 @@ def _judged(session: Session, app: App, host: Host, now: datetime) -> Judgement:
     if why := stillness(host, app.name):
         return Judgement(False, why)
     facts = facts_of(app, host)
-    fence = Fence(fenced_epoch(host, app.name, now), last_fenced(host, app.name))
+    fence = fence_of(host, app.name, now)
     said = _agent_says(app, host, now)
     return by_agent(facts, *said, fence) or judge(facts, _lease(session, app), fence)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from station.clock import from_text, to_text
 from station.cluster.files import read_json, write_json
+from station.cluster.guarding import Fence
 from station.cluster.instance import Instance, holder, started_ticks
 from station.cluster.roles import Role
 from station.errors import Refused
@@ -59,6 +60,11 @@ def last_fenced(host: Host, app: str) -> int | None:
     """The epoch that the host was told not to serve, however long ago; None when it has learnt how that ended."""
     epoch = (read_json(_mark(host, app)) or {}).get("epoch")
     return epoch if isinstance(epoch, int) else None
+
+
+def fence_of(host: Host, app: str, now: datetime) -> Fence:
+    """What the guard asks of it."""
+    return Fence(fenced_epoch(host, app, now), last_fenced(host, app))
 
 
 def unfence(host: Host, app: str) -> None:

@@ -5,7 +5,7 @@
     demoted  -> standby | primary          the lease moved | no news for a while, or `resume`
     standby  -> primary                    `promote`
 
-The verbs are in duty.py.
+A host that starts while the lease cannot be read goes by its own memory (guarding.py). The verbs are in duty.py.
 """
 
 import time
@@ -14,11 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from station.clock import Clock, from_text, to_text
+from station.clock import Clock, from_text
 from station.cluster.content import Content, Points, Pulse
 from station.cluster.facts import facts_of
-from station.cluster.fence import FENCED_S, fenced_epoch, mark_fenced, unfence
-from station.cluster.heartbeat import Events, database_status, divergence_status
+from station.cluster.fence import FENCED_S, fence_of, fenced_epoch, mark_fenced, unfence
+from station.cluster.guarding import NotAsked, judge
+from station.cluster.heartbeat import Events, database_status, divergence_status, lease_fields
 from station.cluster.lease import Holding, Lease
 from station.cluster.litestream import replica_status
 from station.cluster.litestream import report_file as litestream_report
@@ -92,6 +93,7 @@ class Following:
         if at_once or may_serve_again or now_s - self._read_at_s > self._pause_s - _A_TICK_S:
             self._read_lease()
         if not self._is_read:
+            self._try(self._go_by_memory)
             return
         self.trouble = None
         self._tell_loops_trouble()
@@ -99,10 +101,14 @@ class Following:
             if self._still_holds():
                 return
             unfence(self._host, self.app.name)
+        self._try(lambda: self._become(decide(facts_of(self.app, self._host), self.holding), pulse))
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do it, unless the app has to be left alone; what fails is told and tried again soon."""
         if time.monotonic() < self._retry_at_s or self._units.held(self.app.name):
             return
         try:
-            self._become(decide(facts_of(self.app, self._host), self.holding), pulse)
+            act()
         except (StationError, OSError) as why:  # OSError: our own disk is full or read-only
             self.trouble = why.message if isinstance(why, StationError) else f"{self._host.name}: {why}"
             self._retry_at_s = time.monotonic() + _RETRY_S
@@ -115,6 +121,17 @@ class Following:
             return min(self._look_every_s, _RETRY_S)
         less = self.role is Role.STANDBY and self._look_every_s > 1
         return self._look_every_s * (_STANDBY_LOOKS_LESS if less else 1)
+
+    def _go_by_memory(self) -> None:
+        """Serve while the lease was never read, if the guard would let us: the other stores get their points."""
+        if self.role is Role.STARTING and self.holding is None:
+            fence = fence_of(self._host, self.app.name, self._now())
+            found = judge(facts_of(self.app, self._host), NotAsked(self.trouble or ""), fence)
+            if found.serves:
+                self._tell("primary", found.why)
+                self._enter(Role.PRIMARY)
+        if self.role is Role.PRIMARY and self.holding is None:
+            self._units.run(self.app.name, processes=True, loop="points" if self._content.complete else None)
 
     def _read_lease(self) -> None:
         self._read_at_s = time.monotonic()
@@ -131,7 +148,7 @@ class Following:
         return {
             "role": self.role.value,
             "epoch": read_epoch(state),
-            "lease": _lease_fields(self.holding),
+            "lease": lease_fields(self.holding),
             "lease_error": self.trouble,
             "waits_for": self._units.waits_for(self.app.name),
             "units": self._units.status(self.app.name),
@@ -273,20 +290,11 @@ class Following:
         self._keeps_to_itself = False
 
     def _epoch(self) -> int:
-        if self.holding is None:
+        """Whose points are taken: the lease's; while that was never read, that of the database in place."""
+        epoch = self.holding.epoch if self.holding else None if self._is_read else read_epoch(self._content.state)
+        if epoch is None:
             raise LeaseLost(f"Nobody holds the lease of {self.app.name}")
-        return self.holding.epoch
+        return epoch
 
     def _tell(self, event: str, text: str) -> None:
         self._events.tell(self.app.name, event, text)
-
-
-def _lease_fields(holding: Holding | None) -> dict[str, Any] | None:
-    if holding is None:
-        return None
-    return {
-        "epoch": holding.epoch,
-        "holder": holding.holder,
-        "taken_at": to_text(holding.taken_at),
-        "reason": holding.reason,
-    }

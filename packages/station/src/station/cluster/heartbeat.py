@@ -10,6 +10,7 @@ import psutil
 
 from station.clock import Clock, to_text
 from station.cluster.files import read_json, write_json
+from station.cluster.lease import Holding
 from station.fleet import Host
 
 _THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
@@ -78,6 +79,18 @@ def database_status(report_file: Path) -> dict[str, Any]:
         "error": report.get("error"),
         "took_s": report.get("took_s"),
         "stores": report.get("stores") or {},
+    }
+
+
+def lease_fields(holding: Holding | None) -> dict[str, Any] | None:
+    """Who is primary, as the status tells it. None: nobody, or not known yet."""
+    if holding is None:
+        return None
+    return {
+        "epoch": holding.epoch,
+        "holder": holding.holder,
+        "taken_at": to_text(holding.taken_at),
+        "reason": holding.reason,
     }
 
 
