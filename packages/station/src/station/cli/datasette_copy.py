@@ -12,9 +12,9 @@ from station.cli.console import say
 from station.cli.newest import fresh_mirror
 from station.cli.session import Session, pass_session
 from station.clock import to_text, utc_now
+from station.durable import durable_write
 from station.hosts import systemctl
 from station.hosts.rendering.datasette import COPIES
-from station.points.holding import durable_write
 from station.points.mirrorcopy import copy_mirror, mirror_point
 
 if TYPE_CHECKING:

@@ -207,10 +207,10 @@ def _typed_key() -> "tuple[Identity, ...]":
 
 
 def _write_page(page: Path, text: str) -> None:
-    from station.stores.keymaking import write_private  # noqa: PLC0415
+    from station.stores.keymaking import create_private  # noqa: PLC0415
 
     try:
-        write_private(page, text)
+        create_private(page, text)
     except FileExistsError as why:
         raise Refused(f"No sheet written: {page} exists already", "Name another file") from why
     except OSError as why:

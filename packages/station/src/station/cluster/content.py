@@ -10,8 +10,8 @@ import apsw
 
 from station.clock import Clock, to_text
 from station.cluster.facts import live_files
-from station.cluster.files import sync_folder
 from station.cluster.lease import Lease
+from station.durable import sync_folder
 from station.errors import DatabaseError, NoSuchPoint
 from station.fleet import App, Host
 from station.points.aside import forget_shadows

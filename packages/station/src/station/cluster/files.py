@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from station.durable import sync_folder
+
 _swept: set[Path] = set()  # files of which this process knows that no killed run left anything beside them
 
 
@@ -37,19 +39,6 @@ def write_json(path: Path, value: object, *, durable: bool) -> None:
         sync_folder(path.parent)
 
 
-def write_private(file: Path, text: str) -> None:
-    """Put the text in place of the file's, 0600 from its first moment, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
-
-
 def read_json(path: Path) -> dict[str, Any] | None:
     """The object in the file, or None when there is no file or it holds no JSON object."""
     try:
@@ -69,12 +58,3 @@ def _sweep(path: Path) -> None:
         if process.isdigit() and int(process) != os.getpid() and not Path("/proc", process).exists():
             with suppress(OSError):
                 left.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were created, renamed or removed in the folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from station.clock import Clock
-from station.cluster.files import read_json, write_json, write_private
+from station.cluster.files import read_json, write_json
 from station.cluster.instance import only_instance
 from station.cluster.litestream import (
     REPLICA,
@@ -37,6 +37,7 @@ from station.cluster.litestream import (
 from station.cluster.litestream_program import Program, find_program, read_keys
 from station.cluster.points_loop import ENDING, NUDGE, listen, waited
 from station.cluster.roles import read_epoch
+from station.durable import write_private
 from station.errors import LeaseLost, StationError, StoreError
 from station.fleet import App, Fleet, Host, StoreSpec
 from station.stores.store import MARKER

@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from station.clock import from_text, to_text
-from station.cluster.files import write_private
 from station.cluster.litestream import REPLICA, place_lines, replica_key
 from station.cluster.litestream_program import Program
+from station.durable import sync_folder, write_private
 from station.errors import DamagedObject, NoSuchPoint, StationError
 from station.fleet import Litestream, StoreSpec
 from station.points.point import DatabaseId
 from station.points.restore import refuse_existing
 from station.sqlite.scan import check_integrity
-from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from station.clock import to_text
-from station.cluster.files import read_json, sync_folder, write_json
+from station.cluster.files import read_json, write_json
 from station.cluster.lease import Holding
+from station.durable import sync_folder
 
 
 class Role(StrEnum):

@@ -1,10 +1,10 @@
 """Secrets that are made once for the fleet and lie on every host of the app as files that only its user can read."""
 
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from station.durable import write_private
 from station.errors import StationError
 
 
@@ -33,15 +33,3 @@ def read_secret(folder: Path, name: str) -> str | None:
         return (folder / name).read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
-
-
-def write_private(file: Path, text: str) -> None:
-    """Put the text in place of the file's, 0600 from its first moment, whole or not at all."""
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from station.durable import write_private
 from station.fleet import App, Fleet
 from station.fleet.addresses import address
-from station.hosts.secrets import read_secret, write_private
+from station.hosts.secrets import read_secret
 
 PASSWORD = "first_admin_password"
 _OPERATOR = "operator_password"

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.durable import durable_write, move_link
 from station.errors import StationError
 from station.fleet import Fleet, Host
-from station.points.holding import durable_write, locked
-from station.stores.incoming import sync_folder
+from station.points.holding import locked
 
 Tell = Callable[[str], None]
 
@@ -40,7 +40,7 @@ def install_missing(fleet: Fleet, host: Host, tell: Tell, *, requirements: Path 
     with locked(base / ".lock", f"Installing {wanted.title}", host.name):
         _clear(base, wanted)
         _install(base / wanted.id, wanted, _wheels(host, wanted), tell)
-        _point_to(base, wanted.id)
+        move_link(base / "current", Path(wanted.id))
     return [wanted.title]
 
 
@@ -131,11 +131,3 @@ def _uv(words: list[str], wanted: _Wanted, wheels: Path | None) -> None:
         raise StationError(f"{wanted.title} not installed: {why}", hint) from why
     if ended.returncode != 0:
         raise StationError(f"{wanted.title} not installed: {ended.stderr.strip()[-1000:]}", hint)
-
-
-def _point_to(base: Path, name: str) -> None:
-    fresh = base / ".current"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(name)
-    fresh.rename(base / "current")
-    sync_folder(base)

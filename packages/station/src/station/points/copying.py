@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from station.clock import Clock
+from station.durable import sync_folder
 from station.errors import DamagedObject, LeaseLost, Refused, StationError
 from station.points.holding import locked
 from station.points.point import DatabaseId
@@ -31,7 +32,6 @@ from station.points.portableread import read_copy
 from station.points.restore import refuse_existing
 from station.stores.cipher import SUFFIX, cipher_of
 from station.stores.extras import copied, put_guarded
-from station.stores.incoming import sync_folder
 from station.stores.store import KeyExists, Store
 
 

@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 from station.clock import from_text, to_text
-from station.points.holding import durable_write, points_lock
+from station.durable import durable_write, sync_folder
+from station.points.holding import points_lock
 from station.points.objects import BaseSpool, ChangeSpool, Spool
 from station.points.pagetable import Known, PageTable, table_path
 from station.points.point import DatabaseId
 from station.sqlite.scan import Database, Snapshot
-from station.stores.incoming import sync_folder
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from station.clock import Clock, from_text, to_text
+from station.durable import durable_write
 from station.errors import DamagedObject, NoSuchPoint, StationError
 from station.points.catalog import newest
 from station.points.copying import Source
-from station.points.holding import durable_write, locked
+from station.points.holding import locked
 from station.points.point import FORMAT, DatabaseId, Point
 from station.points.restore import OnProgress, restore
 from station.sqlite.rows import Checked, check_file, live_rows

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from station.durable import durable_write
 from station.errors import StationError
-from station.points.holding import durable_write, points_lock
+from station.points.holding import points_lock
 from station.points.pagetable import Known, PageTable, table_path
 from station.points.placing import Owner, hand_over, make_folder, move
 from station.points.point import DatabaseId

@@ -1,4 +1,4 @@
-"""What a run holds on to: a lock that dies with its holder and says who that is, and files written durably."""
+"""What a run holds on to: a lock that dies with its holder and says who that is."""
 
 import fcntl
 import os
@@ -9,7 +9,6 @@ from pathlib import Path
 from station.clock import to_text, utc_now
 from station.errors import Busy
 from station.points.point import DatabaseId
-from station.stores.incoming import sync_folder
 
 
 @contextmanager
@@ -33,14 +32,3 @@ def points_lock(state: Path, identity: DatabaseId, host: str) -> AbstractContext
     """The lock of everyone who needs the page tables of a database to stay as they are."""
     what = f"Taking points of {identity.app}/{identity.database}"
     return locked(state / f"points-{identity.database}.lock", what, host)
-
-
-def durable_write(path: Path, content: bytes) -> None:
-    """Replace the file, entirely and durably, or not at all."""
-    fresh = path.with_name(f"{path.name}.partial")
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    sync_folder(path.parent)

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from station.durable import sync_folder
 from station.errors import DamagedObject, NoSuchPoint, StoreError
 from station.points.catalog import damaged_chain_key, read_point, recorded, recorded_after
 from station.points.handover import HandOver
@@ -22,7 +23,6 @@ from station.points.point import DatabaseId, Point, to_record
 from station.points.replay import CopyDiffers, replay
 from station.points.restore import OnProgress, Progress, reading
 from station.sqlite.scan import scan_file
-from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
 QUIET_AFTER = 3  # looks that found nothing: whoever writes points has begun a chain by then, or writes none

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
+from station.durable import sync_folder
 from station.errors import Busy, StationError
 from station.points.pagetable import Known, PageTable
 from station.points.point import Point
@@ -12,7 +13,6 @@ from station.points.replay import PAGES_AT_ONCE
 from station.points.restore import refuse_existing
 from station.points.room import require_room
 from station.sqlite.hashes import HASH_BYTES, Pages, hashes_of
-from station.stores.incoming import sync_folder
 
 LOOKS = 100
 LOOK_S = 0.1

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from station.durable import durable_write
 from station.errors import DamagedObject
-from station.points.holding import durable_write
 from station.points.pagetable import Known, Step
 from station.points.point import Point, from_record, to_record
 from station.sqlite.hashes import HASH_BYTES, Pages

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.durable import sync_folder
 from station.errors import StationError
-from station.stores.incoming import sync_folder
 
 DATABASE_MODE = 0o640  # what SQLite makes under the UMask=0027 of an app's units
 

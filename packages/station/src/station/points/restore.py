@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from station.clock import to_text
+from station.durable import sync_folder
 from station.errors import DamagedObject, Refused, StationError
 from station.points.catalog import list_points, read_point
 from station.points.deltaformat import Old
@@ -18,7 +19,6 @@ from station.points.placing import Owner, hand_over
 from station.points.point import DatabaseId, Point
 from station.points.replay import PAGES_AT_ONCE, CopyDiffers, replay
 from station.sqlite.hashes import HASH_BYTES, Pages, hashes_of
-from station.stores.incoming import sync_folder
 from station.stores.store import Store
 
 BESIDE = ("", "-wal", "-shm", "-journal")

@@ -17,9 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from station.durable import sync_folder
 from station.errors import StoreError
 from station.stores.extras import About
-from station.stores.incoming import Incoming, sync_folder
+from station.stores.incoming import Incoming
 from station.stores.meter import Meter
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, require_key
 

@@ -63,12 +63,3 @@ class Incoming:
             if os.fstat(stream.fileno()).st_nlink:
                 return path, stream
             stream.close()  # swept between its creation and its lock
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,8 +10,8 @@ from pathlib import Path
 from pyrage import x25519
 
 from station.clock import to_text
+from station.durable import sync_folder
 from station.errors import Busy, Refused, StationError
-from station.stores.incoming import sync_folder
 from station.stores.keyfile import Identity, read_identities
 
 DISK_HINT = "Look at the folder: is it there, and whose is it?"
@@ -25,7 +25,7 @@ def create_key_file(path: Path, now: datetime) -> str:
     except OSError as why:
         raise StationError(f"{path} not written: {why.strerror} ({path.parent})", DISK_HINT) from why
     try:
-        write_private(path, block(fresh, now))
+        create_private(path, block(fresh, now))
         sync_folder(path.parent)
     except FileExistsError as why:
         raise Refused(
@@ -48,7 +48,7 @@ def rotate_key_file(path: Path, now: datetime) -> str:
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
             before = path.stat()
-            write_private(partial, block(fresh, now) + "\n" + path.read_text())
+            create_private(partial, block(fresh, now) + "\n" + path.read_text())
             if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
                 os.chown(partial, before.st_uid, before.st_gid)
             partial.rename(path)
@@ -61,7 +61,7 @@ def rotate_key_file(path: Path, now: datetime) -> str:
     return fresh.key_id
 
 
-def write_private(path: Path, text: str) -> None:
+def create_private(path: Path, text: str) -> None:
     """A new file that only its owner can read, durable. FileExistsError, OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

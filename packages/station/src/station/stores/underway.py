@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from station.stores.incoming import Incoming, sync_folder
+from station.durable import sync_folder
+from station.stores.incoming import Incoming
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from station.cluster.files import write_private
 from station.cluster.litestream import config, environment, unfit
 from station.cluster.litestream_program import read_keys
+from station.durable import write_private
 from station.errors import StoreError
 from station.fleet import Host
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from station.cluster.files import write_private
 from station.cluster.litestream import environment, report_file
 from station.cluster.litestream_program import read_keys
+from station.durable import write_private
 
 SECRET = "a-secret-that-shows-nowhere"
 S3 = """

@@ -10,7 +10,6 @@ from station.hosts.deploying.release import (
     code_of,
     current,
     forget,
-    move_link,
     point_to,
     read,
     releases,
@@ -82,10 +81,3 @@ def test_a_link_that_leads_out_of_the_releases_names_none(host, made):
         (folder / "current").unlink()
         (folder / "current").symlink_to("..")
     assert current(host, "notes") is None
-
-
-def test_a_link_that_a_killed_run_left_half_made_is_no_obstacle(tmp_path):
-    (tmp_path / ".current.fresh").symlink_to("aaa")
-    move_link(tmp_path / "current", tmp_path / "bbb")
-    assert (tmp_path / "current").readlink() == tmp_path / "bbb"
-    assert not (tmp_path / ".current.fresh").is_symlink()

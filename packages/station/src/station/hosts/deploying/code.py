@@ -15,11 +15,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.durable import durable_write
 from station.errors import StationError
 from station.fleet import Host
 from station.hosts.deploying.release import Release, code_of, records
 from station.hosts.rendering.place import Place
-from station.points.holding import durable_write
 
 UNPACK_S = 300.0
 _MADE_BY_RUNNING = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")

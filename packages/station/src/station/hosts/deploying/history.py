@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from station.clock import from_text, to_text
+from station.durable import sync_folder
 from station.fleet import Host
-from station.stores.incoming import sync_folder
 
 DONE = "done"
 FAILED = "failed"

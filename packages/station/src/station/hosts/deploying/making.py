@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from station.durable import durable_write
 from station.errors import Refused, StationError
 from station.hosts.deploying import sweeping
 from station.hosts.deploying.code import edited, remember, unpack
@@ -23,7 +24,6 @@ from station.hosts.deploying.release import (
 from station.hosts.deploying.words import Tell, size, step
 from station.hosts.rendering.place import Place
 from station.hosts.switching.faults import reached
-from station.points.holding import durable_write
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from station.clock import from_text, to_text
+from station.durable import durable_write, move_link, sync_folder
 from station.errors import StationError
 from station.fleet import Host
-from station.points.holding import durable_write
-from station.stores.incoming import sync_folder
 
 CURRENT = "current"
 RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
@@ -129,15 +128,6 @@ def point_to(host: Host, app: str, release: Release, link: str = CURRENT) -> Non
     """Point both links to the release, each at once and durably; between the two a journal must tell of it."""
     move_link(host.paths.code(app) / link, Path("releases", release.id))
     move_link(host.paths.venv(app) / link, Path(release.id))
-
-
-def move_link(link: Path, target: Path) -> None:
-    """The link names `target` from one moment to the next: there is no moment without it."""
-    fresh = link.with_name(f".{link.name}.fresh")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
-    sync_folder(link.parent)
 
 
 def _record_files(host: Host, app: str) -> Iterator[Path]:

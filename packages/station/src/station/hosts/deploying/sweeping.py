@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from station.durable import durable_write, sync_folder
 from station.fleet import Host
 from station.hosts.deploying.code import as_user, remove_below
 from station.hosts.deploying.environment import own_bytes
 from station.hosts.deploying.release import Release, named, records, releases
 from station.hosts.rendering.place import Place
 from station.hosts.switching.faults import reached
-from station.points.holding import durable_write
-from station.stores.incoming import sync_folder
 
 CACHE_BYTES = 1 << 29  # of packages that no release has any more; what is shared with a release costs nothing
 

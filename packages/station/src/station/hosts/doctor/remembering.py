@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from station.clock import from_text, to_text
+from station.durable import durable_write
 from station.fleet import HostPaths
 from station.hosts.doctor.check import Finding, Verdict
 from station.hosts.doctor.examine import Examined
-from station.stores.incoming import sync_folder
 
 VERSION = 1
 TELL_AFTER = 2  # a look that failed once may have come at a bad moment: a restart, a deploy
@@ -98,16 +98,8 @@ def write(file: Path, examined: Examined, remembered: Iterable[Remembered], now:
         **{"verdict": worst(each.verdict for each in many).value, "findings": findings},
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    with fresh.open("w", encoding="utf-8") as stream:
-        os.fchmod(stream.fileno(), 0o640)
-        if (readers := _readers()) is not None:
-            os.fchown(stream.fileno(), -1, readers)
-        stream.write(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-    sync_folder(file.parent)
+    text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+    durable_write(file, text.encode(), mode=0o640, group=_readers())
 
 
 def check_file(paths: HostPaths) -> Path:
@@ -152,9 +144,9 @@ def _remembered(said: Mapping[str, object]) -> Remembered:
     )
 
 
-def _readers() -> int | None:
-    """The group of the page, None where there is none or we are not root."""
+def _readers() -> int:
+    """The group of the page, -1 (ours) where there is none or we are not root."""
     try:
-        return grp.getgrnam(_READERS).gr_gid if os.geteuid() == 0 else None
+        return grp.getgrnam(_READERS).gr_gid if os.geteuid() == 0 else -1
     except KeyError:
-        return None
+        return -1

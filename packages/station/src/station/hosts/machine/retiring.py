@@ -7,10 +7,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from station.durable import move_link, sync_folder
 from station.errors import StationError
 from station.hosts import systemctl
 from station.hosts.rendering.files import SYSTEM_UNITS
-from station.stores.incoming import sync_folder
 
 RETIRED = Path("/var/lib/station/retired")
 _MASK = Path("/dev/null")
@@ -30,11 +30,7 @@ def retire(unit: str, now: datetime, *, folder: Path = Path(SYSTEM_UNITS), kept:
         _move(place, kept, now)
     for links in (*folder.glob("*.wants"), *folder.glob("*.requires")):
         (links / unit).unlink(missing_ok=True)
-    fresh = folder / f".{unit}.station-new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(_MASK)
-    fresh.rename(place)
-    sync_folder(folder)
+    move_link(place, _MASK)
     return troubles
 
 

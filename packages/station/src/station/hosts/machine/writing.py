@@ -8,26 +8,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from station.durable import durable_write, partial_of, sync_folder
 from station.hosts.rendering.files import File, Folder, Needed
-from station.stores.incoming import sync_folder
-
-_NEW = ".station-new"
 
 
 def put(path: Path, text: bytes, rights: File | Needed) -> None:
     """Replace the file, entirely or not at all, with mode and owner as they should be before it has its name."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    fresh = _fresh(path)
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        os.fchown(handle, *_ids(rights))
-        os.fchmod(handle, rights.mode)
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-    fresh.rename(path)
-    sync_folder(path.parent)
+    owner, group = _ids(rights)
+    durable_write(path, text, mode=rights.mode, owner=owner, group=group)
 
 
 def mend(path: Path, rights: File | Needed | Folder) -> None:
@@ -68,11 +57,7 @@ def take_away(path: Path) -> None:
 def sweep(paths: Iterable[str]) -> None:
     """Remove what a run that was killed left beside these files."""
     for path in paths:
-        _fresh(Path(path)).unlink(missing_ok=True)
-
-
-def _fresh(path: Path) -> Path:
-    return path.with_name(f".{path.name}{_NEW}")
+        partial_of(Path(path)).unlink(missing_ok=True)
 
 
 def _ids(rights: File | Needed | Folder) -> tuple[int, int]:

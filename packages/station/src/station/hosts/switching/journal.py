@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from station.durable import durable_write, sync_folder
 from station.errors import Busy, StationError
 from station.fleet import Host
-from station.points.holding import durable_write, locked
-from station.stores.incoming import sync_folder
+from station.points.holding import locked
 
 _FORMAT = 1
 _FLICKER_S = 2.0  # who only asks whether a deploy is under way holds the lock for an instant

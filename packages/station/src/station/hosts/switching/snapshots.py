@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import apsw
 
+from station.durable import sync_folder
 from station.errors import DamagedObject, Refused
 from station.fleet import App, Host
 from station.hosts.switching.journal import Journal
@@ -23,7 +24,6 @@ from station.points.placing import Owner, move
 from station.sqlite.follow import LogOvertaken
 from station.sqlite.hashes import HASH_BYTES, Pages
 from station.sqlite.scan import Database, Snapshot, failures, scan_file
-from station.stores.incoming import sync_folder
 
 BESIDE = ("-journal", "-shm", "-wal", "")  # the database itself goes last, so that a cut move is noticed
 SPARE_BYTES = 64 << 20  # what the rest of the machine goes on with while we copy

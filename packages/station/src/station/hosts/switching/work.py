@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from station.clock import Clock, to_text
+from station.durable import move_link, sync_folder
 from station.errors import StationError
 from station.fleet import App, Host
 from station.hosts.deploying import release as releases
@@ -16,7 +17,6 @@ from station.hosts.switching.app_processes import Processes
 from station.hosts.switching.faults import reached
 from station.hosts.switching.gate import Gate
 from station.hosts.switching.journal import Journal, Phase
-from station.stores.incoming import sync_folder
 
 Tell = Callable[[str], None]
 
@@ -60,7 +60,7 @@ class Work:
             if name and not target.is_dir():
                 raise StationError(f"The release {name} of {app} is gone: there is no {target}", "`station releases`")
             if name:
-                releases.move_link(folder / link, target.relative_to(folder))
+                move_link(folder / link, target.relative_to(folder))
             elif folder.is_dir():
                 (folder / link).unlink(missing_ok=True)
                 sync_folder(folder)
