@@ -245,3 +245,28 @@ def test_a_standby_without_the_key_says_so_and_needs_care(judge: Callable[..., R
     found = judge(standby=pair.holding(error=missing))
     assert found.verdict is Verdict.DEGRADED
     assert "main on pi2: x/000001.delta.age cannot be read: it needs the key age1abc" in found.sentence
+
+
+def elsewhere(host: str) -> HostStatus:
+    return HostStatus(host, HostState.UNASKED, trouble="another machine, not asked from here")
+
+
+def test_another_machine_that_was_not_asked_is_not_called_silent(judge: Judge, pair: Pair) -> None:
+    found = judge(primary=elsewhere("pi-ctv"))
+    assert found.sentence == (
+        "You cannot fail over now: between machines an app cannot be moved yet; "
+        "how pi-ctv is, is to be seen there alone."
+    )
+    assert [each.name for each in found.checks if each.verdict is not CheckVerdict.OK] == ["machines"]
+
+
+def test_of_a_standby_that_was_not_asked_nothing_is_said(judge: Judge, pair: Pair) -> None:
+    found = judge(standby=elsewhere("pi2"))
+    assert [each.name for each in found.checks if each.verdict is not CheckVerdict.OK] == ["machines"]
+    assert "pi2 has no copy" not in " ".join(each.evidence for each in found.checks)
+
+
+def test_an_idle_primary_elsewhere_makes_no_copy_a_loss(judge: Judge, pair: Pair) -> None:
+    idle = pair.holding(point=pair.point(3600, "c/000006"))
+    found = judge(primary=elsewhere("pi-ctv"), standby=idle)
+    assert [each.name for each in found.checks if each.verdict is not CheckVerdict.OK] == ["machines"]

@@ -11,7 +11,7 @@ from station.clock import to_text
 from station.cluster.heartbeat import database_status
 from station.cluster.loop_report import LoopReport, report_file
 from station.fleet import HostPaths
-from station.watch.statuses import HostState, read_status
+from station.watch.statuses import HostState, parse_status, read_status
 
 NOW = datetime(2026, 11, 21, 9, 12, 7, tzinfo=UTC)
 
@@ -144,3 +144,8 @@ def test_what_a_loop_reports_of_a_store_reaches_the_status(paths: HostPaths, tmp
     main = database_status(report_file(tmp_path, "main"))
     _write(paths, {"apps": {"bookedbiz": {"role": "primary", "databases": {"main": main}}}})
     assert read_status("pi2", paths, NOW).apps["bookedbiz"].databases["main"].stores["usb"].error == "it is full"
+
+
+def test_the_file_of_this_machine_says_nothing_of_another_one() -> None:
+    status = parse_status("pi2", json.dumps({"host": "pi-ctv", "at": to_text(NOW)}), NOW, NOW)
+    assert (status.state, status.trouble) == (HostState.UNASKED, "another machine, not asked from pi-ctv")

@@ -9,10 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from station.watch.checks import Check, CheckVerdict, all_checks
+from station.watch.checks import Check, CheckVerdict
 from station.watch.situation import Situation, complete_up_to, copy_checked_s, copy_taken_at, loss_s
 from station.watch.statuses import HostStatus, LeaseSeen
 from station.watch.storelog import StoreNews
+from station.watch.unasked import answers
 from station.watch.wording import clock_time, length
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def situation_of(
 
 def judge(situation: Situation) -> Readiness:
     """The verdict on that situation."""
-    found = all_checks(situation)
+    found = answers(situation)
     most_s = loss_s(situation)
     verdict = _verdict(found, most_s)
     return Readiness(

@@ -20,11 +20,14 @@ STALE_AFTER_S = 10.0  # an agent writes every second; ten missed ones are no hic
 
 
 class HostState(StrEnum):
-    """`live`: heard within ten seconds. `silent`: longer ago. `absent`: never, or nothing readable is left."""
+    """`live`: heard within ten seconds. `silent`: longer ago. `absent`: never, or nothing readable is left.
+    `unasked`: another machine, whose agent answers there alone.
+    """
 
     LIVE = "live"
     SILENT = "silent"
     ABSENT = "absent"
+    UNASKED = "unasked"
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def parse_status(host: str, text: str, written_at: datetime, now: datetime) -> H
     try:
         said = json.loads(text)
         if (whose := said.get("host", host)) != host:  # the file of the machine that we are on
-            return HostStatus(host, HostState.ABSENT, trouble=f"it is another machine, and not asked from {whose}")
+            return HostStatus(host, HostState.UNASKED, trouble=f"another machine, not asked from {whose}")
         at = from_text(said["at"])
         apps = {name: _app(host, each) for name, each in said.get("apps", {}).items()}
         age_s = max(0.0, (now - written_at).total_seconds())
