@@ -243,6 +243,7 @@ def test_an_upgrade_that_is_killed_leaves_the_platform_before_and_can_be_undone(
     made_host: Host, cli: Cli, desk: Path, wheelhouse: Path, index: None
 ) -> None:
     was = made_host.run("readlink", "/opt/venvs/station/current").stdout.strip()
+    made_host.until("systemctl", "is-active", "standin-server")
     served_since = made_host.show("standin-server", "InvocationID", "ActiveState")
     upgrade = ["bootstrap", "pi-ctv", "--online", "--wheels", str(wheelhouse), "--yes"]
     words = [STATION, "--fleet", str(desk / "fleets" / "lab.toml"), *upgrade]

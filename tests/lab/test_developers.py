@@ -326,8 +326,9 @@ def test_logs_turn_over_and_writing_goes_on(applied: Host) -> None:
     applied.run("sh", "-c", "echo outcome >> /var/log/notes-outcome.log")
     applied.run("sh", "-c", "echo '{}' >> /var/log/station/events.jsonl")
     applied.run("logrotate", "-f", "/etc/logrotate.d/station")
+    assert applied.run("stat", "-c%s", "/var/log/notes-outcome.log").stdout == "0\n"
     for log in ("/var/log/notes-outcome.log", "/var/log/station/events.jsonl"):
-        assert applied.run("stat", "-c%U:%G %a %s", log).stdout.strip() == "root:apps-deploy 640 0"
+        assert applied.run("stat", "-c%U:%G %a", log).stdout == "root:apps-deploy 640\n"
         assert _exists(applied, f"{log}.1.gz")
     applied.run("head", "-c1", "/var/log/station/events.jsonl", user="ann")
     applied.run("/opt/venvs/station/current/bin/python", "-c", EVENT)
@@ -366,7 +367,7 @@ def test_after_a_reboot_all_of_it_runs_again_without_a_login(
     before = _names(applied)
     began = time.monotonic()
     assert applied.reboot() == []
-    assert time.monotonic() - began < 40, "a drive that is away holds nothing up"
+    assert time.monotonic() - began < 60, "a drive that is away holds nothing up"
     assert _page(applied)["database"] == DEV_DB
     assert _names(applied) == before
     assert applied.run("sh", "-c", "who | wc -l").stdout.strip() == "0"
@@ -408,15 +409,19 @@ def _ask() -> str:
 
 def _names(host: Host) -> list[str]:
     """What Datasette, once it listens, shows."""
-    host.until("sh", "-c", _ask())
-    rows: list[list[str]] = json.loads(host.run("sh", "-c", _ask()).stdout)["rows"]
+    rows: list[list[str]] = json.loads(_said(host, _ask()))["rows"]
     return [row[1] for row in rows]
 
 
 def _page(host: Host) -> dict[str, object]:
-    host.until("curl", "-sf", f"http://127.0.0.1:{PORT}/")
-    told: dict[str, object] = json.loads(host.run("curl", "-sf", f"http://127.0.0.1:{PORT}/").stdout)
+    told: dict[str, object] = json.loads(_said(host, f"curl -sf http://127.0.0.1:{PORT}/"))
     return told
+
+
+def _said(host: Host, command: str) -> str:
+    """What the command prints the first time that it ends well."""
+    host.until("sh", "-c", f"{command} > /run/said")
+    return host.read("/run/said")
 
 
 def _exists(host: Host, path: str) -> str:

@@ -234,7 +234,9 @@ def test_the_timers_unit_tells_of_a_wrong_answer_the_second_time_and_once(pi: Ho
         told = pi.run("sh", "-c", "cat /var/log/station/alerts.jsonl 2>/dev/null || true").stdout.splitlines()
         return answers, [text for line in told if (text := json.loads(line)["text"]).startswith("answers: notes")]
 
-    pi.run("systemctl", "stop", "station-check.timer")
+    pi.run("systemctl", "stop", "station-check.timer", "station-check.service")
+    pi.run("rm", "-f", "/var/lib/station/check.json", "/var/log/station/alerts.jsonl")  # of what was broken before
+    pi.until("station", "doctor", "--only", "answers")
     with broken(pi, "echo 500 > /var/lib/notes/status", "rm /var/lib/notes/status"):
         first, again, third = looks(), looks(), looks()
     well = looks()

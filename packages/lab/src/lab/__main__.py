@@ -16,17 +16,21 @@ from lab.host import process_1_of
 from lab.inside import entering
 from lab.laboratory import NAMES, laboratory
 from lab.network import Network
+from lab.pinned import pinned_wheels
 from lab.probe import missing
 from lab.rootfs import rootfs
+from lab.wheelhouse import wheelhouse
 
 BY_HAND = "by-hand"  # marks the runs that these commands may touch: never those of tests
+WORKSPACE = Path(__file__).parents[4]
 CANNOT_RUN = 3  # exit status of `build` where the machine does not allow a lab
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("build", help="build the root file system, or say why the lab cannot run here (exit 1, or 3)")
+    build = verbs.add_parser("build", help="build what hosts are made of, or say why the lab cannot run (exit 1, or 3)")
+    build.add_argument("requirements", nargs="*", type=Path, help="fetch the wheels of these lists too")
     verbs.add_parser("up", help=f"boot {' and '.join(NAMES)} and keep them until Ctrl-C or `down`")
     for verb, told in (("shell", "a root shell on a host"), ("reboot", "reboot a host"), ("cut", "cut a host off")):
         verbs.add_parser(verb, help=told).add_argument("host", choices=NAMES)
@@ -35,17 +39,17 @@ def main() -> int:
     verbs.add_parser("sweep", help="remove what runs left whose owner was killed")
     chosen = parser.parse_args()
     try:
-        return _done(chosen.verb, getattr(chosen, "host", ""))
+        return _done(chosen.verb, getattr(chosen, "host", ""), getattr(chosen, "requirements", []))
     except LabError as error:
         _say(f"error: {error}")
         return CANNOT_RUN if isinstance(error, RightsMissing) else 1
 
 
-def _done(verb: str, host: str) -> int:
+def _done(verb: str, host: str, requirements: list[Path]) -> int:
     if verb in {"build", "up"}:
         if why := missing(os.environ):
             raise why
-        return _build() if verb == "build" else _up()
+        return _build(requirements) if verb == "build" else _up()
     if verb == "sweep":
         _say(f"swept: {len(sweep())} runs")
         return 0
@@ -66,9 +70,15 @@ def _done(verb: str, host: str) -> int:
     return 0
 
 
-def _build() -> int:
+def _build(requirements: list[Path]) -> int:
+    """All that hosts need and that would else be fetched, or built, while a test waits for it."""
     with rootfs(cache_folder(os.environ), os.environ, _say) as root:
         print(root)
+    with wheelhouse(WORKSPACE, tell=_say) as folder:
+        print(folder)
+    for each in requirements:
+        with pinned_wheels(WORKSPACE, each, tell=_say) as folder:
+            print(folder)
     return 0
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from lab.commands import with_sbin
 from lab.errors import LabError
 
-RUN_S = 60.0
+RUN_S = 120.0
+SOON_S = 60.0  # for what takes a moment: long enough for a machine with other work
 
 
 class Inside:
@@ -98,7 +99,7 @@ class Inside:
         """The numbers, as the host counts, of the processes whose whole command line matches."""
         return [int(line) for line in self.run("pgrep", "--full", "--", pattern, check=False).stdout.split()]
 
-    def until(self, *command: object, user: str = "root", within_s: float = 20.0) -> float:
+    def until(self, *command: object, user: str = "root", within_s: float = SOON_S) -> float:
         """Run the command again and again until it ends well: the seconds that it took. LabError after `within_s`."""
         began = time.monotonic()
         while (ended := self.run(*command, user=user, check=False)).returncode != 0:

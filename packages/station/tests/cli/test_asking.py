@@ -10,7 +10,7 @@ def _completed(words: str, folder: Path) -> list[str]:
     env = os.environ | {"_STATION_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     env.pop("STATION_FLEET", None)
     program = Path(sys.executable).with_name("station")
-    done = subprocess.run([program], env=env, cwd=folder, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run([program], env=env, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
     return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
 

@@ -15,7 +15,7 @@ def test_a_narrow_terminal_gets_the_names_of_points_whole(yard) -> None:
     termios.tcsetwinsize(theirs, (24, 60))
     command = [STATION, "--fleet", yard.folder / "fleet.toml", "db", "list-points"]
     try:
-        subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, timeout=30, check=True)
+        subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, timeout=60, check=True)
         seen = os.read(ours, 100_000).decode()
     finally:
         os.close(ours)

@@ -123,7 +123,7 @@ def _seen(command: list[object]) -> str:
     reader = threading.Thread(target=read)
     reader.start()
     done = subprocess.run(
-        [str(word) for word in command], stdout=subprocess.PIPE, stderr=theirs, timeout=30, check=True
+        [str(word) for word in command], stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True
     )
     os.close(theirs)
     reader.join(10)

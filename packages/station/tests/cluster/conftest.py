@@ -33,7 +33,7 @@ def find_free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(condition, within_s=30.0, what="it"):
+def wait_until(condition, within_s=60.0, what="it"):
     deadline_s = time.monotonic() + within_s
     while not (found := condition()):
         if time.monotonic() > deadline_s:
@@ -71,7 +71,7 @@ port = {self.port}
 [processes.web.health]
 path = "/health"
 status = 200
-within_s = 5
+within_s = 20
 {SECRETS if self.first_run else ""}
 [commands]
 sample = ["{sys.executable}", "{APP}", "fill", "50"]
@@ -177,7 +177,7 @@ every_s = {every_s}
         return found
 
     def _ask(self, method, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, "/", body=body)
             answer = connection.getresponse()
@@ -201,7 +201,7 @@ every_s = {every_s}
     def missing_rows(self):
         return sorted(set(self.acknowledged) - set(self.rows()[1]))
 
-    def wait_until_healthy(self, within_s=30.0):
+    def wait_until_healthy(self, within_s=60.0):
         wait_until(self._answers, within_s, "an answer of the app")
 
     def _answers(self):
@@ -210,7 +210,7 @@ every_s = {every_s}
         except OSError:
             return None
 
-    def wait_for_mirror(self, within_s=30.0):
+    def wait_for_mirror(self, within_s=60.0):
         """Until every standby holds what was written before this call."""
         since = to_text(utc_now())
         wait_until(lambda: self._mirrors_equal(since), within_s, "the mirrors")

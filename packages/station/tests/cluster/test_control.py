@@ -29,7 +29,7 @@ def requests(paths):
 
 def answering(requests, answer):
     def serve():
-        answer(requests.get(timeout=10))
+        answer(requests.get(timeout=30))
 
     thread = threading.Thread(target=serve)
     thread.start()

@@ -70,11 +70,11 @@ def test_when_the_command_is_killed_after_the_demotion_the_old_primary_serves_ag
                 break
         killed_s = time.monotonic()
         command.communicate()
-    fleet.wait_until_healthy(15)
+    fleet.wait_until_healthy()
     took_s = time.monotonic() - killed_s
     if len(fleet.epochs()) > len(before):
         pytest.skip("the command was quicker than its killer")
-    assert took_s < 10
+    assert took_s < 20
     assert fleet.rows()[0] == "one"
     wait_for(lambda: fleet.primaries() == ["one"], what="its status")
     assert fleet.missing_rows() == []
@@ -82,7 +82,7 @@ def test_when_the_command_is_killed_after_the_demotion_the_old_primary_serves_ag
 
 def test_a_command_that_slept_so_long_that_the_old_primary_serves_again_loses_none_of_its_rows(fleet, go, writer):
     def sleep():
-        fleet.wait_until_healthy(15)
+        fleet.wait_until_healthy()
         assert fleet.rows()[0] == "one"
         with writer("meanwhile"):
             time.sleep(1)

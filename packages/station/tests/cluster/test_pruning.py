@@ -161,7 +161,7 @@ def test_the_loop_ends_a_chain_that_has_outlived(running, wait_for) -> None:
     for chains in (1, 2):
         with closing(apsw.Connection(str(file))) as writer:
             writer.execute("insert into t values (1)").fetchall()
-        wait_for(lambda chains=chains: len(recorded(store, identity)) == chains, 20, "a chain")
+        wait_for(lambda chains=chains: len(recorded(store, identity)) == chains, 60, "a chain")
     assert all(numbers == [0] for numbers in recorded(store, identity).values())
 
 
@@ -174,10 +174,10 @@ def test_the_loop_takes_points_and_reports_that_it_cannot_prune(running, wait_fo
     host, store, file = running(lambda: START)
     report = report_file(host.paths.state("notes"), "main")
     said = "Old restore points not freed: The store refuses to delete"
-    wait_for(lambda: report.exists() and json.loads(report.read_text())["error"] == said, 20, "the report")
+    wait_for(lambda: report.exists() and json.loads(report.read_text())["error"] == said, 60, "the report")
     with closing(apsw.Connection(str(file))) as writer:
         writer.execute("insert into t values (1)").fetchall()
-    wait_for(lambda: len(list_points(store, DatabaseId("notes", "main"))) == 2, 20, "a point after it")
+    wait_for(lambda: len(list_points(store, DatabaseId("notes", "main"))) == 2, 60, "a point after it")
 
 
 class Busy:
@@ -195,7 +195,7 @@ class Busy:
 def test_a_point_waits_no_longer_than_a_moment_for_the_pruning_of_its_store(wait_for) -> None:
     busy, done = Busy(), threading.Event()
     thread = StoreThread("disk", busy.go_on, lambda: None)
-    wait_for(lambda: len(busy.moments) > 2, 5, "some pruning")
+    wait_for(lambda: len(busy.moments) > 2, 60, "some pruning")
     thread.begin(done.set)
     assert done.wait(10)
     assert max(busy.moments) <= 0.1
@@ -203,4 +203,4 @@ def test_a_point_waits_no_longer_than_a_moment_for_the_pruning_of_its_store(wait
 
 def test_pruning_that_raises_what_nobody_expects_is_not_hidden(wait_for) -> None:
     thread = StoreThread("disk", lambda for_s: 1 // 0 > 0, lambda: None)
-    assert isinstance(wait_for(lambda: thread.failure, 5, "the failure"), ZeroDivisionError)
+    assert isinstance(wait_for(lambda: thread.failure, 60, "the failure"), ZeroDivisionError)

@@ -33,8 +33,8 @@ def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer):
         back = json.loads(fleet.station("failback", "counter", "--yes", "--json").stdout)
     assert (over["source"], over["target"], over["everything_carried"]) == ("one", "two", True)
     assert (back["source"], back["target"], back["everything_carried"]) == ("two", "one", True)
-    assert 0 < over["lease_moved_s"] < over["healthy_s"] < 10
-    assert len(fleet.acknowledged) > 100
+    assert 0 < over["lease_moved_s"] < over["healthy_s"] < 30
+    assert len(fleet.acknowledged) > 20
     host, rows = fleet.rows()
     assert host == "one"
     assert fleet.missing_rows() == []
@@ -162,7 +162,7 @@ def test_ctrl_c_while_the_new_primary_is_made_loses_nothing(fleet, wait_for, wri
         for _ in range(times):
             command.send_signal(signal.SIGINT)
             time.sleep(0.02)
-        said = command.communicate(timeout=30)[1]
+        said = command.communicate(timeout=60)[1]
         wait_for(lambda: fleet.primaries() == ["two"], what="the new primary")
         fleet.wait_until_healthy()
     assert command.returncode == (0 if times == 1 else 130)

@@ -166,7 +166,7 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(new_fleet, wait_for):
     fleet = new_fleet().up()
     fleet.add("kept")
     fleet.stop(signal.SIGKILL)
-    wait_for(lambda: not fleet.processes(), 5, "the end of all processes")
+    wait_for(lambda: not fleet.processes(), 60, "the end of all processes")
     fleet.up()
     assert fleet.missing_rows() == []
 

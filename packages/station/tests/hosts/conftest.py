@@ -12,7 +12,7 @@ from station.hosts.foreground import Foreground, UnitSpec
 
 @pytest.fixture
 def wait_for():
-    def wait(condition, within_s=10.0):
+    def wait(condition, within_s=60.0):
         deadline_s = time.monotonic() + within_s
         while not (found := condition()):
             assert time.monotonic() < deadline_s, "it did not happen in time"

@@ -96,7 +96,7 @@ def test_a_unit_that_does_not_listen_is_killed(foreground, spec, wait_for):
     wait_for(lambda: last_lines(unit.spec.log))
     began_s = time.monotonic()
     foreground.stop(["unit"])
-    assert 0.3 <= time.monotonic() - began_s < 5
+    assert 0.3 <= time.monotonic() - began_s < 30
     assert unit.pid is None
 
 

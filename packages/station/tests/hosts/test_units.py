@@ -104,7 +104,7 @@ def test_litestream_runs_beside_a_primary_that_takes_points_and_ends_after_the_a
         units.run("counter", processes=True, loop=None)
         assert "litestream" not in units.status("counter")
         units.run("counter", processes=True, loop="points")
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + 60
         while not all(said(host, unit) for unit in ("web", "points", "litestream")):
             assert time.monotonic() < deadline_s
             time.sleep(0.02)
@@ -122,6 +122,6 @@ def test_a_unit_hears_sigterm_though_its_parent_waits_for_its_own(tmp_path):
         began_s = time.monotonic()
         foreground.start(UnitSpec("sleeper", ("sleep", "60"), {"PATH": "/usr/bin:/bin"}, tmp_path / "log", stop_s=20))
         foreground.stop(["sleeper"])
-        assert time.monotonic() - began_s < 10
+        assert time.monotonic() - began_s < 18
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

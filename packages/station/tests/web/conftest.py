@@ -211,7 +211,7 @@ Until = Callable[[Callable[[], bool]], None]
 
 @pytest.fixture
 def until() -> Until:
-    def wait(true: Callable[[], bool], limit_s: float = 10.0) -> None:
+    def wait(true: Callable[[], bool], limit_s: float = 60.0) -> None:
         end_s = time.monotonic() + limit_s
         while not true():
             assert time.monotonic() < end_s, "it did not come true"

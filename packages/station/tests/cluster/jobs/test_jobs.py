@@ -114,7 +114,7 @@ def test_a_host_that_serves_no_more_ends_its_job(night) -> None:
     began_s = clock.monotonic()
     host.units.run("counter", processes=False, loop="mirror")
     host.look(serving=False)
-    assert clock.monotonic() - began_s < 3
+    assert clock.monotonic() - began_s < 20
     assert not Path(f"/proc/{pid}").exists()
     assert not host.runs()
     assert host.events() == []
@@ -125,7 +125,7 @@ def test_a_drill_runs_at_its_own_time_and_is_told(night) -> None:
     with PointTaker(host.database, DatabaseId("counter", "main"), host.store, host.state, "one") as taker:
         taker.take(1, host.now, still_ours=lambda: None)
     host.look()
-    deadline_s = clock.monotonic() + 30
+    deadline_s = clock.monotonic() + 60
     while host.runs("drill") or host.runs("copy"):
         assert clock.monotonic() < deadline_s
         clock.sleep(0.02)

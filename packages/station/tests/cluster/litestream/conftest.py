@@ -178,7 +178,7 @@ class Running:
         assert self.app.litestream is not None
         return replica_status(report_file(self.state, database), self.app.litestream, written_at, utc_now())
 
-    def wait(self, condition: Callable[[], object], what: str, within_s: float = 20) -> None:
+    def wait(self, condition: Callable[[], object], what: str, within_s: float = 60) -> None:
         deadline_s = time.monotonic() + within_s
         while not condition():
             assert time.monotonic() < deadline_s, f"{what} did not come: {self.status()}\n{self.log()}"

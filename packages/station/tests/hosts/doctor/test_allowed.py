@@ -7,8 +7,8 @@ import pytest
 from station.cli.audit import _summary
 from station.cli.shapes import SHAPES
 from station.fleet import load_fleet
-from station.hosts.doctor.allowed import Standing, claims, conflicts, judge
-from station.hosts.doctor.listening import Listener, Reach
+from station.hosts.listening.allowed import Standing, claims, conflicts, judge
+from station.hosts.listening.listeners import Listener, Reach
 
 RETIRE = '\n[hosts.pi1]\naddress = "pi1"\nretire = ["old.service"]\n'
 WEB = Listener("tcp", "127.0.0.1", 8100, "notes", 7, "python", "notes-web.service")

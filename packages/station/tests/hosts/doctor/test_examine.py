@@ -61,7 +61,7 @@ def test_a_check_that_hangs_is_left_behind(asked) -> None:
         yield ok("", "too late")
 
     found = asked(Check("hangs", hangs, limit_s=0.3), Check("b", well)).findings
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 15
     assert [each.verdict for each in found] == [Verdict.UNKNOWN, Verdict.OK]
     assert found[0].evidence == "it did not end within 0.3 s"
     never.set()

@@ -87,7 +87,7 @@ class Station:
         self.process = PARENTS.Process(target=points_loop, args=(self.app, self.host, self.specs, utc_now))
         self.process.start()
 
-    def end(self, number: int = signal.SIGTERM, within_s: float = 10) -> int | None:
+    def end(self, number: int = signal.SIGTERM, within_s: float = 60) -> int | None:
         if self.process.is_alive():
             os.kill(self.process.pid, number)
         self.process.join(within_s)

@@ -67,12 +67,12 @@ def test_a_second_store_that_hangs_holds_up_neither_the_first_nor_the_end(
     station.start()
     for _ in range(3):
         station.write()
-        until(lambda: station.is_in(station.stores[0]), 10, "a point in the first store")
-    until(lambda: silent.held, 10, "somebody who waits for the second")
-    until(lambda: station.report()["stores"]["store1"]["sending_since"], 5, "that it is told")
+        until(lambda: station.is_in(station.stores[0]), 60, "a point in the first store")
+    until(lambda: silent.held, 60, "somebody who waits for the second")
+    until(lambda: station.report()["stores"]["store1"]["sending_since"], 60, "that it is told")
     began_s = time.monotonic()
     assert station.end(signal.SIGTERM) == 0
-    assert time.monotonic() - began_s < 15
+    assert time.monotonic() - began_s < 40
 
 
 @pytest.mark.parametrize("kind", ["dropbox", "s3", "sftp"])
@@ -82,8 +82,8 @@ def test_a_first_store_that_hangs_with_the_lease_in_it_holds_up_neither_the_seco
     station.set_up(kind, "directory")
     station.specs[0] = behind(station.specs[0], silent, tmp_path)
     station.start()
-    until(lambda: station.is_in(station.stores[1]), 20, "a point in the second store")
+    until(lambda: station.is_in(station.stores[1]), 60, "a point in the second store")
     assert silent.held and station.points(station.stores[0]) == []
     began_s = time.monotonic()
     assert station.end(signal.SIGTERM) == 0
-    assert time.monotonic() - began_s < 15
+    assert time.monotonic() - began_s < 40

@@ -95,7 +95,7 @@ def test_whatever_moment_the_loop_is_killed_at_nothing_is_lost_and_the_next_run_
     with moving_money(station):
         began_s = time.monotonic()
         station.start()
-        until(lambda: all(records(store) for store in station.stores), 20, "the first points")
+        until(lambda: all(records(store) for store in station.stores), 60, "the first points")
         to_the_first_point_s = time.monotonic() - began_s
         station.end(signal.SIGKILL)
         for _ in range(KILLS - 1):
@@ -107,8 +107,8 @@ def test_whatever_moment_the_loop_is_killed_at_nothing_is_lost_and_the_next_run_
             seen = now
         station.start()
         time.sleep(0.5)
-    until(lambda: all(station.is_in(store) for store in station.stores), 20, "the last points")
-    until(lambda: not list((station.state / "outbox").iterdir()), 5, "an empty outbox")
+    until(lambda: all(station.is_in(store) for store in station.stores), 60, "the last points")
+    until(lambda: not list((station.state / "outbox").iterdir()), 60, "an empty outbox")
     assert station.end() == 0
     for number, store in enumerate(station.stores):
         points = station.points(store)
