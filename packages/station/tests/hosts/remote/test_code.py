@@ -35,6 +35,14 @@ def test_the_branchs_last_commit_is_packed_and_what_is_not_committed_is_told(rep
     assert "changes that are not committed" in told[0]
 
 
+def test_a_repository_without_a_work_tree_gives_its_code(repository: Path, tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "-q", "--bare", repository, tmp_path / "bare"], check=True)
+    told: list[str] = []
+    code = fetch_code(Source(git="bare"), tmp_path, tmp_path / "scratch", told.append)
+    assert (code.folder / "app.py").exists()
+    assert told == []
+
+
 def test_a_branch_that_is_not_there_is_named(repository: Path, tmp_path: Path) -> None:
     with pytest.raises(StationError, match="Remote branch nowhere not found"):
         fetch_code(Source(git=str(repository), branch="nowhere"), tmp_path, tmp_path / "scratch", print)

@@ -31,7 +31,7 @@ def fetch_code(source: Source, beside: Path, scratch: Path, warn: Callable[[str]
         return Code("", None, folder)
     local = beside / source.git
     address = str(local.resolve()) if local.exists() else source.git
-    if local.is_dir() and _git(["-C", address, "status", "--porcelain"]).strip():
+    if (local / ".git").exists() and _git(["-C", address, "status", "--porcelain"]).strip():
         warn(f"warning: {address} holds changes that are not committed; they are not taken along")
     repository = scratch / "repository"
     _git(["clone", "--quiet", "--bare", "--single-branch", "--branch", source.branch, "--", address, str(repository)])
