@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from station.cluster.litestream_program import Program
     from station.cluster.litestream_restore import Own, Replica, Replicas
     from station.fleet import App
+    from station.points.placing import Owner
     from station.points.point import DatabaseId
     from station.stores.store import Store
 
@@ -51,13 +52,17 @@ class RestoredReplica:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be restored, where to, and as of when (None: the newest). `store`: where our own points are."""
+    """What is to be restored, where to, whose it shall be (None: ours), as of when (None: the newest).
+
+    `store`: where our own points are.
+    """
 
     app: "App"
     database: str
     store: str
     target: Path
     at: datetime | None = None
+    owner: "Owner | None" = None
 
 
 def from_litestream(session: Session, asked: Asked, engine: Engine) -> RestoredReplica | None:
@@ -147,7 +152,7 @@ def _restored(replicas: "Replicas", replica: "Replica", asked: Asked, store: str
 
     began_s = time.monotonic()
     with ended_by_sigterm():
-        replicas.restore(replica, asked.target, asked.at)
+        replicas.restore(replica, asked.target, asked.at, owner=asked.owner)
     return RestoredReplica(
         app=asked.app.name,
         database=asked.database,

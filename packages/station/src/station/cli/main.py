@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "failover": Entry("station.cli.switch:failover", "Make a standby the primary; the old one may be dead."),
     "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
     "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
+    "store": Entry("station.cli.store:store", "The places where copies go."),
     "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
     "plan": Entry("station.cli.plan:plan", "Show what would change on a machine: files, users, folders, units."),
     "doctor": Entry(

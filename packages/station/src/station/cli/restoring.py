@@ -95,12 +95,14 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option
     target = target.absolute()
     refuse_live(session.fleet, target)
     wanted = Wanted(moment(at_text, utc_now().astimezone()) if at_text else None, point_name)
-    replica = from_litestream(session, Asked(app, database, store, target, wanted.at), engine)
+    owner = owner_here(session, app)
+    asked = Asked(app, database, store, target, wanted.at, owner)
+    replica = from_litestream(session, asked, engine)
     if replica is not None:
         show(replica, litestream_line, as_json)
         return
     with naming_others(session, app, database, store):
-        done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target, owner_here(session, app))
+        done = _restore(session.store(store), DatabaseId(app.name, database), wanted, target, owner)
     show(done, _line, as_json)
 
 

@@ -17,6 +17,7 @@ from station.cluster.litestream_program import Program
 from station.durable import sync_folder, write_private
 from station.errors import DamagedObject, NoSuchPoint, StationError
 from station.fleet import Litestream, StoreSpec
+from station.points.placing import Owner, hand_over
 from station.points.point import DatabaseId
 from station.points.restore import refuse_existing
 from station.sqlite.scan import check_integrity
@@ -68,8 +69,10 @@ class Replicas:
         ends = [moment for line in lines if (moment := _end_of(line)) is not None]
         return Replica(epoch, max(ends, default=None))
 
-    def restore(self, replica: Replica, target: Path, at: datetime | None = None) -> None:
-        """Write the database, as of `at` or the newest, to `target`, which must be new.
+    def restore(
+        self, replica: Replica, target: Path, at: datetime | None = None, *, owner: Owner | None = None
+    ) -> None:
+        """Write the database, as of `at` or the newest, to `target`, which must be new. The `owner`'s.
 
         Refused when there is something; DamagedObject when SQLite finds fault with what came; StoreError.
         """
@@ -87,6 +90,7 @@ class Replicas:
                     f"Litestream's replica of epoch {replica.epoch} restores, and SQLite finds fault with it: {fault}",
                     "Try an earlier moment with --at, or our own points: --engine own",
                 )
+            hand_over(partial, owner)
             _settle(partial, target)
         except OSError as why:
             raise StationError(f"{target} not written: {why.strerror or why}", "Look at the disk: is it full?") from why

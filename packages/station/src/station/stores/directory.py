@@ -127,7 +127,7 @@ class DirectoryStore:
         if not self._marker.exists():
             raise StoreError(
                 f"The store {self.name} is gone: {self.path} does not hold one (no {MARKER} in it)",
-                "Is the disk mounted? If it is gone for good: `station up --new-store`",
+                f"Is the disk mounted? If it is gone for good: `station store set-up {self.name}`",
             )
 
     def _incoming(self) -> Incoming:

@@ -164,7 +164,7 @@ class DropboxStore:
         if self._metadata("find the store", MARKER) is None:
             raise StoreError(
                 f"The store {self.name} is gone: {self.folder or '/'} in Dropbox does not hold one (no {MARKER} in it)",
-                "Was it moved, emptied, or is it another app's folder? A new store is set up by `station up`",
+                f"Was it moved or emptied, or is it another app's? `station store set-up {self.name}` begins another",
             )
         self._is_there = True
 

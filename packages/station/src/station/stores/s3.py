@@ -208,7 +208,7 @@ class S3Store:
             raise StoreError(
                 f"The store {self.name} is gone: s3://{self.place.bucket}/{self.place.path('')} does not hold one "
                 f"(no {MARKER} in it)",
-                "Was it emptied, or is it another prefix? A new store is set up by `station up`",
+                f"Was it emptied, or is it another prefix? `station store set-up {self.name}` begins another",
             ) from None
         self._conditional = not _creates_by_looking(marker)
         self._is_there = True

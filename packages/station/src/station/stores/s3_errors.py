@@ -85,7 +85,7 @@ TOLD: dict[str, tuple[type[StoreError], str, str]] = {
     "AccessDenied": (AccessDenied, "the key may not do that", POLICY),
     "403": (AccessDenied, "the key may not do that", POLICY),
     "AllAccessDisabled": (AccessDenied, "the bucket is closed", BILLING),
-    "NoSuchBucket": (NoSuchBucket, "there is no such bucket", f"{REGION}; `station up` makes a new one"),
+    "NoSuchBucket": (NoSuchBucket, "there is no such bucket", f"{REGION}; `station store set-up` makes a new one"),
     "PermanentRedirect": (NoSuchBucket, "the bucket is in another region", REGION),
     "301": (NoSuchBucket, "the bucket is in another region", REGION),
     "AuthorizationHeaderMalformed": (NoSuchBucket, "the bucket is in another region", REGION),

@@ -90,7 +90,7 @@ class Line:
         if session.found(f"{self.place.path}/{MARKER}") is None:
             raise StoreError(
                 f"The store {self.name} is gone: {self.place} does not hold one (no {MARKER} in it)",
-                "Is the disk over there mounted? If it is gone for good: `station up --new-store`",
+                f"Is the disk over there mounted? If it is gone for good: `station store set-up {self.name}`",
             )
 
     def _session(self, what: str) -> Session:
