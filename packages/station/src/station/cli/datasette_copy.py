@@ -41,6 +41,8 @@ def datasette_copy(session: Session, app_name: str, host_name: str) -> None:
     folder = host.paths.root / COPIES.removeprefix("/") / app.name
     if any([_renew(session, app, host, name, folder / its.file) for name, its in app.databases.items()]):
         systemctl.act("restart", [f"{app.name}-datasette.service"], "--no-block")
+    elif not all((folder / its.file).exists() for its in app.databases.values()):
+        systemctl.act("start", [f"station-again@{app.name}-datasette-copy.service.timer"])  # not at its own slow pace
 
 
 def _renew(session: Session, app: "App", host: "Host", database: str, target: Path) -> bool:

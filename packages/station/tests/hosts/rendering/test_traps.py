@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,29 @@ def test_two_parts_may_not_want_one_path() -> None:
     one = HostFiles(files={"/etc/x": File("1")})
     with pytest.raises(ValueError, match="two parts want /etc/x"):
         together([one, one])
+
+
+SFTP = """
+[stores.nas]
+kind = "sftp"
+server = "nas"
+user = "keeper"
+path = "/srv/station"
+private_key = "/etc/station/ssh/id_ed25519"
+known_hosts = "/etc/station/ssh/known_hosts"
+"""
+
+
+def test_the_page_can_reach_the_place_of_a_key_and_root_alone_the_key(machines) -> None:
+    fleet = machines("[apps.notes.points]\nevery_s = 10\n" + SFTP)
+    fleet = replace(fleet, apps={"notes": replace(fleet.apps["notes"], stores=("nas",))})
+    for host in fleet.hosts.values():
+        files = render(fleet, host)
+        assert files.folders["/etc/station/ssh"].mode == 0o755
+        key = next(one for one in files.needed if one.path == "/etc/station/ssh/id_ed25519")
+        assert (key.mode, key.owner) == (0o600, "root")
+
+
+def test_a_copy_for_datasette_that_failed_is_tried_again_soon(hosts: dict[str, HostFiles], unit: Unit) -> None:
+    copy = "ctv-bookedbiz-db-datasette-copy.service"
+    assert f"station-again@{copy}.timer" in values(unit(hosts["pi2"], copy)["Unit"], "OnFailure")[0].split()

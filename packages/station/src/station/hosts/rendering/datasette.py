@@ -71,7 +71,7 @@ def _copy(place: Place, folder: str) -> str:
                 f"Description={unitfile.text(place.app.title)}: a new copy for Datasette",
                 "Wants=network-online.target",
                 "After=network-online.target",
-                f"OnFailure=station-alert@{name}-copy.service.service",
+                f"OnFailure=station-alert@{name}-copy.service.service station-again@{name}-copy.service.timer",
             ],
             "Service": [
                 "Type=oneshot",

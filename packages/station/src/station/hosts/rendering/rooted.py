@@ -66,6 +66,16 @@ def store_folders(fleet: Fleet, host: Host) -> list[Path]:
     return [spec.path for spec in used if spec.kind == "directory"]
 
 
+def key_folders(fleet: Fleet, host: Host) -> set[Path]:
+    """Folders of ours in /etc/station that keys of stores lie in. The page has to pass through them: its own copy of
+    a key is put over the key's place, and a host key beside it is no secret. The keys themselves are root's alone.
+    """
+    used = [fleet.stores[name] for name in stores_of(fleet, host)]
+    files = {path for spec in used for path in (*keys_of(spec).values(), spec.known_hosts) if path is not None}
+    ours = Path("/etc/station")
+    return {path.parent for path in files if ours in path.parents[1:] and path.parent != ours / "credentials"}
+
+
 def stores_of(fleet: Fleet, host: Host) -> list[str]:
     """The stores that something on the host talks to."""
     apps = [place.app for place in apps_of(fleet, host)]

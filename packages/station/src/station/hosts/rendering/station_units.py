@@ -9,7 +9,17 @@ from station.hosts.rendering.files import SYSTEM_UNITS, File, Folder, HostFiles,
 from station.hosts.rendering.parts import crash_loop
 from station.hosts.rendering.place import AGAIN_AFTER_S, RESTART_S, STATION, STATION_USER, Place, apps_of
 from station.hosts.rendering.presets import shut_in
-from station.hosts.rendering.rooted import GIVES, READS, TELLS, as_root, for_data, keys_of, store_folders, stores_of
+from station.hosts.rendering.rooted import (
+    GIVES,
+    READS,
+    TELLS,
+    as_root,
+    for_data,
+    key_folders,
+    keys_of,
+    store_folders,
+    stores_of,
+)
 
 GIVING_WAY = ["Nice=10", "IOSchedulingClass=best-effort", "IOSchedulingPriority=7"]
 ONLINE = ["Wants=network-online.target", "After=network-online.target"]
@@ -48,6 +58,7 @@ def station_units(fleet: Fleet, host: Host) -> HostFiles:
     needed += [one for name in stores_of(fleet, host) for one in _store_secrets(fleet.stores[name])]
     # made once, and never a store again by itself when apps have run: a disk that is not mounted is noticed
     folders = {str(path): Folder(0o750, group=STATION_USER) for path in store_folders(fleet, host)}
+    folders |= {str(path): Folder(0o755) for path in key_folders(fleet, host)}
     return HostFiles(files=named, folders=folders, enable=tuple(enable), needed=tuple(needed))
 
 
