@@ -10,6 +10,7 @@ import click
 import pytest
 
 from station.cli import main
+from station.cli.commands import COMMANDS, GROUPS, SHOWN, Entry
 from station.cli.console import show
 from station.errors import Refused, StationError, exit_codes
 
@@ -30,6 +31,13 @@ def test_help_ends_with_every_exit_code(capfd: pytest.CaptureFixture[str]) -> No
     lines = [line.split(maxsplit=1) for line in capfd.readouterr().out.splitlines() if line.strip()]
     shown = [(int(line[0]), line[1].strip()) for line in lines[-len(exit_codes()) :]]
     assert shown == exit_codes()
+
+
+def test_help_names_every_command_under_a_heading(capfd: pytest.CaptureFixture[str]) -> None:
+    main.run(["--help"])
+    lines = capfd.readouterr().out.splitlines()
+    assert all(f"{heading}:" in lines for heading in GROUPS)
+    assert {line.split()[0] for line in lines if line.startswith("  ") and line.strip()} >= SHOWN.keys()
 
 
 def test_help_keeps_the_internal_commands_to_itself(capfd: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +65,7 @@ def _command_raising(error: BaseException) -> click.Command:
 @pytest.fixture
 def fails_with(monkeypatch: pytest.MonkeyPatch) -> Fails:
     def arrange(error: BaseException) -> None:
-        monkeypatch.setitem(main.COMMANDS, "fails", main.Entry("no.such:module", "fails"))
+        monkeypatch.setitem(COMMANDS, "fails", Entry("no.such:module", "fails"))
         monkeypatch.setattr(main.LazyGroup, "get_command", lambda *_: _command_raising(error))
 
     return arrange
@@ -123,11 +131,11 @@ def test_a_bug_shows_its_traceback(fails_with: Fails) -> None:
         main.run(["fails"])
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_the_line_in_help_is_the_commands_own(name: str) -> None:
-    module = main.COMMANDS[name].target.partition(":")[0]
+    module = COMMANDS[name].target.partition(":")[0]
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not there")
     command = main.station.get_command(click.Context(main.station), name)
     assert command is not None
-    assert command.get_short_help_str(200).rstrip(".") == main.COMMANDS[name].help.rstrip(".")
+    assert command.get_short_help_str(200).rstrip(".") == COMMANDS[name].help.rstrip(".")

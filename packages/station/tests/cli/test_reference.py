@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from station.cli.main import COMMANDS
+from station.cli.commands import COMMANDS
 from station.cli.reference import render
 
 PAGE = Path(__file__).parents[4] / "docs" / "commands.md"

@@ -9,90 +9,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from station.cli.commands import COMMANDS, GROUPS, SHOWN
 from station.cli.console import ANSWERED, error_json
 from station.cli.session import FLEET_ENV, Session
 from station.errors import StationError, exit_codes
 
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Where a subcommand is defined and the one line that help shows for it; a test compares it with the command."""
-
-    target: str
-    help: str
-    hidden: bool = False
-
-
-COMMANDS: dict[str, Entry] = {
-    "up": Entry("station.cli.up:up", "Run the whole fleet here, in the foreground."),
-    "status": Entry("station.cli.status:status", "Say whether you are safe, and what every host does."),
-    "failover": Entry("station.cli.switch:failover", "Make a standby the primary; the old one may be dead."),
-    "failback": Entry("station.cli.switch:failback", "Give the app back to its own primary, without loss."),
-    "db": Entry("station.cli.db:db", "Restore points, portable copies and drills of an app's databases."),
-    "store": Entry("station.cli.store:store", "The places where copies go."),
-    "key": Entry("station.cli.keys:key", "Keys of encrypted stores: make, renew, print and check them."),
-    "plan": Entry("station.cli.plan:plan", "Show what would change on a machine: files, users, folders, units."),
-    "doctor": Entry(
-        "station.cli.doctor:doctor", "Look at everything that can be wrong with this host, and say what mends it."
-    ),
-    "audit": Entry(
-        "station.cli.audit:audit", "Show who listens on every port of this machine, and whether the manifest allows it."
-    ),
-    "bundle": Entry("station.cli.bundle:bundle", "Pack all that hosts need, to install them without a network."),
-    "apply": Entry("station.cli.apply:apply", "Make this machine what the manifest says it is."),
-    "drift": Entry("station.cli.drift:drift", "Show what somebody changed by hand since the last apply."),
-    "remove": Entry("station.cli.remove:remove", "Take an app off this machine."),
-    "bootstrap": Entry("station.cli.bootstrap:bootstrap", "Make a blank machine a host, from here, over ssh."),
-    "push": Entry("station.cli.remote:push", "Bring the manifests to the hosts."),
-    "renew": Entry("station.cli.renew:renew", "Restart what still runs an older Control Station than is installed."),
-    "ssh-config": Entry("station.cli.ssh_config:ssh_config", "Print what belongs into ~/.ssh/config."),
-    "deploy": Entry("station.cli.deploy:deploy", "Bring a new release of an app to this machine and make it serve."),
-    "rollback": Entry("station.cli.rollback:rollback", "Make an earlier release of an app serve again."),
-    "releases": Entry("station.cli.releases:releases", "List the releases of an app on this machine."),
-    "recover": Entry("station.cli.recover:recover", "End a deploy that was cut, forward or back."),
-    "deploys": Entry("station.cli.deploys:deploys", "Show what was deployed on this machine, and how it ended."),
-    "dev": Entry("station.cli.dev:dev", "A developer's own instance of an app, with a database of its own."),
-    "check-manifest": Entry(
-        "station.cli.manifest:check_manifest", "Check the fleet's manifest and name every mistake."
-    ),
-    "completion": Entry("station.cli.completion:completion", "Print the completion script of a shell."),
-    "serve": Entry("station.cli.serve:serve", "Serve the Control Station page.", hidden=True),
-    "agent": Entry("station.cli.agent:agent", "Run one host.", hidden=True),
-    "guard": Entry(
-        "station.cli.guard:guard", "Say by the exit code whether this host may run an app's processes now.", hidden=True
-    ),
-    "alert": Entry(
-        "station.cli.alert:alert",
-        "Tell that a unit has failed: which, why, its last lines, and when it is tried again.",
-        hidden=True,
-    ),
-    "check": Entry(
-        "station.cli.check:check",
-        "Look whether all is well on this host, and tell somebody of what has changed.",
-        hidden=True,
-    ),
-    "points": Entry("station.cli.loops:points", "Take restore points of an app, again and again.", hidden=True),
-    "datasette-copy": Entry(
-        "station.cli.datasette_copy:datasette_copy",
-        "Make a new copy of an app's databases for Datasette.",
-        hidden=True,
-    ),
-    "job": Entry("station.cli.job:job", "Do one job of an app that was due at a set time.", hidden=True),
-    "litestream": Entry(
-        "station.cli.litestream_loop:litestream",
-        "Run Litestream for an app, and watch how far its replica is.",
-        hidden=True,
-    ),
-    "mirror": Entry("station.cli.loops:mirror", "Keep the standby's copy of an app fresh.", hidden=True),
-}
 
 
 class LazyGroup(click.Group):
@@ -120,19 +47,17 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items() if not entry.hidden])
+        width = max(map(len, SHOWN))
+        for heading, group in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), entry.help) for name, entry in group.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code), meaning) for code, meaning in exit_codes()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        names = [
-            CompletionItem(name, help=entry.help)
-            for name, entry in COMMANDS.items()
-            if name.startswith(incomplete) and not entry.hidden
-        ]
+        names = [CompletionItem(name, help=entry.help) for name, entry in SHOWN.items() if name.startswith(incomplete)]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from station.cli.main import COMMANDS, station
+from station.cli.commands import GROUPS, INTERNAL, SHOWN
+from station.cli.main import station
 from station.cli.shapes import SHAPES, shape_text
 from station.errors import exit_codes
 
@@ -39,13 +40,11 @@ The script completes commands, options, and the names of apps and hosts. It is i
 def render() -> str:
     """The whole page as Markdown."""
     top = click.Context(station, info_name="station")
-    shown = [name for name, entry in COMMANDS.items() if not entry.hidden]
-    hidden = [name for name, entry in COMMANDS.items() if entry.hidden]
-    lines = [OPENING, *_index(shown)]
-    for name in shown:
+    lines = [OPENING, *_index()]
+    for name in SHOWN:
         lines += _named(top, name)
-    lines += ["## What `station up` starts", "", "Not for people: help does not list them.", ""]
-    for name in hidden:
+    lines += ["## What runs by itself", "", "Units call these, and `station up`; help does not list them.", ""]
+    for name in INTERNAL:
         lines += _named(top, name)
     lines += _checks()
     lines += ["## Exit codes", "", "| code | meaning |", "|---:|---|"]
@@ -53,12 +52,13 @@ def render() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _index(names: list[str]) -> Iterator[str]:
-    yield "| command | |"
-    yield "|---|---|"
-    for name in names:
-        yield f"| [`station {name}`](#station-{name}) | {COMMANDS[name].help} |"
-    yield ""
+def _index() -> Iterator[str]:
+    for heading, group in GROUPS.items():
+        yield f"| {heading} | |"
+        yield "|---|---|"
+        for name, entry in group.items():
+            yield f"| [`station {name}`](#station-{name}) | {entry.help} |"
+        yield ""
 
 
 def _named(top: click.Context, name: str) -> Iterator[str]:

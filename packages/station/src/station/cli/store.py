@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def store() -> None:
-    """The places where copies go."""
+    """Stores, where the copies go: set one up anew that is gone."""
 
 
 @store.command("set-up")
