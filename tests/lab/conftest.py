@@ -12,12 +12,14 @@ from lab.plugin import host, lab_here, two_hosts, wheels
 __all__ = ["host", "lab_here", "two_hosts", "wheels"]
 HERE = Path(__file__).parent
 STANDIN = HERE / "standin"
+TIMEOUT_S = 900  # with the first boot, installation and deploy, on a machine with other work
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.lab)
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
 
 @pytest.fixture(scope="module")
