@@ -6,7 +6,8 @@ from types import SimpleNamespace as Pair
 
 from station.cli.status_text import replica_line
 from station.watch.picture import app_picture
-from station.watch.statuses import HostStatus, ReplicaSeen, parse_status
+from station.watch.statuses import HostStatus, ReplicaSeen
+from station.watch.statusread import parse_status
 
 AT = "2026-11-21T09:12:00.000Z"
 NOON = datetime(2026, 11, 21, 9, 12, tzinfo=UTC)

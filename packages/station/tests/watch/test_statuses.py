@@ -11,7 +11,8 @@ from station.clock import to_text
 from station.cluster.heartbeat import database_status
 from station.cluster.loop_report import LoopReport, report_file
 from station.fleet import HostPaths
-from station.watch.statuses import HostState, parse_status, read_status
+from station.watch.statuses import HostState
+from station.watch.statusread import parse_status, read_status
 
 NOW = datetime(2026, 11, 21, 9, 12, 7, tzinfo=UTC)
 

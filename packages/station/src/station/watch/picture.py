@@ -16,8 +16,8 @@ from station.watch.statuses import (
     DrillSeen,
     HostStatus,
     JobSeen,
-    read_status,
 )
+from station.watch.statusread import read_status
 from station.watch.storelog import StoreNews
 from station.watch.storestand import StoreStand, store_stands
 
