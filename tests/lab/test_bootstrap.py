@@ -183,6 +183,16 @@ def test_a_host_that_is_off_is_named(cli: Cli, host: Host, bundle: Path) -> None
     assert "pi-ctv was not reached" in refused.stderr
 
 
+def test_a_bundle_with_an_older_manifest_than_the_one_here_is_refused(cli: Cli, desk: Path, bundle: Path) -> None:
+    path = desk / "fleets" / "lab.toml"
+    good = path.read_text()
+    path.write_text(good + "# newer\n")
+    refused = cli("bootstrap", "pi-ctv", "--bundle", bundle, check=False)
+    path.write_text(good)
+    assert refused.returncode == 20
+    assert "changed since the bundle was made" in refused.stderr
+
+
 def test_a_machine_that_does_not_do_is_left_alone(cli: Cli, host: Host, bundle: Path) -> None:
     host.run("fallocate", "-l", "3600M", "/var/full")
     host.write("/etc/station/host", "another\n")

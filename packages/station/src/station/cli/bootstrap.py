@@ -15,10 +15,10 @@ from station.cli.bundle import recipe_for, wheels_option
 from station.cli.console import say
 from station.cli.plan_text import CHANGES
 from station.cli.progress import progress
-from station.cli.remote import place_of
+from station.cli.remote import local_tree, place_of
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
-from station.errors import StationError
+from station.errors import Refused, StationError
 from station.watch.wording import length, size
 
 if TYPE_CHECKING:
@@ -106,6 +106,11 @@ def _bundle(  # noqa: PLR0913 - what it is made of comes from many options
 
     if path is not None:
         with opened(path) as bundle:
+            if local_tree(session) not in ("", bundle.about.manifest):  # it would take the host back to an older one
+                raise Refused(
+                    f"The manifest in {path} is not {session.fleet_path}: it was changed since the bundle was made",
+                    "Make the bundle anew; or take the manifest in it: --fleet FOLDER/manifest/FILE of the bundle",
+                )
             yield bundle
         return
     target = facts.target

@@ -35,7 +35,7 @@ def run_on(session: Session, name: str, words: Sequence[str]) -> int:
 
     place = place_of(session, name)
     tty = sys.stdin.isatty() and sys.stdout.isatty() and "--json" not in words
-    expected = _local_tree(session) if words and words[0] in GO_BY_MANIFEST else ""
+    expected = local_tree(session) if words and words[0] in GO_BY_MANIFEST else ""
     return run_there(place, words, os.environ, tty=tty, expected=expected)
 
 
@@ -88,7 +88,7 @@ def _address(session: Session, name: str) -> str:
     return host.address
 
 
-def _local_tree(session: Session) -> str:
+def local_tree(session: Session) -> str:
     """The id of the manifests that lie here; "" when there are none, or they are wrong."""
     from station.hosts.remote.tree import manifest_tree  # noqa: PLC0415
 

@@ -67,7 +67,7 @@ class WrittenStore(Table):
     )
     port: int | None = port("SFTP: the port of its SSH server; else 22", default=None, example="22")
     user: Words | None = key(
-        "a user's name", "SFTP, needed there: who we are on that machine", '"backup"', default=None
+        "a user's name", "SFTP, needed there: who we are on that machine", '"keeper"', default=None
     )
     private_key: FilePath | None = key(
         A_PATH, "SFTP, needed there: the private key to sign in with", '"/etc/station/ssh/id_ed25519"', default=None
