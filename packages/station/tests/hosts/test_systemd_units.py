@@ -1,6 +1,5 @@
 """What the agent asks of systemd, as far as it can be told without systemd; tests/lab/test_agent.py has the rest."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from station.fleet import Fleet, load_fleet
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
 from station.hosts.rendering.place import apps_of
 from station.hosts.systemctl import UnitState
-from station.hosts.systemd_gate import stranger, unit_of
+from station.hosts.systemd_gate import stranger
 from station.hosts.systemd_units import AppUnits, _since, _word
 from station.hosts.unit_watch import UnitWatch, _happened, why
 
@@ -124,11 +123,6 @@ def test_the_owner_of_a_port_is_its_unit_and_not_whoever_listens(fleet) -> None:
         here = replace(place, app=replace(place.app, processes={"web": web}))
         assert f"port {port} is answered by" in stranger(here)
     assert stranger(here) == f"nobody listens on port {port}"
-
-
-def test_a_process_without_a_unit_has_none() -> None:
-    assert unit_of(2**22) == ""
-    assert not unit_of(os.getpid()).endswith("/")
 
 
 def test_an_alert_is_about_the_app_whose_unit_it_is(fleet) -> None:

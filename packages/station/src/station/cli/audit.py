@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.fleet import Host
-    from station.hosts.doctor.allowed import Judged
+    from station.hosts.listening.allowed import Judged
 
 NOT_ALL_ALLOWED = 3
 
@@ -33,7 +33,7 @@ def audit(ctx: click.Context, session: Session, host_name: str | None, as_json: 
 
     The exit code is 0 when everything is allowed, and 3 when something is not.
     """
-    from station.hosts.doctor import allowed, listening  # noqa: PLC0415
+    from station.hosts.listening import allowed, listeners  # noqa: PLC0415
 
     host = session.here(host_name)
     if not host.address:
@@ -41,7 +41,7 @@ def audit(ctx: click.Context, session: Session, host_name: str | None, as_json: 
             f"{host.name} has no ports of its own: it is the folder {host.folder}, not a machine",
             "`station up` names whoever holds a port that it needs",
         )
-    found = listening.look()
+    found = listeners.look()
     judged = allowed.judge(found.listeners, session.fleet, host)
     show(judged, lambda many: _text(host, many, found.unseen), as_json, lambda many: _summary(host, many, found.unseen))
     bad = (allowed.Standing.CONFLICT, allowed.Standing.STRANGER)

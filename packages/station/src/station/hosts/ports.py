@@ -1,14 +1,11 @@
 """Who listens on a TCP port of this machine, so that a taken port can be named with its owner. Linux: reads /proc."""
 
 import pwd
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from station.errors import PortTaken
-
-_LISTENING = "0A"
-_PROC = Path("/proc")
+from station.hosts.listening import sockets
+from station.hosts.listening.holders import holders
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,10 @@ class Owner:
 
 def owner(port: int) -> Owner | None:
     """Who listens on the port on any address, or None when nobody does."""
-    for name in ("tcp", "tcp6"):
-        for inode, uid in _listeners(_PROC / "net" / name, port):
-            user = _user(uid)
-            pid = _who_holds(inode)
-            return Owner(user, pid, _program(pid)) if pid is not None else Owner(user)
+    for each in sockets.read():
+        if each.protocol == "tcp" and each.port == port:
+            held = holders([each.inode]).by.get(each.inode)
+            return Owner(_user(each.uid), held[0].pid, held[0].program) if held else Owner(_user(each.uid))
     return None
 
 
@@ -43,38 +39,6 @@ def require_free(ports: dict[str, int]) -> None:
     lines = [f"Port {port} of {name.replace('.', '/')} is taken: by {who}" for name, port, who in taken]
     choices = " ".join(f"--port {name}={_free_after(port)}" for name, port, _ in taken)
     raise PortTaken("\n".join(lines), f"Choose another: `station up {choices}`, or `ports` in fleet.toml")
-
-
-def _listeners(table: Path, port: int) -> Iterator[tuple[str, int]]:
-    """(inode, uid) of every listening socket on the port."""
-    try:
-        lines = table.read_text().splitlines()[1:]
-    except OSError:
-        return
-    for line in lines:
-        fields = line.split()
-        if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-            yield fields[9], int(fields[7])
-
-
-def _who_holds(inode: str) -> int | None:
-    wanted = f"socket:[{inode}]"
-    for folder in _PROC.iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            if any(str(link.readlink()) == wanted for link in (folder / "fd").iterdir()):
-                return int(folder.name)
-        except OSError:  # it ended, or is another user's
-            continue
-    return None
-
-
-def _program(pid: int) -> str:
-    try:
-        return (_PROC / str(pid) / "comm").read_text().strip()
-    except OSError:
-        return "a process that just ended"
 
 
 def _user(uid: int) -> str:

@@ -5,6 +5,7 @@ import pwd
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from station.errors import StationError
@@ -83,12 +84,12 @@ def timers(units: Sequence[str]) -> dict[str, TimerState]:
 
 def sockets() -> dict[str, list[tuple[str, str]]]:
     """The TCP and UDP ports that systemd holds open, as (protocol, ADDRESS:PORT) by the socket unit they are of."""
-    blocks = _blocks(_run(["show", "--property=Id,Listen", "--", "*.socket"], user="", within_s=ASK_S))
+    blocks = _blocks(_run(["show", "--property=Id,ActiveState,Listen", "--", "*.socket"], user="", within_s=ASK_S))
     kinds = {"Stream": "tcp", "Datagram": "udp"}
     found: dict[str, list[tuple[str, str]]] = {}
     for block in blocks:
         ports = re.findall(r"(\S+:\d+) \((Stream|Datagram)\)", block.get("Listen", ""))
-        if ports:
+        if ports and block.get("ActiveState") not in ("inactive", "failed"):
             found[block["Id"]] = [(kinds[kind], address) for address, kind in ports]
     return found
 
@@ -96,6 +97,13 @@ def sockets() -> dict[str, list[tuple[str, str]]]:
 def act(verb: str, units: Iterable[str] = (), *options: str, user: str = "", within_s: float = ACT_S) -> None:
     """`systemctl VERB UNITS`: start, stop, restart, enable, daemon-reload… StationError with what systemd said."""
     _run([*options, verb, *(["--", *names] if (names := list(units)) else [])], user=user, within_s=within_s)
+
+
+def forget_starts(units: Sequence[str]) -> None:
+    """No start so far counts towards the units' limit any more, and no failure; of one that is not loaded none did."""
+    if units:  # without names it would be all units of the machine
+        with suppress(StationError):
+            act("reset-failed", units)
 
 
 def journal(unit: str, lines: int = 20, *, invocation: str = "") -> str:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from station.errors import GateFailed, PortTaken
 from station.fleet import App
 from station.hosts import ports, systemctl
 from station.hosts.health import answer
+from station.hosts.listening import listeners
 from station.hosts.rendering.place import Place
 from station.hosts.unit_watch import why
 
@@ -47,31 +47,11 @@ def gate(place: Place, pulse: Callable[[], None]) -> None:
 
 
 def stranger(place: Place) -> str:
-    """Empty when the gate's port is the app's: who listens is in its unit, or systemd for its socket. Else who it is.
-
-    Who may not look at other users' processes sees the user of a socket alone; then it must be the app's.
-    """
+    """Empty when the app's own unit listens on its port; otherwise who does."""
     process = place.app.gate
     if process.port is None:
         return ""
-    found = ports.owner(process.port)
-    if found is None:
-        return f"nobody listens on port {process.port}"
-    if found.pid is None:
-        is_ours = found.user == place.app.account or (process.socket and found.user == "root")
-    else:
-        is_ours = unit_of(found.pid) == f"{place.gate}.service" or (process.socket and found.pid == 1)
-    return "" if is_ours else f"port {process.port} is answered by {found}"
-
-
-def unit_of(pid: int) -> str:
-    """The unit whose control group the process is in; "" when it is gone or in none."""
-    try:
-        groups = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    except OSError:
-        return ""
-    parts = [part for line in groups for part in line.rpartition(":")[2].split("/")]
-    return next((part for part in reversed(parts) if part.endswith((".service", ".scope"))), "")
+    return listeners.stranger(f"{place.gate}.service", process.port, place.app.account, socket=process.socket)
 
 
 def require_ports(app: App) -> None:

@@ -32,9 +32,7 @@ def require(office: Fleet, **other: object) -> None:
         {"port": 5100, "owner": "daseme", "unit": "session-3.scope"},  # served by hand, by whose port it is
     ],
 )
-def test_a_port_is_free_for_us_when_nobody_has_it_or_we_or_who_is_retired(
-    office: Fleet, who: dict[str, object]
-) -> None:
+def test_a_port_is_free_when_nobody_has_it_or_we_or_who_is_retired(office: Fleet, who: dict[str, object]) -> None:
     require(office, **who)
 
 

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 
 from station.hosts import health
-from station.hosts.doctor.allowed import Claim, Judged, Standing, claims, judge
 from station.hosts.doctor.check import Said, failed, ok, unknown, warning
 from station.hosts.doctor.here import Here
-from station.hosts.doctor.listening import Reach
+from station.hosts.listening.allowed import Claim, Judged, Standing, claims, judge
+from station.hosts.listening.listeners import Reach
 from station.hosts.rendering.place import Place
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from station.clock import from_text
 from station.fleet import Fleet, Host
 from station.hosts import systemctl
-from station.hosts.doctor import listening
-from station.hosts.doctor.listening import Listening
+from station.hosts.listening import listeners
+from station.hosts.listening.listeners import Listening
 from station.hosts.rendering import HostFiles, render
 from station.hosts.rendering.files import SYSTEM_UNITS
 from station.hosts.rendering.place import Place, apps_of
@@ -56,7 +56,7 @@ class Here:
     @property
     def listening(self) -> Listening:
         """Who listens on this machine."""
-        return self._once("listening", listening.look)
+        return self._once("listening", listeners.look)
 
     @property
     def status(self) -> Mapping[str, Any] | None:

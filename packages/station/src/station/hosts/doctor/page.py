@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Iterator
 
-from station.hosts.doctor.allowed import SYSTEMS_OWN
 from station.hosts.doctor.check import Check
 from station.hosts.doctor.checks import CHECKS
 from station.hosts.doctor.remembering import TELL_AFTER
+from station.hosts.listening.allowed import SYSTEMS_OWN
 
 OPENING = """\
 # Is this host well?

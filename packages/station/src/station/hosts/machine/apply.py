@@ -15,7 +15,8 @@ from pathlib import Path
 from station.clock import to_text
 from station.errors import Refused
 from station.fleet import Fleet, Host
-from station.hosts.machine import conflicts, starting
+from station.hosts.listening import allowed, listeners
+from station.hosts.machine import conflicts
 from station.hosts.machine.doing import Doing, carry_out
 from station.hosts.machine.writing import put, sweep, take_away
 from station.hosts.rendering import memory, pending, render
@@ -111,9 +112,8 @@ def in_the_way(fleet: Fleet, host: Host, looked: Looked) -> None:
     """PortTaken or StationError when the plan cannot be carried out; each names what is in the way."""
     conflicts.require_accounts(looked.wanted, looked.found.users)
     conflicts.require_folders(looked.wanted, looked.found.paths)
-    conflicts.require_ports(
-        conflicts.ports_of(fleet, host), looked.wanted, looked.found.states, socket_is_open=starting.is_open
-    )
+    taken = allowed.conflicts(listeners.listeners(), fleet, host)
+    conflicts.require_ports(taken, looked.wanted, looked.found.states)
 
 
 def is_for_people(looked: Looked) -> bool:

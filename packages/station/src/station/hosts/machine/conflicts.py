@@ -1,74 +1,29 @@
 """What stands in the way of an apply, named before anything is changed: ports, accounts, links for folders."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 
 from station.errors import PortTaken, StationError
-from station.fleet import Fleet, Host
-from station.hosts import ports
+from station.hosts.listening.allowed import Claim, Judged
+from station.hosts.listening.listeners import Listener
 from station.hosts.rendering.files import SYSTEM_UNITS, USER_UNITS, HostFiles
 from station.hosts.rendering.found import FoundFile
-from station.hosts.rendering.place import apps_of
-
-_INIT = 1
-_PROC = Path("/proc")
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A port that something of ours listens on. `socket`: the unit by which systemd does; `user`: who else may."""
-
-    number: int
-    what: str
-    socket: str = ""
-    user: str = ""
-
-
-def ports_of(fleet: Fleet, host: Host) -> list[Wanted]:
-    """Every port that the manifest gives something on the host, now or after a failover."""
-    found = []
-    for place in apps_of(fleet, host):
-        app = place.app
-        for process in app.processes.values():
-            if process.port is not None:
-                socket = f"{place.unit(process.name)}.socket" if process.socket else ""
-                found.append(Wanted(process.port, f"{app.name}/{process.name}", socket))
-        if app.datasette is not None and app.datasette.host == host.name:
-            found.append(Wanted(app.datasette.port, f"Datasette of {app.name}"))
-        if app.dev is not None and app.primary == host.name:
-            found.append(Wanted(app.dev.port, f"the instance of {app.dev.user}", user=app.dev.user))
-    if fleet.control.host == host.name:
-        found.append(Wanted(fleet.control.port, "the page of Control Station"))
-    return found
-
-
-def require_ports(
-    wanted: list[Wanted],
-    files: HostFiles,
-    known: Iterable[str],
-    *,
-    owner: Callable[[int], ports.Owner | None] = ports.owner,
-    socket_is_open: Callable[[str], bool],
-    proc: Path = _PROC,
-) -> None:
+def require_ports(found: Iterable[Judged], files: HostFiles, known: Iterable[str]) -> None:
     """PortTaken, naming every port that somebody listens on who is not a unit of ours and is not retired either.
 
-    `known`: units that are ours besides. `socket_is_open` is asked after the port: what was cut may be starting.
+    `found`: whose ports of the manifest somebody else has. `known`: units that are ours besides.
     """
-    lines, units = [], []
     ours = {*_names(files), *known, *files.retire}
-    for one in wanted:
-        who = owner(one.number)
-        if who is None or (one.user and who.user == one.user):
+    lines, units = [], []
+    for one in found:
+        who, claim = one.listener, one.claim
+        if claim is None or _may_stay(who, claim, ours):
             continue
-        unit = _unit(who.pid, proc)
-        mine = bool(one.socket) and socket_is_open(one.socket) if who.pid == _INIT else unit in ours
-        if not mine:
-            lines.append(f"Port {one.number} of {one.what} is taken: by {who}{f', of {unit}' if unit else ''}")
-            units += [unit] if unit.endswith((".service", ".socket")) else []
+        lines.append(f"Port {who.port} of {claim.about} is taken: by {who}")
+        units += [_unit(who)]
     if lines:
-        raise PortTaken("\n".join(lines), _remedy(units))
+        raise PortTaken("\n".join(lines), _remedy(list(filter(None, units))))
 
 
 def require_accounts(files: HostFiles, users: Mapping[str, object]) -> None:
@@ -97,17 +52,17 @@ def _names(files: HostFiles) -> Iterator[str]:
             yield name
 
 
-def _unit(pid: int | None, proc: Path) -> str:
-    """The unit whose control group the process is in, "" when there is none to see."""
-    if pid is None or pid == _INIT:
-        return "systemd itself, for a socket unit" if pid == _INIT else ""
-    try:
-        groups = (proc / str(pid) / "cgroup").read_text().splitlines()
-    except OSError:
-        return ""
-    path = next((line.split(":", 2)[2] for line in groups if line.startswith("0::")), "")
-    named = [part for part in path.split("/") if part.endswith((".service", ".socket", ".scope"))]
-    return named[-1] if named else ""
+def _may_stay(who: Listener, claim: Claim, ours: set[str]) -> bool:
+    """A unit of ours on another's port is restarted; and developers may serve on their own port by hand."""
+    if claim.manager:
+        return who.owner == claim.manager
+    return not ours.isdisjoint({who.unit, who.socket_unit})
+
+
+def _unit(one: Listener) -> str:
+    """What could be retired: "" when it is no unit of the machine's systemd."""
+    unit = one.socket_unit or one.unit
+    return unit if not one.manager and unit.endswith((".service", ".socket")) else ""
 
 
 def _remedy(units: list[str]) -> str:

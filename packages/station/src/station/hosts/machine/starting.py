@@ -42,14 +42,13 @@ def disable(units: list[str], for_users: list[str]) -> None:
 
 def start(units: list[str], failed: list[str]) -> None:
     """Start them all at once, and clear the limit of those that had failed. Who looks again sees what did not start."""
+    systemctl.forget_starts(failed)
     with suppress(StationError):
-        if failed:
-            systemctl.act("reset-failed", failed)
         systemctl.act("start", units, within_s=START_S)
 
 
 def restart(units: list[str], wanted: HostFiles) -> list[str]:
-    """Have them run as their files now say. What failed.
+    """Have them run as their files now say, however often they were started before. What failed.
 
     A service leaves its socket open meanwhile. A socket that changes is closed: all that lives on it stops and comes
     back with it.
@@ -57,12 +56,8 @@ def restart(units: list[str], wanted: HostFiles) -> list[str]:
     sockets = [unit for unit in units if unit.endswith(".socket")]
     around = [unit for socket in sockets for unit in _on(socket, wanted)]
     rest = [unit for unit in units if unit not in sockets and unit not in around]
+    systemctl.forget_starts([*rest, *around])
     return [*_tried("stop", sockets), *_tried("try-restart", rest), *_tried("start", around)]
-
-
-def is_open(socket: str) -> bool:
-    """Whether systemd listens for the socket unit, or is about to begin or end it."""
-    return systemctl.states([socket])[socket].active not in ("inactive", "failed")
 
 
 def read_again_for(users: Iterable[str], units: list[str]) -> list[str]:

@@ -1,13 +1,10 @@
 """Whether a release is healthy: it answers as it should, from the app's own unit, and its databases can be used."""
 
 import http.client
-import os
-import re
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from station.hosts.deploying.sandbox import Box, run_boxed
 from station.hosts.rendering.place import Place
 from station.hosts.rendering.switch_units import private_socket
 from station.hosts.switching.app_processes import Processes, is_kept_still, trouble
+from station.hosts.systemd_gate import stranger
 
 SETTLE_S = 3.0  # a unit that fails after its start does so within seconds
 ALONE_S = 2.0  # the same while requests wait
@@ -30,8 +28,6 @@ _READ_BYTES = 1 << 20
 _QUICK_CHECK_BYTES = (
     64 << 20
 )  # read in a second from an SD card; larger ones are not read as a whole while requests wait
-_LISTENING = "0A"
-_PROC = Path("/proc")
 
 # Run by the app's user, in the sandbox of its units. A write lock is taken and given back: it could write.
 _OPEN = """
@@ -82,7 +78,7 @@ class Gate:
         if asked is None or port is None:
             return
         bind = self.place.app.bind
-        self._wait(unit, asked, lambda: health.answer(port, asked, bind) or stranger(unit, port))
+        self._wait(unit, asked, lambda: health.answer(port, asked, bind) or stranger(self.place))
 
     def up(self, unit: str) -> None:
         """The unit says itself that it is ready, if it can say so. GateFailed."""
@@ -163,45 +159,6 @@ def failed(unit: str, why: str, what: str = "") -> GateFailed:
     return GateFailed(
         f"{what or f'{unit} did not become healthy: {why}'}{said}", f"All it said: `journalctl -u {unit}`"
     )
-
-
-def stranger(unit: str, port: int) -> str:
-    """Empty when a process of the unit holds the socket that listens on the port; otherwise who does.
-
-    Empty too when nobody can be seen to hold it: whoever asks may not look.
-    """
-    inodes = set(_listening(port))
-    if not inodes:
-        return f"nobody listens on port {port}"
-    holders = list(_holders({f"socket:[{inode}]" for inode in inodes}))
-    if not holders or any(_unit_of(pid) == unit for pid in holders):
-        return ""
-    others = sorted({_unit_of(pid) or f"process {pid}" for pid in holders})
-    return f"port {port} belongs to {', '.join(others)}"
-
-
-def _listening(port: int) -> Iterator[str]:
-    for table in ("tcp", "tcp6"):
-        with suppress(OSError):
-            for line in (_PROC / "net" / table).read_text().splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                    yield fields[9]
-
-
-def _holders(sockets: set[str]) -> Iterator[int]:
-    for folder in _PROC.iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):  # it ended
-                if any(os.readlink(link) in sockets for link in (folder / "fd").iterdir()):  # noqa: PTH115 - text
-                    yield int(folder.name)
-
-
-def _unit_of(pid: int) -> str:
-    with suppress(OSError):
-        found = re.search(r"([^/\n]+\.service)", (_PROC / str(pid) / "cgroup").read_text())
-        return found[1] if found else ""
-    return ""
 
 
 class _Private(http.client.HTTPConnection):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from station.clock import utc_now
-from station.hosts.doctor.holders import UnitName, holders, unit_of
-from station.hosts.doctor.listening import look
+from station.hosts.listening.holders import UnitName, holders, unit_of
+from station.hosts.listening.listeners import look
 
 
 @pytest.mark.parametrize(

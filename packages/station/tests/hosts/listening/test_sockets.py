@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from station.hosts.doctor import sockets
-from station.hosts.doctor.sockets import Socket, address_of, parse
+from station.hosts.listening import sockets
+from station.hosts.listening.sockets import Socket, address_of, parse
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 ROW = "   0: {} {} {} 00000000:00000000 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from station.errors import StationError
 from station.hosts import systemctl
-from station.hosts.doctor import sockets
-from station.hosts.doctor.holders import Holder, UnitName, holders
+from station.hosts.listening import sockets
+from station.hosts.listening.holders import Holder, UnitName, holders
 
 
 class Reach(StrEnum):
@@ -84,6 +84,25 @@ def look(proc: Path = Path("/proc")) -> Listening:
     sockets_of_units = _sockets_of_units() if any(each.pid == 1 for many in held.by.values() for each in many) else {}
     known = {_listener(each, held.by.get(each.inode, ()), sockets_of_units) for each in found if each.port}
     return Listening(tuple(sorted(known, key=_order)), held.unseen)
+
+
+def stranger(unit: str, port: int, account: str, *, socket: bool) -> str:
+    """Empty when a process of the unit holds what listens on the TCP port; otherwise who does.
+
+    Who may not look at other users' processes sees alone who opened it: then `account`, or root for a `socket` unit.
+    """
+    found = [each for each in sockets.read() if each.protocol == "tcp" and each.port == port]
+    if not found:
+        return f"nobody listens on port {port}"
+    held = holders(each.inode for each in found)
+    there = [one for each in found for one in held.by.get(each.inode, ())]
+    if any(one.unit == UnitName(unit) or (socket and one.pid == 1 and held.unseen) for one in there):
+        return ""
+    if there:
+        return f"port {port} is answered by {', '.join(sorted({str(one) for one in there}))}"
+    users = {_user(each.uid) for each in found}
+    is_ours = account in users or (socket and "root" in users)
+    return "" if is_ours else f"port {port} is answered by a process of user {', '.join(sorted(users))}"
 
 
 def _listener(socket: sockets.Socket, held: tuple[Holder, ...], sockets_of_units: Mapping[str, str]) -> Listener:

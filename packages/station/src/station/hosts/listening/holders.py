@@ -27,6 +27,9 @@ class Holder:
     unit: UnitName | None
     since: datetime | None
 
+    def __str__(self) -> str:
+        return f"{self.program} (pid {self.pid}{f', {self.unit.name}' if self.unit else ''})"
+
 
 @dataclass(frozen=True)
 class Held:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.fleet import Fleet, Host
-from station.hosts.doctor.listening import Listener, Reach
+from station.hosts.listening.listeners import Listener, Reach
 from station.hosts.rendering.place import Place, apps_of
 
 SYSTEMS_OWN: Mapping[str, str] = {
@@ -61,12 +61,16 @@ class Claim:
 
 @dataclass(frozen=True)
 class Judged:
-    """A listener and what is to be said of it. `ends`: it is one of the units that this host retires."""
+    """A listener and what is to be said of it. `ends`: it is one of the units that this host retires.
+
+    `claim`: what the manifest gives its port to, if it does.
+    """
 
     listener: Listener
     standing: Standing
     why: str
     ends: bool = False
+    claim: Claim | None = None
 
 
 def claims(fleet: Fleet, host: Host) -> list[Claim]:
@@ -96,7 +100,7 @@ def conflicts(found: Iterable[Listener], fleet: Fleet, host: Host) -> list[Judge
 def _of_app(place: Place) -> list[Claim]:
     app = place.app
     found = [
-        Claim(process.port, f"{place.unit(process.name)}.service", f"{app.name} {process.name}", app.bind, app.account)
+        Claim(process.port, f"{place.unit(process.name)}.service", f"{app.name}/{process.name}", app.bind, app.account)
         for process in app.processes.values()
         if process.port is not None
     ]
@@ -129,9 +133,10 @@ def _of_claim(one: Listener, claim: Claim, *, ends: bool) -> Judged:
         wider = claim.bind not in ("0.0.0.0", "::") and one.reach is Reach.EVERYBODY
         if wider:
             why = f"{claim.about} shall listen on {claim.bind} alone, and everybody can reach it"
-            return Judged(one, Standing.CONFLICT, why)
-        return Judged(one, Standing.OURS, claim.about)
+            return Judged(one, Standing.CONFLICT, why, claim=claim)
+        return Judged(one, Standing.OURS, claim.about, claim=claim)
     if one.pid is None and (one.owner in (claim.account, "root") or not claim.account):
-        return Judged(one, Standing.UNSEEN, f"{claim.about}, as far as can be seen")
+        return Judged(one, Standing.UNSEEN, f"{claim.about}, as far as can be seen", claim=claim)
     retired = ", which is to be retired" if ends else ""
-    return Judged(one, Standing.CONFLICT, f"{claim.port} is the port of {claim.about} ({claim.unit}){retired}", ends)
+    why = f"{claim.port} is the port of {claim.about} ({claim.unit}){retired}"
+    return Judged(one, Standing.CONFLICT, why, ends, claim)
