@@ -11,7 +11,8 @@ from station_kit.migrations import migrate
 REVENUE = [
     "month", "customer_id", "customer", "advertiser", "agency", "sector", "ae_id", "ae", "entity", "market", "language",
     "revenue_type", "spot_type", "spots", "gross_cents", "net_cents", "broker_cents", "paid_spots", "paid_gross_cents",
-    "first_air_date", "last_air_date",
+    "first_air_date", "last_air_date", "entity_id", "sector_group", "language_group", "bill_code_id", "sales_person_id",
+    "market_id", "revenue_type_id", "is_agency", "newest_contract_spot_id",
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ SELECT
     COALESCE(SUM(spot.gross_cents), 0), COALESCE(SUM(spot.net_cents), 0), COALESCE(SUM(spot.broker_cents), 0),
     COUNT(*) FILTER (WHERE spot.gross_cents > 0),
     COALESCE(SUM(spot.gross_cents) FILTER (WHERE spot.gross_cents > 0), 0),
-    MIN(spot.gross_cents), MAX(spot.gross_cents), MIN(spot.air_day), MAX(spot.air_day)
+    MIN(spot.gross_cents), MAX(spot.gross_cents), MIN(spot.air_day), MAX(spot.air_day),
+    MAX(spot.id) FILTER (WHERE spot.contract_id IS NOT NULL)
 FROM spot
 LEFT JOIN label ON label.id = spot.agency_flag_id
 WHERE spot.month = :month
