@@ -1,5 +1,6 @@
-"""Arguments that several commands share, and how the shell completes them."""
+"""Arguments that several commands share, how the shell completes them, and asking whether to go ahead."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ app_argument = click.argument("app_name", metavar="[APP]", required=False, shell
 database_option = click.option(
     "--database", "database_name", help="Which database, when the app has several.", metavar="NAME"
 )
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 store_option = click.option(
     "--store",
     "store_name",
@@ -99,3 +101,12 @@ def store_of(session: Session, app: "App", host: "Host | None" = None, name: str
     Of a host: uploads that were cut go on there.
     """
     return session.store(name or app.stores[0], host.paths.state(app.name) if host else None)
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Go ahead, or end. UsageError where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("This is no terminal to ask on; say --yes to go ahead.")
+    click.confirm(question, abort=True, err=True)

@@ -8,9 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.cli.asking import store_of
+from station.cli.asking import ask, store_of
 from station.cli.console import say
-from station.cli.here import ask
 from station.cli.session import Session
 from station.clock import to_text, utc_now
 from station.cluster.lease import Lease

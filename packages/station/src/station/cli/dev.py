@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument
+from station.cli.asking import app_argument, ask, yes_option
 from station.cli.console import json_option, say, show
-from station.cli.here import ask, this_host, yes_option
+from station.cli.here import this_host
 from station.cli.newest import fresh_mirror
 from station.cli.session import Session, pass_session
 from station.clock import utc_now

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from station.cli.console import json_option, show
-from station.cli.session import WHO_AM_I, Session, pass_session
+from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.errors import Refused
 
@@ -69,19 +69,23 @@ def summary(one: "Examined") -> dict[str, object]:
 
 def _asked(session: Session, about: str | None) -> "tuple[list[Host], str]":
     """The hosts to look at, and the app that it is about ("" for all). UsageError when there is no such thing."""
+    from station.fleet.here import name_here  # noqa: PLC0415
+
     fleet = session.fleet
     folders = [host for host in fleet.hosts.values() if not host.address]
     if about is not None and about in fleet.hosts:
         return [_reachable(session, fleet.hosts[about])], ""
     app = session.app(about).name if about is not None else ""
-    if WHO_AM_I.exists() or not folders:
+    if name_here() or not folders:
         return [session.here()], app
     return [host for host in folders if app == "" or host.name in fleet.apps[app].hosts], app
 
 
 def _reachable(session: Session, host: "Host") -> "Host":
     """The host, if it is a folder or this very machine. Refused otherwise: only a machine itself can look at itself."""
-    if host.address and WHO_AM_I.exists() and (own := session.here().name) != host.name:
+    from station.fleet.here import name_here  # noqa: PLC0415
+
+    if host.address and (own := name_here()) and own != host.name:
         raise Refused(
             f"{host.name} was not looked at: this machine is {own}", f"Ask it there: station --host {host.name} doctor"
         )

@@ -26,10 +26,10 @@ def drift(session: Session, host_name: str | None, as_json: bool) -> int:
 
     The exit code is 0 when nothing was changed, and 3 when something was.
     """
+    from station.fleet.here import name_here  # noqa: PLC0415
     from station.hosts.machine.drift import drift as look  # noqa: PLC0415 - help does without
-    from station.hosts.machine.here import here  # noqa: PLC0415
 
-    known = here()
+    known = name_here()
     if host_name and host_name != known:
         raise Refused(f"Cannot look for drift of {host_name} here: this machine is {known or 'no host of a fleet yet'}")
     found = look()

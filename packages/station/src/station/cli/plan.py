@@ -35,12 +35,9 @@ def plan(ctx: click.Context, session: Session, host_name: str | None, root: Path
     The exit code is 0 when there is nothing to do, and 3 when there is.
     """
     from station.hosts.machine.apply import look_at  # noqa: PLC0415 - help does without
-    from station.hosts.machine.here import here, require_machine  # noqa: PLC0415
+    from station.hosts.machine.here import require_machine  # noqa: PLC0415
 
-    name = host_name or here(root)
-    if not name:
-        raise click.UsageError("Say which host; /etc/station/host, which would say it, is not there.")
-    host = session.host(name)
+    host = session.here(host_name, root)
     require_machine(host, "plan")
     found = look_at(session.fleet, host, root).plan
     show(found, _text, as_json, _summary)

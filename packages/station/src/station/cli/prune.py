@@ -1,6 +1,5 @@
 """`station db prune`: free what the manifest's rule does not keep, after showing what that is."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.alone import alone
-from station.cli.asking import app_argument, one_or_all_stores, store_of, stores_of
+from station.cli.asking import app_argument, ask, one_or_all_stores, store_of, stores_of, yes_option
 from station.cli.console import json_option, say, show
 from station.cli.progress import progress
 from station.cli.prune_text import copies_json, copies_lines
@@ -61,7 +60,7 @@ class Pruned:
 @app_argument
 @one_or_all_stores
 @click.option("--dry-run", is_flag=True, help="Show what would be freed, and free nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @pass_session
 def prune(
@@ -91,7 +90,7 @@ def prune(
         if pruned.done:
             if not as_json:
                 say(_plans_text(pruned, now.astimezone()))
-            _ask(yes)
+            ask("Free it?", yes=yes)
             for each in decided:
                 _free(session.store(each.store), each, lambda: lease.require(epoch))
     show(pruned, lambda shown: _text(shown, now.astimezone()), as_json, _json)
@@ -118,14 +117,6 @@ def _decide(session: Session, app: "App", name: str, now: datetime) -> PrunedSto
 
 def _frees(decided: PrunedStore) -> bool:
     return any(plan.freed for plan in decided.plans.values()) or any(plan.keys for plan in decided.copies.values())
-
-
-def _ask(yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("This is no terminal to ask on; say --yes to go ahead, or --dry-run to look.")
-    click.confirm("Free it?", abort=True, err=True)
 
 
 def _free(store: "Store", decided: PrunedStore, still_ours: Callable[[], None]) -> None:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import complete_app
+from station.cli.asking import ask, complete_app, yes_option
 from station.cli.console import json_option, say, show
-from station.cli.here import ask, this_host, yes_option
+from station.cli.here import this_host
 from station.cli.plan_text import CHANGES, change_json, change_lines
 from station.cli.session import Session, pass_session
 from station.clock import utc_now

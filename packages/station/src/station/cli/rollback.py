@@ -2,9 +2,9 @@
 
 import click
 
-from station.cli.asking import app_argument
+from station.cli.asking import app_argument, yes_option
 from station.cli.console import json_option, show
-from station.cli.here import this_host, yes_option
+from station.cli.here import this_host
 from station.cli.session import Session, pass_session
 
 

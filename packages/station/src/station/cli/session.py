@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FLEET_ENV = "STATION_FLEET"
 SYSTEM_FLEET = Path("/etc/station/fleet.toml")
-WHO_AM_I = Path("/etc/station/host")  # the name in the fleet of the machine that we are on
 
 
 @dataclass
@@ -67,21 +66,21 @@ class Session:
             raise click.UsageError(f"There is no host {name!r} in this fleet; there is {', '.join(sorted(hosts))}.")
         return hosts[name]
 
-    def here(self, name: str | None = None) -> "Host":
-        """The host of that name; without a name the one that this machine is. UsageError when it is none."""
-        if name is not None:
-            return self.host(name)
-        try:
-            return self.host(WHO_AM_I.read_text(encoding="utf-8").strip())
-        except OSError as why:
-            raise click.UsageError(f"Say which host: {', '.join(sorted(self.fleet.hosts))}.") from why
+    def here(self, name: str | None = None, root: Path = Path("/")) -> "Host":
+        """The host of that name, else the one that the machine below `root` is. UsageError when it is none."""
+        from station.fleet.here import WHO_AM_I, name_here  # noqa: PLC0415
+
+        known = name or name_here(root)
+        if not known:
+            hosts = ", ".join(sorted(self.fleet.hosts))
+            raise click.UsageError(f"Say which host: {hosts}. {WHO_AM_I}, which would say it, is not there.")
+        return self.host(known)
 
     def machine_here(self) -> "Host | None":
         """The fleet's machine that we are on, if we are on one."""
-        try:
-            found = self.fleet.hosts.get(WHO_AM_I.read_text(encoding="utf-8").strip())
-        except OSError:
-            return None
+        from station.fleet.here import name_here  # noqa: PLC0415
+
+        found = self.fleet.hosts.get(name_here())
         return found if found is not None and found.address else None
 
     def store(self, name: str, state: Path | None = None) -> "OpenStore":

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import complete_store, known_store
+from station.cli.asking import ask, complete_store, known_store, yes_option
 from station.cli.console import say
-from station.cli.here import ask, yes_option
 from station.cli.session import Session, pass_session
 from station.errors import Refused, StationError
 

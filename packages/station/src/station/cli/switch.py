@@ -1,11 +1,10 @@
 """`station failover APP` and `station failback APP`: move an app to another host, after showing what that means."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.asking import app_argument, complete_host, store_of
+from station.cli.asking import app_argument, ask, complete_host, store_of, yes_option
 from station.cli.console import json_option, say, show
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
@@ -17,14 +16,13 @@ from station.errors import Refused
 if TYPE_CHECKING:
     from station.fleet import App
 
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
 _to = click.option("--to", "to", metavar="HOST", shell_complete=complete_host, help="Which standby.")
 
 
 @click.command(help="Make a standby the primary; the old one may be dead.")
 @app_argument
 @_to
-@_yes
+@yes_option
 @json_option
 @pass_session
 def failover(session: Session, app_name: str | None, to: str | None, yes: bool, as_json: bool) -> None:
@@ -33,7 +31,7 @@ def failover(session: Session, app_name: str | None, to: str | None, yes: bool, 
 
 @click.command(help="Give the app back to its own primary, without loss.")
 @app_argument
-@_yes
+@yes_option
 @json_option
 @pass_session
 def failback(session: Session, app_name: str | None, yes: bool, as_json: bool) -> None:
@@ -47,7 +45,7 @@ def _switch(session: Session, app: "App", to: str | None, *, planned: bool, yes:
     plan = make_plan(app, lease, to, planned=planned, peers=peers, now=utc_now())
     if not plan.done:
         say(_planned(plan))
-        _ask(yes)
+        ask("Go ahead?", yes=yes)
     return switch_over(session.fleet, plan, lease, peers=peers, on_step=lambda text: say(f"  {text}"), now=utc_now)
 
 
@@ -60,14 +58,6 @@ def _require_folders(session: Session, app: "App") -> None:
             "be moved yet; nothing was changed",
             "`station status` shows who is primary; `station db restore` brings a database back",
         )
-
-
-def _ask(yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("This is no terminal to ask on; say --yes to go ahead.")
-    click.confirm("Go ahead?", abort=True, err=True)
 
 
 def _planned(plan: Plan) -> str:

@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from station import errors
 from station.cluster.control import address
 from station.errors import NotRunning, StationError
 from station.fleet import HostPaths
+from station.fleet.here import name_here
 
 OnStep = Callable[[str], None]
 
@@ -57,11 +57,8 @@ class Peer:
 
     def _require_here(self) -> None:
         """An agent answers on its own machine alone; its socket here would be this machine's own agent."""
-        if not self.paths.is_machine:
+        if not self.paths.is_machine or name_here(self.paths.root) == self.name:
             return
-        with suppress(OSError):
-            if self.paths.who_am_i.read_text(encoding="utf-8").strip() == self.name:
-                return
         raise NotRunning(
             f"{self.name} is another machine, and its agent is not asked from here", f"Run the command on {self.name}"
         )

@@ -82,11 +82,6 @@ class HostPaths:
         return self.run / "status.json"
 
     @property
-    def who_am_i(self) -> Path:
-        """On a machine: the name it has in the fleet, so that two of them are not taken for one."""
-        return self.root / "etc" / "station" / "host"
-
-    @property
     def start_hint(self) -> str:
         """What to do when its agent does not answer."""
         if self.is_machine:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from station.clock import from_text, to_text
 from station.fleet import HostPaths
+from station.fleet.here import name_here
 
 FOLDED_WITHIN = timedelta(hours=1)
 _TAIL_BYTES = 256 * 1024  # some 500 alerts
@@ -113,7 +114,4 @@ def _tell_host(paths: HostPaths, wanted: Alert, more: str) -> None:
 
 def _name(paths: HostPaths) -> str:
     """The host's name in the fleet: a machine has it in a file, a folder host is called like its folder."""
-    try:
-        return paths.who_am_i.read_text(encoding="utf-8").strip()
-    except OSError:
-        return paths.root.name
+    return name_here(paths.root) or paths.root.name

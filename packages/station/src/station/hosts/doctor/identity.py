@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from station.fleet.here import WHO_AM_I, name_here
 from station.hosts.doctor.check import Said, failed, ok, unknown, warning
 from station.hosts.doctor.here import Here
-from station.hosts.rendering.accounts import WHO_AM_I
 from station.hosts.rendering.found import look
 from station.hosts.rendering.plan import plan
 
@@ -28,14 +28,11 @@ def name(here: Here) -> Iterator[Said]:
     if not here.host.address:
         yield ok("", said)
         return
-    try:
-        own = Path(WHO_AM_I).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        yield failed(
-            "", f"{WHO_AM_I} is missing: no command knows which host this is", f"station apply {here.host.name}"
-        )
-        return
-    if own == here.host.name:
+    own = name_here()
+    if not own:
+        why = f"{WHO_AM_I} is missing: no command knows which host this is"
+        yield failed("", why, f"station apply {here.host.name}")
+    elif own == here.host.name:
         yield ok("", f"{said}; this is {own}")
     else:
         yield failed("", f"this machine takes itself for {own}, not {here.host.name}", f"station doctor {own}")

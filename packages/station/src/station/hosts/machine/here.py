@@ -1,4 +1,4 @@
-"""Which host of the fleet this machine is, and whether it can be changed from here at all."""
+"""Whether a machine can be changed from here at all: it is that host, and we may."""
 
 import os
 import platform
@@ -7,17 +7,8 @@ from pathlib import Path
 
 from station.errors import Refused, StationError
 from station.fleet import Host
-from station.hosts.rendering.accounts import WHO_AM_I
 
 BOOTED = Path("/run/systemd/system")
-
-
-def here(root: Path = Path("/")) -> str:
-    """The name in the fleet of this machine, "" when it has none yet."""
-    try:
-        return (root / WHO_AM_I.lstrip("/")).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
 
 
 def require_machine(host: Host, verb: str) -> None:

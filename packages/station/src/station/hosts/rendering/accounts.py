@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from station.fleet import Fleet, Host
+from station.fleet.here import WHO_AM_I
 from station.hosts.rendering import unitfile
 from station.hosts.rendering.files import Account, File, Folder, HostFiles
 from station.hosts.rendering.place import STATION_USER, Place, apps_of
 from station.hosts.rendering.presets import groups_of
 
 SYSUSERS = "/etc/sysusers.d/station.conf"
-WHO_AM_I = "/etc/station/host"  # the host's name in the fleet, for commands that run on it
 TMPFILES = "/etc/tmpfiles.d/station.conf"
 
 
@@ -29,7 +29,7 @@ def accounts(fleet: Fleet, host: Host) -> HostFiles:
     devices = {group for place in places for group in _device_groups(place)}
     groups: dict[str, tuple[str, ...]] = {team.group: team.members, **{group: () for group in devices}}
     return HostFiles(
-        files={SYSUSERS: File(_sysusers(users.values(), groups)), WHO_AM_I: File(f"{host.name}\n")},
+        files={SYSUSERS: File(_sysusers(users.values(), groups)), str(WHO_AM_I): File(f"{host.name}\n")},
         folders=_folders(places, team.group),
         accounts=tuple(users.values()),
         groups=groups,
