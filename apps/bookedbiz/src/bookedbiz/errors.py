@@ -19,6 +19,10 @@ class ImportBusy(BookedBizError):
     """Another import is running."""
 
 
+class ReadOnlyMode(BookedBizError):
+    """Nothing can be written: a standby copy, maintenance, or a database that is read-only."""
+
+
 class Refused(BookedBizError):
     """A safeguard said no; the message says which, the hint how to go on anyway."""
 

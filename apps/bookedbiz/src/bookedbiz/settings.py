@@ -10,6 +10,7 @@ from station_kit.environment import LOOPBACK, Secret
 from station_kit.errors import BadSetting
 
 DEFAULT_PORT = 8000
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"", "false", "0", "no", "off"})
 SHORTEST_SECRET_KEY = 16  # characters; sessions are signed with it, and a short one can be guessed
 
 
@@ -26,6 +27,14 @@ class Settings:
     port: int = DEFAULT_PORT
     bind: str = LOOPBACK
     host_name: str = ""
+    data: Path | None = None  # the folder of the workbooks; None: beside the database
+    read_only: bool = False
+    tailscale_socket: Path | None = None  # of the daemon that is asked who a visitor is; None: passwords alone
+
+    @property
+    def workbooks(self) -> Path:
+        """The folder of the workbooks."""
+        return self.data or self.database.parent
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -39,6 +48,9 @@ class Settings:
             secret_key = _secret_key(environ)
         except BadSetting as why:
             problems.append(why)
+        read_only = environ.get("READ_ONLY_MODE", "").strip().lower()
+        if read_only not in _TRUE | _FALSE:
+            problems.append(BadSetting(f"READ_ONLY_MODE is {read_only!r}", "Set READ_ONLY_MODE to true or false"))
         if problems:
             raise StartRefused(
                 "BookedBiz not started: " + "; ".join(problem.message for problem in problems),
@@ -50,6 +62,9 @@ class Settings:
             port=found.port or DEFAULT_PORT,
             bind=found.bind,
             host_name=found.host_name,
+            data=found.data,
+            read_only=read_only in _TRUE,
+            tailscale_socket=Path(environ["TAILSCALE_SOCKET"]) if environ.get("TAILSCALE_SOCKET") else None,
         )
 
 

@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bookedbiz.web.guard import OPEN
+from bookedbiz.web.guard import may_ask
+from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.sqlitefile import open_database
+
+
+# They ask for a token of their own; a test of theirs sees that they do.
+WITH_A_TOKEN = {"workbook.sheet_export", "workbook.planning_export"}
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -24,7 +29,7 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
 def test_every_route_but_the_open_ones_needs_a_session(app: Flask, visitor: Any) -> None:
     walked = []
     for endpoint, path, method in addresses(app):
-        if endpoint in OPEN or endpoint == "reports.root":
+        if may_ask(app, endpoint) == EVERYBODY:
             continue
         form = {"csrf_token": visitor.token()} if method == "POST" else None
         answer = visitor.client.open(path, method=method, data=form)
@@ -39,14 +44,22 @@ def test_the_way_in_tells_nobody_more_than_the_start_page(visitor: Any) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/reports/")
 
 
-def test_a_route_that_is_added_later_is_guarded_too(app: Flask, visitor: Any) -> None:
+def test_a_route_that_says_nobody_is_for_nobody(app: Flask, visitor: Any, admin: Any) -> None:
     app.add_url_rule("/later", "later", lambda: "secret")
     assert visitor.get("/later").status_code == 302
+    assert (admin.get("/later").status_code, "secret" in admin.get("/later").text) == (403, False)
+
+
+def test_only_these_routes_ask_for_no_session(app: Flask) -> None:
+    opened = {rule.endpoint for rule in app.url_map.iter_rules() if may_ask(app, rule.endpoint) == EVERYBODY}
+    assert opened - WITH_A_TOKEN == {
+        "auth.sign_in", "static", "health.show_health", "health.show_system_stats", "reports.root",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": "text/html"}])
 def test_json_routes_answer_401_as_json(app: Flask, visitor: Any, headers: dict[str, str]) -> None:
-    app.add_url_rule("/api/figures", "figures", lambda: "secret")
+    app.add_url_rule("/api/figures", "figures", only(SIGNED_IN)(lambda: "secret"))
     answer = visitor.get("/api/figures", headers=headers)
     assert (answer.status_code, answer.mimetype) == (401, "application/json")
     assert visitor.get("/api/no-such-thing").status_code == 401

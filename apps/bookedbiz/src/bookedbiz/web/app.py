@@ -1,7 +1,6 @@
 """Put the web application together: settings in, a Flask application out, its database migrated."""
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -9,12 +8,11 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from bookedbiz.settings import Settings
-from bookedbiz.web import auth, context, errors, guard, health, layout, pages
+from bookedbiz.web import auth, context, errors, guard, health, layout, pages, readonly
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
 from bookedbiz.web.machine import Machine
-from station_kit.migrations import migrate
-from station_kit.sqlitefile import open_database
+from bookedbiz.web.readonly import prepare_database, why_read_only
 
 SESSION_DAYS = 7  # of not looking; every visit starts them anew
 LARGEST_REQUEST_BYTES = 64 * 1024  # the only bodies are small forms
@@ -26,8 +24,8 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:
     """The application on the database of `settings`, which is migrated first. KitError when that is not possible."""
-    with closing(open_database(settings.database)) as db:
-        migrate(db, "bookedbiz.schema")
+    read_only = why_read_only(settings)
+    prepare_database(settings.database, read_only=bool(read_only))
     app = Flask("bookedbiz.web")
     app.config.update(
         SECRET_KEY=settings.secret_key.reveal(),
@@ -48,11 +46,13 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         machine=Machine(settings.database.parent),
         attempts=Attempts(now),
         version=version("bookedbiz"),
+        read_only=read_only,
     )
     CSRFProtect(app)
     app.teardown_appcontext(context.close_database)
     auth.install(app)
     guard.install(app)
+    readonly.install(app)
     layout.install(app)
     errors.install(app)
     app.after_request(compress)

@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from bookedbiz.users import Role, User, find_user, record_login, verify_password
 from bookedbiz.web.context import context, database, now
+from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database, transaction
 
@@ -29,6 +30,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
     def __init__(self, user: User, seal: str) -> None:
         self.user_id = user.id
         self.name = user.name or user.email
+        self.email = user.email
         self.role = user.role
         self.ae_id = user.ae_id
         self._seal = seal
@@ -68,6 +70,7 @@ def person_of(user: User) -> Person:
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
+@only(EVERYBODY)
 def sign_in() -> ResponseReturnValue:
     """The form, and what comes of it."""
     target = local_path(request.values.get("next", ""))
@@ -94,6 +97,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-out")
+@only(SIGNED_IN)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     logout_user()
@@ -122,6 +126,8 @@ def _seal(db: sqlite3.Connection, user_id: int) -> str:
 
 def _remember(user: User) -> None:
     """Note the moment of the sign-in; a database that cannot be written to keeps nobody out."""
+    if context().read_only:
+        return
     at = now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     try:
         with closing(open_database(context().settings.database)) as db, transaction(db):

@@ -1,17 +1,22 @@
-"""What a request may ask for: the settings, the clock, and one read-only connection of its own."""
+"""What a request may ask for: the settings, the clock, and one read-only connection; and the one way to write."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from flask import current_app, g
+from flask_login import current_user
 
+from bookedbiz.errors import ReadOnlyMode
+from bookedbiz.moments import utc_text
+from bookedbiz.names.audit import By
 from bookedbiz.settings import Settings
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.machine import Machine
-from station_kit.sqlitefile import open_database
+from station_kit.sqlitefile import open_database, transaction
 
 NAME = "bookedbiz"
 
@@ -25,6 +30,7 @@ class Context:
     machine: Machine
     attempts: Attempts
     version: str
+    read_only: str = ""  # why nothing can be written; "" when it can
 
 
 def context() -> Context:
@@ -42,6 +48,32 @@ def database() -> sqlite3.Connection:
     if "database" not in g:
         g.database = open_database(context().settings.database, read_only=True)
     return cast(sqlite3.Connection, g.database)
+
+
+@contextmanager
+def writing() -> Iterator[tuple[sqlite3.Connection, By]]:
+    """A connection inside one transaction, and who writes: the person who is signed in. ReadOnlyMode if nobody may."""
+    with open_for_writing() as db, transaction(db):
+        yield db, acting()
+
+
+@contextmanager
+def open_for_writing() -> Iterator[sqlite3.Connection]:
+    """A connection without a transaction, for what makes its own. ReadOnlyMode when nothing can be written."""
+    require_writable()
+    with closing(open_database(context().settings.database)) as db:
+        yield db
+
+
+def require_writable() -> None:
+    """ReadOnlyMode, with its reason, when nothing can be written."""
+    if context().read_only:
+        raise ReadOnlyMode(f"Nothing was changed: {context().read_only}")
+
+
+def acting() -> By:
+    """The person who is signed in, at this moment."""
+    return By(current_user.email, utc_text(now()))
 
 
 def close_database(_: BaseException | None) -> None:

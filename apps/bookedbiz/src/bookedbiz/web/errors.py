@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from bookedbiz.errors import BookedBizError, ImportBusy, ReadOnlyMode, Refused
 from bookedbiz.web.guard import wants_json
 from station_kit.errors import DatabaseUnusable
 
@@ -14,6 +15,7 @@ _log = logging.getLogger(__name__)
 
 _WORDS = {
     400: "The form was too old or came from another page. Go back, reload the page and send it again.",
+    403: "Your role does not include this page. An administrator can change that.",
     404: "There is no page at this address.",
     405: "This address does not take that kind of request.",
     413: "That was more than this page takes.",
@@ -27,6 +29,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _refused_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DatabaseUnusable, _no_database)
+    app.register_error_handler(ReadOnlyMode, _read_only)
+    app.register_error_handler(BookedBizError, _refused)
 
 
 def _refused_form(_: CSRFError) -> ResponseReturnValue:
@@ -44,8 +48,17 @@ def _no_database(error: DatabaseUnusable) -> ResponseReturnValue:
     return _answer(503, "Database not reachable")
 
 
-def _answer(code: int, name: str) -> ResponseReturnValue:
-    words = _WORDS.get(code, "This request cannot be answered.")
+def _read_only(error: ReadOnlyMode) -> ResponseReturnValue:
+    return _answer(503, "Read-only", f"{error.message}.")
+
+
+def _refused(error: BookedBizError) -> ResponseReturnValue:
+    code = 409 if isinstance(error, Refused | ImportBusy) else 422
+    return _answer(code, "Not done", f"{error.message}. {error.hint}".rstrip(". ") + ".")
+
+
+def _answer(code: int, name: str, words: str = "") -> ResponseReturnValue:
+    words = words or _WORDS.get(code, "This request cannot be answered.")
     if wants_json():
         return jsonify({"error": name, "message": words}), code
     return render_template("error.html", code=code, name=name, words=words), code

@@ -1,13 +1,16 @@
 """The one place that decides who gets in, and what a browser may do with our pages. Everything else is denied."""
 
+import logging
 from typing import Final
 
-from flask import Flask, Response, jsonify, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-OPEN: Final = frozenset({"auth.sign_in", "static", "health.show_health", "health.show_system_stats"})
-_WAY_IN: Final = "reports.root"  # answers everybody with the address of the start page, which asks for the session
+from bookedbiz.users import Role
+from bookedbiz.web.roles import EVERYBODY, declared
+
+_log = logging.getLogger(__name__)
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -34,14 +37,31 @@ _HEADERS: Final = {
 
 def install(app: Flask) -> None:
     """Guard every route of the application, those that are added later too."""
-    app.before_request(require_session)
+    app.before_request(require_permission)
     app.after_request(add_headers)
 
 
-def require_session() -> ResponseReturnValue | None:
-    """Let the request through, or send it to the sign-in page; JSON gets its 401 as JSON."""
-    if request.endpoint in OPEN or request.endpoint == _WAY_IN or current_user.is_authenticated:
+def may_ask(app: Flask, endpoint: str) -> frozenset[Role] | None:
+    """Who may ask for that endpoint; EVERYBODY without a session, None when it says nobody."""
+    return EVERYBODY if endpoint == "static" else declared(app.view_functions[endpoint])
+
+
+def require_permission() -> ResponseReturnValue | None:
+    """Let the request through, ask for a session, or answer 403: a route that names no roles is for nobody."""
+    endpoint = request.endpoint
+    allowed = may_ask(current_app, endpoint) if endpoint else frozenset(Role)  # an unknown address: 404, once signed in
+    if allowed == EVERYBODY:
         return None
+    if not current_user.is_authenticated:
+        return _ask_for_session()
+    if allowed is None:
+        _log.error("request denied: %s names no roles; put @only(...) of bookedbiz.web.roles on it", endpoint)
+    if allowed is None or current_user.role not in allowed:
+        abort(403)
+    return None
+
+
+def _ask_for_session() -> ResponseReturnValue:
     if wants_json():
         return jsonify({"error": "Not signed in"}), 401
     here = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from bookedbiz.reports.imports import last_completed
 from bookedbiz.web.context import context, now
+from bookedbiz.web.roles import EVERYBODY, only
 from station_kit import health
 from station_kit.sqlitefile import open_database
 
@@ -13,6 +14,7 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health", strict_slashes=False)
+@only(EVERYBODY)
 def show_health() -> tuple[Response, int]:
     """200 when the database can be read and has the schema of this code; 503 and the reason otherwise."""
     made_with = context()
@@ -26,6 +28,7 @@ def show_health() -> tuple[Response, int]:
 
 
 @blueprint.get("/api/system-stats")
+@only(EVERYBODY)
 def show_system_stats() -> tuple[Response, int]:
     """How the machine is doing, from the background sample."""
     stamp = now().isoformat(timespec="seconds").replace("+00:00", "Z")

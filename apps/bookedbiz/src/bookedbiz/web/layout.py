@@ -48,7 +48,12 @@ def _digest(name: str) -> str:
 
 
 def _of_every_page() -> dict[str, object]:
-    return {"current_user": current_user, "data_age": _data_age, "version": context().version}
+    return {
+        "current_user": current_user,
+        "data_age": _data_age,
+        "version": context().version,
+        "read_only": context().read_only,
+    }
 
 
 def _data_age() -> Freshness:

@@ -18,6 +18,7 @@ from bookedbiz.reports.export import Heading, to_csv, to_xlsx
 from bookedbiz.reports.filters import Filters, from_args
 from bookedbiz.reports.table import Table
 from bookedbiz.web.context import database, now
+from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from bookedbiz.web.tables import render_table
 
 blueprint = Blueprint("reports", __name__)
@@ -34,12 +35,14 @@ _EXPORTS: dict[str, tuple[Callable[[Table, Heading], bytes], str]] = {
 
 
 @blueprint.get("/")
+@only(EVERYBODY)  # it tells the address of the start page, which asks for the session
 def root() -> ResponseReturnValue:
     """There is one way in."""
     return redirect(url_for("reports.home"))
 
 
 @blueprint.get("/reports/")
+@only(SIGNED_IN)
 def home() -> str:
     """Where do we stand this morning, and what has the last import changed?"""
     db, only_ae_id = database(), current_user.only_ae_id
@@ -60,6 +63,7 @@ def home() -> str:
 
 
 @blueprint.get("/reports/months")
+@only(SIGNED_IN)
 def months() -> str:
     """How does each month compare with last year?"""
     db, filters = database(), _filters()
@@ -68,6 +72,7 @@ def months() -> str:
 
 
 @blueprint.get("/reports/customers")
+@only(SIGNED_IN)
 def customers() -> str:
     """What does each customer bring, month by month?"""
     db, filters = database(), _filters()
@@ -76,6 +81,7 @@ def customers() -> str:
 
 
 @blueprint.get("/reports/months.<kind>")
+@only(SIGNED_IN)
 def export_months(kind: str) -> Response:
     """The month report as it is shown, as a file."""
     db, filters = database(), _filters()
@@ -83,6 +89,7 @@ def export_months(kind: str) -> Response:
 
 
 @blueprint.get("/reports/customers.<kind>")
+@only(SIGNED_IN)
 def export_customers(kind: str) -> Response:
     """The customer report as it is shown, as a file."""
     db, filters = database(), _filters()
