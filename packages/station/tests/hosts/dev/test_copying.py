@@ -15,7 +15,7 @@ import pytest
 
 from station.clock import utc_now
 from station.errors import Refused, StationError
-from station.fleet import App, Dev, Host, load_fleet
+from station.fleet import App, Dev, Host, Source, load_fleet
 from station.hosts.dev.asdeveloper import take_away
 from station.hosts.dev.checkout import steps
 from station.hosts.dev.copying import Brought, copy_production
@@ -136,3 +136,13 @@ def test_steps_that_are_done_are_known(app: App, dev: Dev) -> None:
     (dev.folder / ".data").mkdir()
     shutil.copy(__file__, dev.folder / ".data" / "dev.db")
     assert [step.is_done for step in steps(app, dev)] == [True, False, True, False]
+
+
+def test_an_app_whose_versions_stand_in_a_file_gets_those(app: App, dev: Dev) -> None:
+    locked = replace(app, source=Source("git@git.example:office.git", folder="apps/notes", lock="lock.txt"))
+    (dev.folder / "apps/notes").mkdir(parents=True)
+    command = steps(locked, dev)[1].command
+    assert command.startswith(f"cd {dev.folder} && ")
+    assert command.endswith("pip install --python .venv/bin/python --requirements lock.txt")
+    (dev.folder / "apps/notes/pyproject.toml").touch()
+    assert steps(locked, dev)[1].command.endswith(" --constraints lock.txt --editable ./apps/notes")

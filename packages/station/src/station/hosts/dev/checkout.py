@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.fleet import App, Dev
+from station.fleet import App, Dev, Source
 
 UV = "/opt/venvs/station/current/bin/uv"
 
@@ -23,7 +23,6 @@ def steps(app: App, dev: Dev) -> list[Step]:
     source = app.source
     git = source.git if source and source.git else "ADDRESS-OF-THE-REPOSITORY"
     branch = f" --branch {source.branch}" if source and source.git else ""
-    inside = f"cd {dev.folder}/{source.folder}" if source and source.folder else f"cd {dev.folder}"
     needs_program = "/" not in program
     return [
         Step("the checkout", f"git clone{branch} {git} {dev.folder}", _is_there(dev.folder)),
@@ -31,7 +30,7 @@ def steps(app: App, dev: Dev) -> list[Step]:
             [
                 Step(
                     "its virtual environment, with the pinned packages",
-                    f"{inside} && UV_PROJECT_ENVIRONMENT={dev.folder}/.venv {UV} sync --frozen",
+                    _environment(source, dev.folder),
                     _is_there(dev.folder / ".venv" / "bin" / program),
                 )
             ]
@@ -43,6 +42,17 @@ def steps(app: App, dev: Dev) -> list[Step]:
         ),
         Step("the instance", f"station dev start {app.name}", False),
     ]
+
+
+def _environment(source: Source | None, checkout: Path) -> str:
+    """As a release's: from uv.lock, or with the versions of the file that `lock` names. The app is there in place."""
+    folder = source.folder if source else ""
+    if not source or not source.lock:
+        return f"cd {checkout / folder} && UV_PROJECT_ENVIRONMENT={checkout}/.venv {UV} sync --frozen"
+    pinned = f"--constraints {source.lock} --editable ./{folder}"
+    if _is_there(checkout) and not _is_there(checkout / folder / "pyproject.toml"):
+        pinned = f"--requirements {source.lock}"  # it is no project: the file is all there is
+    return f"cd {checkout} && {UV} venv .venv && {UV} pip install --python .venv/bin/python {pinned}"
 
 
 def _is_there(path: Path) -> bool:
