@@ -220,7 +220,8 @@ def test_a_database_that_is_not_its_users_is_noticed(pi: Host, ask: Callable[...
 def test_a_deploy_that_was_cut_and_links_that_disagree_are_noticed(pi: Host, ask: Callable[..., Found]) -> None:
     with broken(pi, "ln -sfn two /opt/venvs/notes/current", "ln -sfn one /opt/venvs/notes/current"):
         (apart,) = ask("release")
-    with broken(pi, "touch /var/lib/station/notes/deploy.json", "rm /var/lib/station/notes/deploy.json"):
+    journal = "/var/lib/station/notes/deploy.json"  # which the agent would try to recover from
+    with broken(pi, f"systemctl stop station-agent; touch {journal}", f"rm {journal}; systemctl start station-agent"):
         (cut,) = ask("release")
     assert "its code is one, its environment two" in apart["evidence"]
     assert "cut in the middle" in cut["evidence"]

@@ -14,10 +14,11 @@ import pytest
 from station.cli.alert import _app_of, _whole_name
 from station.fleet import Fleet, load_fleet
 from station.fleet.reference import SMALLEST_APP, SMALLEST_FLEET
+from station.hosts import systemctl
 from station.hosts.rendering.place import apps_of
 from station.hosts.systemctl import UnitState
 from station.hosts.systemd_gate import stranger
-from station.hosts.systemd_units import AppUnits, _since, _word
+from station.hosts.systemd_units import AppUnits, SystemdUnits, _since, _word
 from station.hosts.unit_watch import UnitWatch, _happened, why
 
 MORE = '[processes.api]\ncommand = ["notes", "api"]\nport = 8101\nsocket = true\nnotify = true\n'
@@ -137,3 +138,28 @@ def test_systemd_knows_better_which_instance_has_failed() -> None:
     assert _whole_name("notes-copy", {"MONITOR_UNIT": "notes-copy@x.service"}) == "notes-copy@x.service"
     assert _whole_name("notes-copy", {"MONITOR_UNIT": "others.service"}) == "notes-copy.service"
     assert _whole_name("notes-web.service", {}) == "notes-web.service"
+
+
+@pytest.mark.parametrize(("after", "stopped"), [("inactive", False), ("active", True)])
+def test_a_unit_whose_guard_is_asked_is_stopped_only_if_it_starts(
+    fleet, monkeypatch, after: str, stopped: bool
+) -> None:
+    """A guard that said no while systemd stopped its unit would count as the app's failure."""
+    loaded, looks, acts = fleet(), [], []
+    web = "notes-web.service"
+    asked = replace(RUNNING, active="activating", sub="condition", pid=None)
+    decided = replace(RUNNING, active=after, sub="", pid=None)
+
+    def states(names):
+        looks.append(names)
+        gone = len([act for act in acts if web in act[1]]) > 0
+        now = asked if len(looks) < 3 else replace(decided, active="inactive") if gone else decided
+        return {name: now if name == web else replace(RUNNING, active="inactive", pid=None) for name in names}
+
+    monkeypatch.setattr(systemctl, "states", states)
+    monkeypatch.setattr(systemctl, "act", lambda verb, names, *options: acts.append((verb, names)))
+    its = SystemdUnits(loaded, loaded.hosts["pi1"], lambda app: "")
+    its.run("notes", processes=False, loop=None)
+    its.end()
+    assert len(looks) >= 3
+    assert (("stop", [web]) in acts) is stopped

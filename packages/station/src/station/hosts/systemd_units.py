@@ -20,6 +20,7 @@ from station.hosts.systemd_gate import gate, require_ports
 from station.hosts.unit_watch import UnitWatch, why
 from station.hosts.units import JOBS, LITESTREAM, LOOPS, Job, Loop
 
+GUARD_ENDS_S = 3.0  # a guard that says no while its unit is being stopped would count as the app's failure
 SKIPPED_AGAIN_S = 5.0  # a unit that its guard kept from starting is tried again then: the guard may have been early
 
 Recover = Callable[[str], str]
@@ -170,6 +171,10 @@ class SystemdUnits:
         self._stop_running([unit for unit in its.loops.values() if unit not in wanted])
 
     def _stop_running(self, units: list[str] | tuple[str, ...]) -> None:
+        ends_s = time.monotonic() + GUARD_ENDS_S
+        while any(self._watch.states[name].sub == "condition" for name in units) and time.monotonic() < ends_s:
+            time.sleep(0.05)
+            self._look()
         running = [name for name in units if not _is_still(self._watch.states[name])]
         if running:
             systemctl.act("stop", running)
