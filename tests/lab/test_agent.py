@@ -75,6 +75,16 @@ def test_an_agent_that_ends_and_comes_back_leaves_everything_running(standin: Ho
     assert [pid(standin, unit) for unit in units] == before
 
 
+def test_an_agent_that_somebody_restarted_again_and_again_is_renewed_all_the_same(standin: Host) -> None:
+    for _ in range(5):
+        standin.run("systemctl", "restart", "station-agent")
+    manifest = standin.read("/etc/station/manifest/fleet.toml")
+    standin.write("/etc/station/manifest/fleet.toml", f"{manifest}\n# changed\n")
+    standin.run("station", "apply", "--yes", timeout_s=120)
+    assert standin.show("station-agent", "ActiveState", "Result") == {"ActiveState": "active", "Result": "success"}
+    standin.until("grep", "-q", f'"pid": {pid(standin, "station-agent")},', "/run/station/status.json")
+
+
 def test_the_status_tells_of_this_machine_and_names_the_other(standin: Host) -> None:
     told = json.loads(standin.run("station", "status", "--json").stdout)
     assert told["hosts"]["pi-ctv"]["state"] == "live"

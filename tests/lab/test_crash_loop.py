@@ -1,6 +1,7 @@
 """An app that fails again and again: somebody is told, once, and it is tried again without anybody."""
 
 import json
+from datetime import UTC, datetime, time
 
 from lab.host import Host
 
@@ -11,6 +12,13 @@ SOONER = "[Timer]\nOnActiveSec=\nOnActiveSec=2\n"  # in place of ten minutes
 
 def alerts(host: Host) -> list[dict[str, object]]:
     return [said for line in host.read(ALERTS).splitlines() if (said := json.loads(line))["unit"] == UNIT]
+
+
+def seconds_until_next(told: dict[str, object]) -> float:
+    """From the alert to the moment at which it says that the unit is tried again."""
+    told_at = datetime.fromisoformat(str(told["at"]))
+    again = str(told["text"]).partition("it is tried again at ")[2][:8]
+    return (datetime.combine(told_at, time.fromisoformat(again), UTC) - told_at).total_seconds() % 86400
 
 
 def test_a_crash_loop_ends_is_told_of_once_and_tried_again_until_it_works(standin: Host) -> None:
@@ -27,6 +35,7 @@ def test_a_crash_loop_ends_is_told_of_once_and_tried_again_until_it_works(standi
     assert (first["about"], first["told"], second["told"]) == ("standin", True, False)
     assert "it ended with 1, " in str(first["text"]) and "times in a row; it is tried again at " in str(first["text"])
     assert "it is broken" in str(first["text"])
+    assert seconds_until_next(second) < 60  # as the timer has it, and not as it is by default
     standin.until("grep", "-q", f"{UNIT} runs again", "/var/log/station/events.jsonl")
 
 

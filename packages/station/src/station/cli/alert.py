@@ -1,6 +1,7 @@
 """`station alert --unit UNIT`: systemd runs it when a unit has failed. Says what, why, and what comes next."""
 
 import os
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -80,11 +81,14 @@ def _reason(state: UnitState | None, env: Mapping[str, str]) -> str:
 
 def _next(unit: str, now: datetime) -> str:
     """When it is tried again without anybody: only services have that timer, and jobs have times of their own."""
+    name = f"station-again@{unit}.timer"
     try:
-        pending = systemctl.states([f"station-again@{unit}.timer"])[f"station-again@{unit}.timer"]
+        pending, timer = systemctl.states([name])[name], systemctl.timers([name])[name]
     except StationError:
         return ""
     if pending.active not in ("active", "activating") and not pending.queued:
         return ""
-    at = (now + timedelta(seconds=AGAIN_AFTER_S)).astimezone()
-    return f"; it is tried again at {at:%H:%M}"
+    # it is started beside us: where systemd has not come to it yet, it has its whole time before it
+    in_s = timer.next_s - time.monotonic() if timer.next_s is not None else AGAIN_AFTER_S
+    at = (now + timedelta(seconds=max(0.0, in_s))).astimezone()
+    return f"; it is tried again at {at:%H:%M:%S}"

@@ -13,6 +13,7 @@ from station.errors import StationError
 SYSTEMCTL = "/bin/systemctl"
 ASK_S = 30.0
 ACT_S = 150.0  # a unit may take its TimeoutStopSec= and its start time
+_SPANS_S = {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _PROPERTIES = (
     *("Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "Result", "NRestarts", "MainPID"),
     *("ExecMainStatus", "ConditionResult", "NeedDaemonReload", "ActiveEnterTimestamp", "InvocationID"),
@@ -64,13 +65,17 @@ def states(units: Sequence[str], *, user: str = "") -> dict[str, UnitState]:
 
 @dataclass(frozen=True)
 class TimerState:
-    """A timer, and the unit it `starts`. `next` and `last` as systemd says them in UTC, "" when there is none."""
+    """A timer, and the unit it `starts`. `next` and `last` as systemd says them in UTC, "" when there is none.
+
+    `next_s`: when it elapses by the kernel's monotonic clock, for one that counts from a start; else None.
+    """
 
     name: str
     active: str
     next: str
     last: str
     starts: str
+    next_s: float | None = None
 
 
 def timers(units: Sequence[str]) -> dict[str, TimerState]:
@@ -158,7 +163,16 @@ def _timer(asked: str, told: Mapping[str, str]) -> TimerState:
         next=by_clock or ("" if later in ("", "infinity") else f"{later} after the start of the machine"),
         last=told.get("LastTriggerUSec", ""),
         starts=told.get("Unit", ""),
+        next_s=_seconds(later),
     )
+
+
+def _seconds(timespan: str) -> float | None:
+    """A span of time as systemd writes it, such as `1h 2min 3.5s`; None for what is none."""
+    parts = re.findall(r"([\d.]+)([a-z]+)", timespan)
+    if not parts or any(unit not in _SPANS_S for _, unit in parts):
+        return None
+    return sum(float(number) * _SPANS_S[unit] for number, unit in parts)
 
 
 def _state(asked: str, told: dict[str, str]) -> UnitState:

@@ -187,7 +187,7 @@ def _run(doing: Doing) -> list[str]:
     units = [unit for unit in asked if may_start(doing.wanted, found, unit)]
     if units:
         doing.tell(f"starting {', '.join(units)}")
-        starting.start(units, [unit for unit in units if states[unit].active == "failed"])
+        starting.start(units)
     return troubles
 
 

@@ -40,9 +40,9 @@ def disable(units: list[str], for_users: list[str]) -> None:
         systemctl.act("disable", for_users, "--global", "--quiet")
 
 
-def start(units: list[str], failed: list[str]) -> None:
-    """Start them all at once, and clear the limit of those that had failed. Who looks again sees what did not start."""
-    systemctl.forget_starts(failed)
+def start(units: list[str]) -> None:
+    """Start them all at once, however often they were started before. Who looks again sees what did not start."""
+    systemctl.forget_starts(units)
     with suppress(StationError):
         systemctl.act("start", units, within_s=START_S)
 

@@ -37,9 +37,13 @@ def outdated(venvs: Path = VENVS, proc: Path = PROC) -> list[str]:
 
 
 def renew() -> list[str]:
-    """Restart what runs another Control Station than the one that counts: the units that were restarted. No app is."""
+    """Restart what runs another Control Station than the one that counts: the units that were restarted. No app is.
+
+    Restarted however often somebody did so before: a start limit is for what fails by itself.
+    """
     units = outdated()
     if units:
+        systemctl.forget_starts(units)
         systemctl.act("try-restart", units)
     return units
 
