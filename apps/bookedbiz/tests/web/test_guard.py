@@ -12,7 +12,6 @@ from bookedbiz.web.guard import may_ask
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.sqlitefile import open_database
 
-
 # They ask for a token of their own; a test of theirs sees that they do.
 WITH_A_TOKEN = {"workbook.sheet_export", "workbook.planning_export"}
 
@@ -53,7 +52,8 @@ def test_a_route_that_says_nobody_is_for_nobody(app: Flask, visitor: Any, admin:
 def test_only_these_routes_ask_for_no_session(app: Flask) -> None:
     opened = {rule.endpoint for rule in app.url_map.iter_rules() if may_ask(app, rule.endpoint) == EVERYBODY}
     assert opened - WITH_A_TOKEN == {
-        "auth.sign_in", "static", "health.show_health", "health.show_system_stats", "reports.root",
+        "auth.sign_in", "auth.sign_in_by_tailscale", "static", "reports.root",
+        "health.show_health", "health.show_system_stats",
     }  # fmt: skip
 
 

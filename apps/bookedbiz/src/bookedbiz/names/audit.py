@@ -18,10 +18,12 @@ class Deed(NamedTuple):
     key: str
     old: str | None = None
     new: str | None = None
+    extra: str | None = None  # JSON: what taking it back needs
 
 
 def write_audit(db: sqlite3.Connection, by: By, deed: Deed) -> None:
     """Add a line to the audit, in the caller's transaction."""
     db.execute(
-        "INSERT INTO audit (at, actor, action, key, old, new) VALUES (?, ?, ?, ?, ?, ?)", (by.at, by.actor, *deed)
+        "INSERT INTO audit (at, actor, action, key, old, new, extra) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (by.at, by.actor, *deed),
     )

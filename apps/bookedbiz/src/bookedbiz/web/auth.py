@@ -1,17 +1,18 @@
-"""Sign in and out with e-mail and password; a session lasts while it is used and ends when the password changes."""
+"""Sign in with a password, or as whom the Tailscale daemon names; a session ends when the password changes."""
 
 import hashlib
 import logging
 import sqlite3
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from bookedbiz.users import Role, User, find_user, record_login, verify_password
+from bookedbiz.tailscale import who_is
+from bookedbiz.users import Role, User, find_user, find_user_by_email, record_login, verify_password
 from bookedbiz.web.context import context, database, now
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.environment import Secret
@@ -21,6 +22,7 @@ blueprint = Blueprint("auth", __name__)
 
 _log = logging.getLogger(__name__)
 
+TAILSCALE_SESSION = timedelta(hours=24)
 LONGEST_PASSWORD = 1024  # argon2 hashes all of it: a longer one is only a way to keep the processor busy
 
 
@@ -56,6 +58,8 @@ def install(app: Flask) -> None:
 
 def load_person(kept: str) -> Person | None:
     """The person of a session; None when the account is gone, switched off, or has another password now."""
+    if session.get("until") is not None and now().timestamp() > session["until"]:
+        return None
     user_id = kept.partition(":")[0]
     user = find_user(database(), int(user_id)) if user_id.isascii() and user_id.isdigit() else None
     if user is None or not user.active:
@@ -96,6 +100,35 @@ def sign_in() -> ResponseReturnValue:
     return redirect(target)
 
 
+@blueprint.post("/sign-in/tailscale")
+@only(EVERYBODY)
+def sign_in_by_tailscale() -> ResponseReturnValue:
+    """A session of a day for whom the Tailscale daemon names, if they are a user here."""
+    email = tailscale_email()
+    user = find_user_by_email(database(), email) if email else None
+    target = local_path(request.form.get("next", ""))
+    if user is None or not user.active:
+        who = f"{email} is not a user here" if email else "The Tailscale daemon of this machine does not know you"
+        return _form(target, problem=f"{who}. Ask an administrator, or sign in with a password."), 403
+    session.clear()
+    session["until"] = (now() + TAILSCALE_SESSION).timestamp()
+    login_user(person_of(user))
+    _remember(user)
+    return redirect(target)
+
+
+def tailscale_email() -> str | None:
+    """Who the local daemon says this connection's other end is; None when it is not asked, or does not know."""
+    daemon = context().settings.tailscale_socket
+    if daemon is None:
+        return None
+    try:  # of the connection itself: what a client says in a header about its address proves nothing
+        return who_is(daemon, request.environ.get("REMOTE_ADDR", ""), str(request.environ.get("REMOTE_PORT", "")))
+    except OSError as why:
+        _log.warning("the Tailscale daemon was not asked who=%s why=%s", request.remote_addr, why)
+        return None
+
+
 @blueprint.post("/sign-out")
 @only(SIGNED_IN)
 def sign_out() -> ResponseReturnValue:
@@ -115,7 +148,9 @@ def local_path(text: str) -> str:
 
 
 def _form(target: str, email: str = "", problem: str = "") -> str:
-    return render_template("sign-in.html", target=target, email=email, problem=problem)
+    return render_template(
+        "sign-in.html", target=target, email=email, problem=problem, known_as=tailscale_email() if not problem else None
+    )
 
 
 def _seal(db: sqlite3.Connection, user_id: int) -> str:
