@@ -166,14 +166,14 @@ def test_a_host_that_was_told_to_stop_does_not_start_again_when_the_store_is_awa
         asked = standin.run("station", "guard", "standin", check=False)
         assert asked.returncode == 1 and "was told to stop in epoch 1" in asked.stderr
     finally:
-        standin.run("mv", "/srv/away", "/srv/store")
+        standin.run("sh", "-c", "rm -rf /srv/store && mv /srv/away /srv/store")
         standin.run("systemctl", "start", "station-agent")
 
 
 def test_a_promoted_database_is_the_apps(standin: Host) -> None:
     """The lease is there and the database is not in place: the agent brings it from the mirror, as in a promotion."""
     standin.until("systemctl", "is-active", "standin-points")
-    standin.until("station", "db", "point", "standin")  # the agent may have just been started
+    standin.until("station", "db", "point", "standin", within_s=150)  # the agent may have just been started
     standin.run("systemctl", "stop", "station-agent", "standin-server", "standin-worker", "standin-points")
     lost = rows_in_points(standin)
     standin.run("sh", "-c", "rm -f /var/lib/standin/* /var/lib/station/standin/role.json")

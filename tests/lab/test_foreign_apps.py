@@ -76,7 +76,7 @@ def test_it_serves_shut_in_and_as_its_own_user(served: Host, name: str) -> None:
 
 @pytest.mark.parametrize("name", APPS)
 def test_what_is_written_is_in_a_restore_point(served: Host, name: str) -> None:
-    served.until("station", "db", "point", name)  # its first one may just be on its way
+    served.until("station", "db", "point", name, within_s=150)  # its first one may just be on its way
     served.run("rm", "-rf", "/root/restored")
     served.run("station", "db", "restore", name, "--to", "/root/restored")
     assert served.run("sqlite3", "/root/restored", "SELECT x FROM seen").stdout.strip() == name
