@@ -13,7 +13,7 @@ PEERS = "/opt/peers"
 
 def applying(ground: Ground) -> Told:
     """Costs of the first run and of those with nothing to do, and how much ours looks after."""
-    ground.begin("apply")
+    ground.begin()
     ground.install(_office(ground.work / "office"))
     _install_pyinfra(ground)
     planned = json.loads(ground.host.run("station", "plan", "--json", check=False).stdout)

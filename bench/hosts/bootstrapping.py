@@ -16,7 +16,7 @@ ANSWERS = "until curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/ |
 
 def bootstrapping(ground: Ground) -> Told:
     """Seconds from the blank host: to the platform, to applied, to BookedBiz answering 302, to the command's end."""
-    ground.begin("bootstrap")
+    ground.begin()
     env, fleet = _desk(ground)
     bundle = ground.work / "bundle.tar"
     bundle.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ git checkout -q "$good" && systemctl restart naive && sleep 2 && echo taken back
 
 def counting(ground: Ground) -> Told:
     """Deploys without load, and by scenario what became of the requests and their rows."""
-    ground.begin("counter")
+    ground.begin()
     manifest = (COUNTER / "app.toml").read_text()
     ground.install(_fleet(ground, manifest))
     ground.host.run("station", "apply", "--yes", timeout_s=120)

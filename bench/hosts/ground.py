@@ -54,7 +54,6 @@ class Ground:
     wheels: str
     peers: str
     work: Path
-    loads: dict[str, float] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -63,9 +62,8 @@ class Ground:
         wheels = cache_folder(os.environ) / "wheels"
         return wheels / Path(self.wheels).relative_to(WHEELS)
 
-    def begin(self, part: str) -> None:
-        """The host as blank as before its first boot; the machine's load is noted."""
-        self.loads[part] = round(os.getloadavg()[0], 1)
+    def begin(self) -> None:
+        """The host as blank as before its first boot."""
         self.host.clean()
         self.host.put(HERE / "inside", INSIDE)
 

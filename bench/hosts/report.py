@@ -24,8 +24,12 @@ def report(figures: Told) -> str:
         texts.append(_deploys({name: parts[name]["deploys"] for name in ("counter", "bookedbiz")}))
     if "bootstrap" in parts:
         texts.append(_bootstrap(parts["bootstrap"]))
-    loads = ", ".join(f"{name} {load}" for name, load in figures["loads"].items())
-    return "\n\n".join([*texts, f"Load when a part began: {loads}; seconds that each took: {figures['took_s']}."])
+    noted = (
+        f"{name} {figures['took_s'][name]:.0f} s, {first} to {last}" for name, (first, last) in figures["loads"].items()
+    )
+    return "\n\n".join(
+        [*texts, f"How long each part took, and the machine's load as it began and ended: {'; '.join(noted)}."]
+    )
 
 
 def _applies(told: Told) -> str:

@@ -57,9 +57,10 @@ def main() -> None:
         for name in chosen.only or PARTS:
             began_s = time.monotonic()
             print(f"{name} …", file=sys.stderr, flush=True)
+            load = round(os.getloadavg()[0], 1)
             figures["parts"][name] = PARTS[name](ground)
+            figures["loads"][name] = [load, round(os.getloadavg()[0], 1)]
             figures["took_s"][name] = round(time.monotonic() - began_s, 1)
-            figures["loads"] = ground.loads
             (work / "figures.json").write_text(json.dumps(figures, indent=1))
     print(report(figures))
 

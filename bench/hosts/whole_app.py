@@ -23,7 +23,7 @@ WorkingDirectory=/opt/apps/bookedbiz/current
 
 def whole_app(ground: Ground) -> Told:
     """Deploys without load, their room, and by scenario what became of the requests."""
-    ground.begin("bookedbiz")
+    ground.begin()
     bare = repository(ground.work / "repository")
     ground.host.put(bare, "/srv/git/station")
     fleet = ground.fleet({"bookedbiz": f'git = "/srv/git/station"\n{BOOKEDBIZ}'})
