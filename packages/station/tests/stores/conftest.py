@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 
 from dropbox_emulator.emulator import Emulator
-from station.stores.dropbox import DropboxStore
-from station.stores.dropbox_calls import Entrance
+from station.stores.dropbox.calls import Entrance
+from station.stores.dropbox.store import DropboxStore
 from station.stores.patience import Patience
-from station.stores.s3 import S3Store
-from station.stores.s3_calls import Place
+from station.stores.s3.calls import Place
+from station.stores.s3.store import S3Store
 
 BLOCK_BYTES = 4 * 1024 * 1024
 MakeStore = Callable[..., DropboxStore]

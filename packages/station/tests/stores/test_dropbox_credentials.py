@@ -9,7 +9,7 @@ import pytest
 from dropbox_emulator.emulator import Emulator
 from dropbox_emulator.faults import Fault
 from station.errors import StoreError
-from station.stores.dropbox_credentials import read_credentials
+from station.stores.dropbox.credentials import read_credentials
 
 FILE = """
 # the app of the station

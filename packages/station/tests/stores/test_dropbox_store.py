@@ -10,8 +10,8 @@ from dropbox_emulator.emulator import Emulator
 from dropbox_emulator.faults import Fault
 from station.errors import ManifestError, StoreError
 from station.fleet import StoreSpec
-from station.stores.dropbox import DropboxStore
-from station.stores.dropbox_calls import Entrance
+from station.stores.dropbox.calls import Entrance
+from station.stores.dropbox.store import DropboxStore
 from station.stores.extras import About, about, copied, put_guarded
 from station.stores.opening import open_store
 from station.stores.store import Entry, KeyExists, NoSuchKey, read
@@ -62,7 +62,7 @@ def test_a_store_in_the_root_of_the_app_folder(entrance: Entrance) -> None:
 def test_a_listing_of_many_pages_is_whole_though_its_cursor_is_reset(
     dropbox_store, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("station.stores.dropbox.PAGE", 3)
+    monkeypatch.setattr("station.stores.dropbox.store.PAGE", 3)
     store = dropbox_store()
     keys = sorted(f"app/{number}" for number in range(10))
     for key in keys:

@@ -9,9 +9,9 @@ import trustme
 from dropbox_emulator.emulator import Emulator
 from dropbox_emulator.faults import Fault
 from station.errors import StoreError
-from station.stores import dropbox_errors as errors
-from station.stores.dropbox import DropboxStore
-from station.stores.dropbox_calls import Entrance
+from station.stores.dropbox import errors
+from station.stores.dropbox.calls import Entrance
+from station.stores.dropbox.store import DropboxStore
 from station.stores.patience import Patience
 from station.stores.store import KeyExists, read
 

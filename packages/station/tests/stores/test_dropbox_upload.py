@@ -12,7 +12,7 @@ import pytest
 from dropbox_emulator.emulator import Emulator
 from dropbox_emulator.faults import Fault
 from station.errors import StoreError
-from station.stores.dropbox_errors import Unreachable
+from station.stores.dropbox.errors import Unreachable
 from station.stores.store import KeyExists, read
 
 FORK = multiprocessing.get_context("fork")
@@ -185,7 +185,7 @@ def test_what_arrived_otherwise_is_taken_away_again(
     dropbox_store, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = dropbox_store()
-    monkeypatch.setattr("station.stores.dropbox_pending.Fingerprint.content_hash", "0" * 64)
+    monkeypatch.setattr("station.stores.dropbox.pending.Fingerprint.content_hash", "0" * 64)
     with pytest.raises(StoreError, match="not what was sent"):
         store.put("one", b"1")
     assert "/station/one" not in emulator.account.tree.nodes
@@ -195,7 +195,7 @@ def test_a_second_process_does_not_touch_the_upload_of_the_first(
     dropbox_store, emulator: Emulator, source: Path, content: bytes, state: Path
 ) -> None:
     store = dropbox_store(state=state)
-    from station.stores.dropbox_pending import pending
+    from station.stores.dropbox.pending import pending
 
     with pending(state, "upload-dropbox") as held:
         held.note(session="of somebody else", offset=PIECE)

@@ -18,7 +18,7 @@ from station.points.point import DatabaseId
 from station.points.restore import restore
 from station.points.taker import PointTaker
 from station.points.verify import verify
-from station.stores.s3 import S3Store
+from station.stores.s3.store import S3Store
 
 NOW = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)
 IDENTITY = DatabaseId("bookedbiz", "main")

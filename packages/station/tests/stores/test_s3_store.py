@@ -14,10 +14,11 @@ from botocore.awsrequest import AWSResponse
 from station.clock import utc_now
 from station.cluster.lease import Lease
 from station.errors import StoreError
-from station.stores import s3_errors, s3_multipart
 from station.stores.extras import About, can_hold_lease
-from station.stores.s3 import S3Store
-from station.stores.s3_calls import Place
+from station.stores.s3 import errors as s3_errors
+from station.stores.s3 import multipart as s3_multipart
+from station.stores.s3.calls import Place
+from station.stores.s3.store import S3Store
 from station.stores.store import KeyExists, NoSuchKey, read
 from station.stores.trial import PREFIX, Trial
 

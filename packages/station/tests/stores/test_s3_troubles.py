@@ -12,12 +12,12 @@ import pytest
 
 from station.errors import StoreError
 from station.fleet import StoreSpec
-from station.stores import s3_errors
 from station.stores.opening import open_store
 from station.stores.patience import Patience
-from station.stores.s3 import S3Store
-from station.stores.s3_calls import Place
-from station.stores.s3_credentials import read_credentials
+from station.stores.s3 import errors as s3_errors
+from station.stores.s3.calls import Place
+from station.stores.s3.credentials import read_credentials
+from station.stores.s3.store import S3Store
 from station.stores.store import NoSuchKey, read
 
 MakeStore = Callable[..., S3Store]

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from station.errors import LeaseLost, StoreError
-from station.stores import s3_stale
-from station.stores.s3 import S3Store
-from station.stores.s3_pending import MOST_PARTS, Fingerprint, fingerprint
+from station.stores.s3 import stale as s3_stale
+from station.stores.s3.pending import MOST_PARTS, Fingerprint, fingerprint
+from station.stores.s3.store import S3Store
 from station.stores.store import KeyExists, read
 
 FORK = multiprocessing.get_context("fork")
@@ -223,7 +223,7 @@ def test_bytes_that_arrive_otherwise_are_refused_and_sent_again(
 def test_a_second_process_does_not_touch_the_upload_of_the_first(
     s3_store: MakeStore, source: Path, content: bytes, state: Path
 ) -> None:
-    from station.stores.s3_pending import Upload, pending
+    from station.stores.s3.pending import Upload, pending
 
     store = s3_store(state=state)
     with pending(state, "upload-s3") as held:
@@ -279,6 +279,6 @@ def test_parts_of_a_huge_file_stay_below_the_services_number(tmp_path: Path) -> 
 
 
 def _sending(store: S3Store) -> Any:
-    from station.stores.s3_upload import Sending
+    from station.stores.s3.upload import Sending
 
     return Sending("create app/large", KEY, only_new=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from station.errors import ManifestError, StationError, StoreError
 from station.fleet import StoreSpec
-from station.stores.s3_credentials import read_credentials
+from station.stores.s3.credentials import read_credentials
 
 KNOWN_VERSION = re.compile(r"v?0\.3\.\d+")
 ASK_WITHIN_S = 60.0

@@ -43,8 +43,8 @@ def _opened(spec: StoreSpec, state: Path | None) -> OpenStore:
 
 
 def _dropbox(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
-    from station.stores.dropbox import DropboxStore  # noqa: PLC0415  # the SDK takes long to import
-    from station.stores.dropbox_calls import Entrance  # noqa: PLC0415
+    from station.stores.dropbox.calls import Entrance  # noqa: PLC0415
+    from station.stores.dropbox.store import DropboxStore  # noqa: PLC0415  # the SDK takes long to import
 
     assert spec.credentials is not None
     entrance = Entrance(spec.credentials, spec.proxy, spec.ca_file)
@@ -52,8 +52,8 @@ def _dropbox(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
 
 
 def _sftp(spec: StoreSpec, meter: Meter) -> OpenStore:
-    from station.stores.sftp import SftpStore  # noqa: PLC0415  # what speaks SSH takes long to import
-    from station.stores.sftp_entrance import Place  # noqa: PLC0415
+    from station.stores.sftp.entrance import Place  # noqa: PLC0415
+    from station.stores.sftp.store import SftpStore  # noqa: PLC0415  # what speaks SSH takes long to import
 
     assert spec.private_key is not None and spec.known_hosts is not None
     place = Place(spec.server, spec.port, spec.user, spec.private_key, spec.known_hosts, str(spec.path))
@@ -61,8 +61,8 @@ def _sftp(spec: StoreSpec, meter: Meter) -> OpenStore:
 
 
 def _s3(spec: StoreSpec, state: Path | None, meter: Meter) -> OpenStore:
-    from station.stores.s3 import S3Store  # noqa: PLC0415  # the SDK takes long to import
-    from station.stores.s3_calls import Place  # noqa: PLC0415
+    from station.stores.s3.calls import Place  # noqa: PLC0415
+    from station.stores.s3.store import S3Store  # noqa: PLC0415  # the SDK takes long to import
 
     assert spec.credentials is not None
     prefix = "" if spec.path == Path() else spec.path.as_posix()

@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
-from station.stores.sftp import SftpStore
-from station.stores.sftp_entrance import Place
+from station.stores.sftp.entrance import Place
+from station.stores.sftp.store import SftpStore
 
 SSHD = Path("/usr/sbin/sshd")
 

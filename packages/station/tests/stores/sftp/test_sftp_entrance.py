@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import StoreError
-from station.stores.sftp import SftpStore
-from station.stores.sftp_hosts import HostKey, read_known_hosts
+from station.stores.sftp.hosts import HostKey, read_known_hosts
+from station.stores.sftp.store import SftpStore
 
 
 def refused(place):

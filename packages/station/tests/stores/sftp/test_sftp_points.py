@@ -17,7 +17,7 @@ from station.points.restore import restore
 from station.points.taker import PointTaker
 from station.points.verify import verify
 from station.stores.opening import open_store
-from station.stores.sftp import SftpStore
+from station.stores.sftp.store import SftpStore
 from station.stores.trial import Trial
 
 NOW = datetime(2026, 11, 21, 2, 45, tzinfo=UTC)

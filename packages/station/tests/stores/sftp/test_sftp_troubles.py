@@ -14,7 +14,7 @@ import pytest
 from station.errors import StoreError
 from station.stores.extras import CannotCopy, about, copied
 from station.stores.meter import Meter
-from station.stores.sftp_session import Session
+from station.stores.sftp.session import Session
 from station.stores.store import KeyExists, NoSuchKey, read
 
 FORK = multiprocessing.get_context("fork")
@@ -143,7 +143,7 @@ def test_without_hard_links_among_what_the_server_offers_its_rename_refuses_a_ta
 ):
     """OpenSSH's plain rename links and unlinks: of racing processes one wins each key."""
     store = sftp_store()
-    monkeypatch.setattr("station.stores.sftp_naming.HARD_LINK", "nothing")
+    monkeypatch.setattr("station.stores.sftp.naming.HARD_LINK", "nothing")
     racers, rounds = 4, 25
     together, wins = FORK.Barrier(racers), FORK.Queue()
 
@@ -321,7 +321,7 @@ def test_the_server_copies_by_itself(sftp_store, large, wire):
 def test_a_server_that_cannot_copy_says_so(sftp_store, monkeypatch):
     store = sftp_store()
     store.put("one", b"1")
-    monkeypatch.setattr("station.stores.sftp.COPY_BYTES", "nothing")
+    monkeypatch.setattr("station.stores.sftp.store.COPY_BYTES", "nothing")
     with pytest.raises(CannotCopy):
         store.copy("one", "two")
     assert not copied(store, "one", "two")

@@ -33,9 +33,9 @@ NOTES = DatabaseId("notes", "main")
 PARENTS = multiprocessing.get_context("forkserver")  # a parent without threads that has imported what a loop needs
 PARENTS.set_forkserver_preload([
     "station.cluster.points_loop",
-    "station.stores.dropbox",
-    "station.stores.s3",
-    "station.stores.sftp",
+    "station.stores.dropbox.store",
+    "station.stores.s3.store",
+    "station.stores.sftp.store",
     "station.stores.keyfile",
 ])  # fmt: skip
 

@@ -16,12 +16,12 @@ from station.errors import StoreError
 from station.stores.extras import About
 from station.stores.meter import Meter
 from station.stores.patience import Patience
-from station.stores.s3_calls import Calls, Place
-from station.stores.s3_download import open_stream
-from station.stores.s3_errors import AccessDenied, Declined, NoSuchBucket, Unconditional
-from station.stores.s3_multipart import ABSENT, Multipart, UploadLost
-from station.stores.s3_pending import Upload, new_nonce
-from station.stores.s3_upload import TAKEN, Sending, Uploads
+from station.stores.s3.calls import Calls, Place
+from station.stores.s3.download import open_stream
+from station.stores.s3.errors import AccessDenied, Declined, NoSuchBucket, Unconditional
+from station.stores.s3.multipart import ABSENT, Multipart, UploadLost
+from station.stores.s3.pending import Upload, new_nonce
+from station.stores.s3.upload import TAKEN, Sending, Uploads
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
 
 CREATES = "creates"  # a field of the marker; without it keys are created by conditional writes

@@ -21,8 +21,8 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from station.stores.meter import Meter
 from station.stores.patience import Patience
-from station.stores.s3_credentials import read_credentials
-from station.stores.s3_errors import BRIEFLY, code_of, is_untrusted, status_of, translated
+from station.stores.s3.credentials import read_credentials
+from station.stores.s3.errors import BRIEFLY, code_of, is_untrusted, status_of, translated
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0  # for each wait at the socket, not for a whole call

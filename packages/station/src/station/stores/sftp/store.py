@@ -14,11 +14,11 @@ from typing import BinaryIO
 
 from station.stores.extras import About, CannotCopy
 from station.stores.meter import Meter
-from station.stores.sftp_download import NoFile, open_stream
-from station.stores.sftp_entrance import Place
-from station.stores.sftp_line import Absent, Line
-from station.stores.sftp_naming import Names, make_folders
-from station.stores.sftp_session import (
+from station.stores.sftp.download import NoFile, open_stream
+from station.stores.sftp.entrance import Place
+from station.stores.sftp.line import Absent, Line
+from station.stores.sftp.naming import Names, make_folders
+from station.stores.sftp.session import (
     COPY_BYTES,
     CREATE,
     READ,
@@ -27,7 +27,7 @@ from station.stores.sftp_session import (
     Refusal,
     Session,
 )
-from station.stores.sftp_upload import FOLDER, LARGE_BYTES, Uploads
+from station.stores.sftp.upload import FOLDER, LARGE_BYTES, Uploads
 from station.stores.store import MARKER, Entry, KeyExists, NoSuchKey, is_key, require_key
 
 COPY_AT_ONCE_BYTES = 64 * 1024 * 1024  # of one request: the server says nothing before it is done

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 from dropbox.files import CommitInfo, FileMetadata, FolderMetadata, WriteMode
 
 from station.errors import StoreError
-from station.stores.dropbox_calls import Calls, Entrance
-from station.stores.dropbox_download import open_stream
-from station.stores.dropbox_errors import Declined, tags
-from station.stores.dropbox_upload import Uploads
+from station.stores.dropbox.calls import Calls, Entrance
+from station.stores.dropbox.download import open_stream
+from station.stores.dropbox.errors import Declined, tags
+from station.stores.dropbox.upload import Uploads
 from station.stores.extras import About
 from station.stores.meter import Meter
 from station.stores.patience import Patience

@@ -13,8 +13,8 @@ from typing import Any
 import paramiko
 
 from station.errors import StoreError
-from station.stores.sftp_hosts import HostKey, KnownHosts, read_known_hosts
-from station.stores.sftp_session import LOST, Refusal, Session
+from station.stores.sftp.hosts import HostKey, KnownHosts, read_known_hosts
+from station.stores.sftp.session import LOST, Refusal, Session
 
 CONNECT_S = 15.0  # for each of: the connection, the greeting, the signing in
 ANSWER_S = 60.0  # the longest wait for any one answer

@@ -7,8 +7,8 @@ from typing import Any
 from paramiko import sftp
 
 from station.errors import StoreError
-from station.stores.sftp_line import ConnectionLost, Line
-from station.stores.sftp_session import AHEAD, BLOCK_BYTES, END, READ, Refusal, Session, Window
+from station.stores.sftp.line import ConnectionLost, Line
+from station.stores.sftp.session import AHEAD, BLOCK_BYTES, END, READ, Refusal, Session, Window
 
 BUFFER_BYTES = 256 * 1024
 

@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 
 from station.errors import StoreError
 from station.stores.meter import SMALLEST_PIECE, Meter
-from station.stores.s3_calls import Body, Calls
-from station.stores.s3_errors import BETWEEN, Declined, NotS3
-from station.stores.s3_multipart import Multipart, UploadLost
-from station.stores.s3_pending import Fingerprint, Pending, Upload, fingerprint, md5, new_nonce, pending
-from station.stores.s3_stale import abort_stale
+from station.stores.s3.calls import Body, Calls
+from station.stores.s3.errors import BETWEEN, Declined, NotS3
+from station.stores.s3.multipart import Multipart, UploadLost
+from station.stores.s3.pending import Fingerprint, Pending, Upload, fingerprint, md5, new_nonce, pending
+from station.stores.s3.stale import abort_stale
 from station.stores.store import KeyExists
 
 MOST_UPLOADS = 3  # how often one upload is begun anew because the service has lost it

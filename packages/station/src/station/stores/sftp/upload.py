@@ -18,10 +18,10 @@ from paramiko import sftp
 
 from station.errors import StationError, StoreError
 from station.stores.meter import Meter
-from station.stores.sftp_download import read_back
-from station.stores.sftp_line import ConnectionLost, Line
-from station.stores.sftp_naming import FOLDER_MODE
-from station.stores.sftp_session import (
+from station.stores.sftp.download import read_back
+from station.stores.sftp.line import ConnectionLost, Line
+from station.stores.sftp.naming import FOLDER_MODE
+from station.stores.sftp.session import (
     ABSENT,
     AHEAD,
     BLOCK_BYTES,

@@ -4,8 +4,8 @@ import random
 from contextlib import suppress
 
 from station.errors import StoreError
-from station.stores.sftp_line import Line
-from station.stores.sftp_session import ABSENT, HARD_LINK, RENAME_OVER, Refusal, Session
+from station.stores.sftp.line import Line
+from station.stores.sftp.session import ABSENT, HARD_LINK, RENAME_OVER, Refusal, Session
 
 FOLDER_MODE = 0o700  # it holds all that the apps know
 MOST_TRIES = 5  # how often folders are made anew because another takes them away, being empty

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 from dropbox.files import CommitInfo, UploadSessionCursor
 
 from station.errors import StoreError
-from station.stores.dropbox_calls import Calls
-from station.stores.dropbox_errors import Declined, correct_offset, tags
-from station.stores.dropbox_pending import BLOCK_BYTES, Fingerprint, Pending, fingerprint, pending
+from station.stores.dropbox.calls import Calls
+from station.stores.dropbox.errors import Declined, correct_offset, tags
+from station.stores.dropbox.pending import BLOCK_BYTES, Fingerprint, Pending, fingerprint, pending
 from station.stores.meter import Meter
 
 MOST_SESSIONS = 3  # how often one upload is begun anew because the service has lost its session

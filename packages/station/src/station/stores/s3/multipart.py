@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from station.stores.s3_calls import Calls
-from station.stores.s3_errors import BETWEEN, Declined, NotS3
-from station.stores.s3_pending import Upload
+from station.stores.s3.calls import Calls
+from station.stores.s3.errors import BETWEEN, Declined, NotS3
+from station.stores.s3.pending import Upload
 
 COPY_BYTES = 256 * 1024 * 1024  # one call of a copy: the service has to be done with it before we stop waiting
 LOST = ("NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall")

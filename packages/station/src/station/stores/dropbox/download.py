@@ -5,8 +5,8 @@ import io
 import requests
 
 from station.errors import StoreError
-from station.stores.dropbox_calls import Calls
-from station.stores.dropbox_errors import translated
+from station.stores.dropbox.calls import Calls
+from station.stores.dropbox.errors import translated
 from station.stores.resumed import BUFFER_BYTES, Body, ResumedStream
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from station.errors import StoreError
-from station.stores.sftp_entrance import Place, enter
-from station.stores.sftp_session import ABSENT, DENIED, LOST, UNSUPPORTED, Refusal, Session
+from station.stores.sftp.entrance import Place, enter
+from station.stores.sftp.session import ABSENT, DENIED, LOST, UNSUPPORTED, Refusal, Session
 from station.stores.store import MARKER
 
 Given = TypeVar("Given")

@@ -6,8 +6,8 @@ from botocore.exceptions import BotoCoreError, ConnectionClosedError
 
 from station.errors import StoreError
 from station.stores.resumed import BUFFER_BYTES, Body, ResumedStream
-from station.stores.s3_calls import Calls
-from station.stores.s3_errors import Declined, translated
+from station.stores.s3.calls import Calls
+from station.stores.s3.errors import Declined, translated
 
 
 def open_stream(calls: Calls, what: str, key: str) -> io.BufferedReader:

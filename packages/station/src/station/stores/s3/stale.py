@@ -4,7 +4,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from station.errors import StoreError
-from station.stores.s3_calls import Calls
+from station.stores.s3.calls import Calls
 
 STALE_AFTER = timedelta(days=7)  # longer than anybody tries to send one file
 

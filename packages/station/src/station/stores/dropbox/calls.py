@@ -14,8 +14,8 @@ import dropbox
 import requests
 from dropbox.exceptions import ApiError, DropboxException, InternalServerError, RateLimitError
 
-from station.stores.dropbox_credentials import read_credentials
-from station.stores.dropbox_errors import is_untrusted, tags, translated
+from station.stores.dropbox.credentials import read_credentials
+from station.stores.dropbox.errors import is_untrusted, tags, translated
 from station.stores.patience import Patience
 
 PIECE_BYTES = 8 * 1024 * 1024  # two blocks of Dropbox's hash
