@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from station.cli.console import say
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
 from station.errors import StationError
@@ -27,6 +28,11 @@ KINDS = (".service", ".timer", ".socket", ".mount")
 def alert(session: Session, unit: str) -> None:
     fleet, host = session.fleet, session.here()
     name = _whole_name(unit, os.environ)
+    if (
+        os.environ.get("MONITOR_SERVICE_RESULT") == "success"
+    ):  # it never ran: a standby has no socket for it, for example
+        say(f"{name} was not started: something that it needs does not run")
+        return
     about = _app_of(fleet, host, name) or host.name
     text, to_do = _words(name, os.environ, utc_now())
     tell(host.paths, about, text, utc_now(), to_do=to_do, unit=name)

@@ -82,7 +82,7 @@ def _table(shown: list[Shown], app: str, host: str, now: datetime) -> "Renderabl
     for column in ("", "release", "age", "size", "edited", "by", "from"):
         table.add_column(column, justify="right" if column in ("size", "edited") else "left")
     for each in shown:
-        edited = f"{len(each.edited)} files" if each.edited else ""
+        edited = f"{len(each.edited)} file{'s' * (len(each.edited) > 1)}" if each.edited else ""
         age = f"{length((now - each.made_at).total_seconds())}"
         table.add_row("*" if each.current else "", each.id, age, size(each.bytes), edited, each.made_by, each.source)
     return table

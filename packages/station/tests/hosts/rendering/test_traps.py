@@ -48,6 +48,8 @@ def test_a_crash_loop_reaches_its_limit_and_is_tried_again_without_a_person(rend
         "ExecStart=-/bin/systemctl reset-failed %i",  # what reached its limit is not started by systemd any more
         "ExecStart=/bin/systemctl --no-block start %i",
     ]
+    [only_if] = values(unit(files, "station-again@.service")["Service"], "ExecCondition")
+    assert "is-failed %i" in only_if  # a unit that lacks what it needs would be tried for ever
 
 
 def test_start_limits_stand_where_systemd_reads_them(hosts: dict[str, HostFiles]) -> None:

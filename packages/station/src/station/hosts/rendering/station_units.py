@@ -33,7 +33,7 @@ def station_units(fleet: Fleet, host: Host) -> HostFiles:
     """What every host has, the page on the host that serves it, and each app's loops and jobs."""
     files = {
         "station-agent.service": _agent(fleet, host),
-        "station-check.service": _check(host),
+        "station-check.service": _check(fleet, host),
         "station-check.timer": _check_timer(host),
         "station-alert@.service": _alert(),
         "station-again@.service": _again(),
@@ -183,7 +183,10 @@ def _job(place: Place, name: str) -> str:
     )
 
 
-def _check(host: Host) -> str:
+def _check(fleet: Fleet, host: Host) -> str:
+    places = [path for place in apps_of(fleet, host) for path in (place.code, place.venv, place.data)]
+    at_home = sorted({path for path in places if path.is_relative_to("/home")})
+    homes = {"ProtectHome": ("tmpfs",)} if at_home else {}
     return unitfile.unit(
         {
             "Unit": [
@@ -198,7 +201,8 @@ def _check(host: Host) -> str:
                 f"SuccessExitStatus={Busy.exit_code}",
                 "TimeoutStartSec=120",
                 "",
-                *as_root("/var/lib/station /var/log/station /run/station"),
+                *as_root("/var/lib/station /var/log/station /run/station", **homes),
+                *(f"BindReadOnlyPaths=-{unitfile.text(str(path))}" for path in at_home),
             ],
         }
     )
@@ -240,6 +244,8 @@ def _again() -> str:
                 "Type=oneshot",
                 "ExecStart=-/bin/systemctl reset-failed %i",
                 "ExecStart=/bin/systemctl --no-block start %i",
+                "# What has not failed is left alone: on a standby the app lacks its socket, and would be tried for ever.",
+                "ExecCondition=/bin/sh -c 'systemctl -q is-failed %i || systemctl show -P Type %i | grep -qx oneshot'",
                 "",
                 "# Root, without a single right of root's: it asks systemd.",
                 *shut_in({}, PrivateUsers=("no",), RestrictAddressFamilies=("AF_UNIX",)),

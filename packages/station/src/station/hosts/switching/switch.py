@@ -125,5 +125,7 @@ def _back(work: Work, why: BaseException) -> NoReturn:
     if not isinstance(why, StationError) or (untouched and not isinstance(why, GateFailed) and undone.serving):
         raise why
     reason, _, lines = said.partition("\n")
-    message = f"{work.journal.new} was not deployed: {reason}. {undone.text}" + (f"\n{lines}" if lines else "")
+    message = f"{work.journal.new} was not deployed: {reason.removesuffix('.')}; {undone.text}" + (
+        f"\n{lines}" if lines else ""
+    )
     raise GateFailed(message, why.hint) from why
