@@ -39,7 +39,7 @@ def sheet_of(content: bytes) -> list[tuple[Any, ...]]:
 
 
 def test_a_csv_has_every_line_and_column_that_is_shown(table: Table) -> None:
-    rows = list(csv.reader(io.StringIO(to_csv(table, HEADING).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(to_csv([table], HEADING).decode("utf-8-sig"))))
     top = rows.index([]) + 1
     assert rows[top] == [column.label for column in table.columns]
     assert len(rows) - top - 1 == len(table.rows)
@@ -51,7 +51,7 @@ def test_a_csv_has_every_line_and_column_that_is_shown(table: Table) -> None:
 
 
 def test_a_workbook_holds_the_figures_as_numbers(table: Table) -> None:
-    rows = sheet_of(to_xlsx(table, HEADING))
+    rows = sheet_of(to_xlsx([table], HEADING))
     top = next(number for number, row in enumerate(rows) if row[0] == "Customer")
     for shown, exported in zip(table.rows, rows[top + 1 :], strict=True):
         for cell, value, column in zip(shown.cells, exported, table.columns, strict=True):
@@ -63,10 +63,10 @@ def test_a_workbook_holds_the_figures_as_numbers(table: Table) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [to_csv, lambda table, heading: "\n".join(str(row[0]) for row in sheet_of(to_xlsx(table, heading))).encode()],
+    [to_csv, lambda tables, heading: "\n".join(str(row[0]) for row in sheet_of(to_xlsx(tables, heading))).encode()],
 )
 def test_an_export_says_what_it_answers_and_how_old_it_is(table: Table, make: Any) -> None:
-    text = make(table, HEADING).decode("utf-8-sig")
+    text = make([table], HEADING).decode("utf-8-sig")
     for part in (
         "What does each customer bring?",
         "Year: 2026",
@@ -80,8 +80,8 @@ def test_an_export_says_what_it_answers_and_how_old_it_is(table: Table, make: An
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
 def test_a_customers_name_is_never_run_as_a_formula(name: str) -> None:
     table = Table("by customer", (Column("Customer", Kind.NAME),), (Row((name,)),))
-    assert to_csv(table, HEADING).decode("utf-8-sig").splitlines()[-1].lstrip('"').startswith("'")
-    content = to_xlsx(table, HEADING)
+    assert to_csv([table], HEADING).decode("utf-8-sig").splitlines()[-1].lstrip('"').startswith("'")
+    content = to_xlsx([table], HEADING)
     book = openpyxl.load_workbook(io.BytesIO(content))
     cell = list(book.worksheets[0].rows)[-1][0]
     assert (cell.value, cell.data_type) == (name, "s")

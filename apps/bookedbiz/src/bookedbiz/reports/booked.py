@@ -1,8 +1,11 @@
 """Every booked figure that is shown or exported: the one query layer, over the view `revenue` alone."""
 
+import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bookedbiz.reports.filters import BLANK, Filters, Measure
 from station_kit import statements
@@ -10,6 +13,16 @@ from station_kit import statements
 _SQL = statements.load("bookedbiz.reports")
 
 ByMonth = dict[int, int]  # yyyymm -> cents
+
+
+class Name(StrEnum):
+    """What booked figures can be split by, besides customers."""
+
+    AE = "ae"
+    ENTITY = "entity"
+    SECTOR = "sector"
+    MARKET = "market"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,38 @@ class Customer:
 
 
 @dataclass(frozen=True)
+class Rates:
+    """What was aired for the money. A paid spot has a gross rate above nothing; credits are in the sums alone."""
+
+    customers: int
+    spots: int
+    paid_spots: int
+    paid_gross_cents: int
+    gross_cents: int
+    net_cents: int
+
+    @property
+    def average_cents(self) -> float | None:
+        """Gross of a paid spot."""
+        return self.paid_gross_cents / self.paid_spots if self.paid_spots else None
+
+    @property
+    def kept(self) -> float | None:
+        """What the station keeps of the gross."""
+        return self.net_cents / self.gross_cents if self.gross_cents > 0 else None
+
+
+@dataclass(frozen=True)
+class LanguageInMarket:
+    """What one language brought in one market; `cents` are gross or net, as asked."""
+
+    cents: int
+    spots: int
+    paid_spots: int
+    paid_gross_cents: int
+
+
+@dataclass(frozen=True)
 class Choices:
     """What the filter bar offers."""
 
@@ -29,6 +74,8 @@ class Choices:
     revenue_types: tuple[str, ...]
     sectors: tuple[str, ...]
     markets: tuple[str, ...]
+    languages: tuple[str, ...]
+    entities: tuple[str, ...]
 
 
 def by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> ByMonth:
@@ -47,6 +94,55 @@ def by_customer(db: sqlite3.Connection, filters: Filters, first_month: int, last
     for row in rows:
         booked[Customer(row["customer_id"], names[row["customer_id"]])][row["month"]] = row[column]
     return dict(booked)
+
+
+def by_name(
+    db: sqlite3.Connection, filters: Filters, kind: Name, first_month: int, last_month: int
+) -> dict[str, dict[Customer, ByMonth]]:
+    """Cents per name of that kind, customer and month, both ends included."""
+    column = _column(filters)
+    parameters = _parameters(filters, first_month, last_month) | {"kind": str(kind)}
+    booked: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
+    known: dict[int, Customer] = {}
+    for row in db.execute(_SQL["booked_by_name"], parameters):
+        customer = known.get(row["customer_id"])
+        if customer is None:
+            customer = known[row["customer_id"]] = Customer(row["customer_id"], row["customer"])
+        booked[row["name"]][customer][row["month"]] = row[column]
+    return {name: dict(customers) for name, customers in booked.items()}
+
+
+def rates_by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[int, Rates]:
+    """Spots, customers and rates per month, both ends included."""
+    rows = db.execute(_SQL["rates_by_month"], _parameters(filters, first_month, last_month)).fetchall()
+    return {
+        row["month"]: Rates(
+            row["customers"],
+            row["spots"],
+            row["paid_spots"],
+            row["paid_gross_cents"],
+            row["gross_cents"],
+            row["net_cents"],
+        )
+        for row in rows
+    }
+
+
+def by_language_and_market(
+    db: sqlite3.Connection, filters: Filters, months: Sequence[int]
+) -> dict[tuple[str, str], LanguageInMarket]:
+    """What each language brought in each market in these months together."""
+    if not months:
+        return {}
+    column = _column(filters)
+    parameters = _parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
+    rows = db.execute(_SQL["booked_by_language_and_market"], parameters).fetchall()
+    return {
+        (row["language"], row["market"]): LanguageInMarket(
+            row[column], row["spots"], row["paid_spots"], row["paid_gross_cents"]
+        )
+        for row in rows
+    }
 
 
 def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
@@ -82,6 +178,8 @@ def choices(db: sqlite3.Connection, filters: Filters) -> Choices:
         revenue_types=in_order["revenue_type"],
         sectors=in_order["sector"],
         markets=in_order["market"],
+        languages=in_order["language"],
+        entities=in_order["entity"],
     )
 
 
@@ -100,6 +198,8 @@ def _parameters(filters: Filters, first_month: int, last_month: int) -> dict[str
         "revenue_type": "" if filters.revenue_type == BLANK else filters.revenue_type,
         "sector": filters.sector,
         "market": filters.market,
+        "language": filters.language,
+        "entity": filters.entity,
         "customer_name": text[1:-1] if text is not None and quoted else None,
         "customer_text": None if quoted else text,
     }

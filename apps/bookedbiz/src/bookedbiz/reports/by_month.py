@@ -1,15 +1,16 @@
 """How does the year compare with the years before it, month by month? Shaping only. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bookedbiz.months import add_months, label
-from bookedbiz.reports.booked import ByMonth
+from bookedbiz.reports.booked import ByMonth, Rates
 from bookedbiz.reports.calendar import Calendar, State, in_year, quarters_of, range_words, short
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, total
 
 YEARS_BACK = 2
+_SUMMED = ("spots", "paid_spots", "paid_gross_cents", "gross_cents", "net_cents")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class MonthReport:
     figures: tuple[Figure, ...]
     chart: Chart
     compared: str  # which months the comparison is about, in words
+    rates: Table | None = None
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self.table,) if self.rates is None else (self.table, self.rates)
 
 
 def months_needed(filters: Filters) -> tuple[int, int]:
@@ -45,8 +51,10 @@ def months_needed(filters: Filters) -> tuple[int, int]:
     return (filters.year - YEARS_BACK) * 100 + 1, filters.year * 100 + 12
 
 
-def month_report(filters: Filters, booked: ByMonth, calendar: Calendar) -> MonthReport:
-    """The report on `booked`, which must reach from the first to the last of `months_needed`."""
+def month_report(
+    filters: Filters, booked: ByMonth, calendar: Calendar, rates: Mapping[int, Rates] | None = None
+) -> MonthReport:
+    """The report on `booked`, which must reach from the first to the last of `months_needed`; `rates` of its year."""
     counted = calendar.counted(filters.year, filters.span)
     years = _years(filters, booked)
     rows = [*_lines(filters, booked, calendar, years), *_totals(filters, booked, calendar, years)]
@@ -60,7 +68,39 @@ def month_report(filters: Filters, booked: ByMonth, calendar: Calendar) -> Month
             complete=tuple(calendar.is_complete(month) for month in counted),
         ),
         compared=range_words(calendar.compared(filters.year, filters.span)),
+        rates=None if rates is None else rates_table(counted, calendar, rates),
     )
+
+
+def rates_table(months: Sequence[int], calendar: Calendar, rates: Mapping[int, Rates]) -> Table:
+    """Who paid for how many spots, and at what rate, month by month."""
+    columns = (
+        Column("Month", Kind.NAME),
+        Column("Status", Kind.WORD),
+        Column("Customers", Kind.COUNT, hint="With money in the month"),
+        Column("Gross each", Kind.MONEY, hint="Gross by customer"),
+        Column("Spots", Kind.COUNT, hint="All airings, unpaid ones too"),
+        Column("Paid", Kind.COUNT, hint="Airings with a gross rate above nothing"),
+        Column("Average rate", Kind.RATE, hint="Gross of a paid spot"),
+        Column("Kept", Kind.SHARE, hint="Net as a share of gross"),
+    )
+    rows = [
+        Row((label(month), calendar.state(month), *_rate_cells(rates[month])), state=calendar.state(month))
+        for month in months
+        if month in rates
+    ]
+    shown = [rates[month] for month in months if month in rates]
+    sums = Rates(0, *(sum(getattr(each, name) for each in shown) for name in _SUMMED))
+    cells = _rate_cells(sums)
+    rows.append(
+        Row((range_words([month for month in months if month in rates]), "", None, None, *cells[2:]), Role.TOTAL)
+    )
+    return Table("spots and rates", columns, tuple(rows))
+
+
+def _rate_cells(rates: Rates) -> tuple[Cell, ...]:
+    each = round(rates.gross_cents / rates.customers) if rates.customers else None
+    return rates.customers, each, rates.spots, rates.paid_spots, rates.average_cents, rates.kept
 
 
 def _years(filters: Filters, booked: ByMonth) -> list[int]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,8 @@ from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Cell, Kind, Role, Row, Table
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-_MONEY = (Kind.MONEY, Kind.CHANGE)
+_LONGEST_SHEET_NAME = 31  # Excel's limit
+_MONEY = (Kind.MONEY, Kind.CHANGE, Kind.RATE)
 _RATIO = (Kind.PERCENT, Kind.SHARE)
 
 
@@ -34,26 +36,36 @@ def as_of_words(at: datetime | None) -> str:
     return "never" if at is None else at.astimezone(STATION_ZONE).strftime("%Y-%m-%d %I:%M %p %Z")
 
 
-def to_csv(table: Table, heading: Heading) -> bytes:
+def to_csv(tables: Sequence[Table], heading: Heading) -> bytes:
     """UTF-8 with a byte-order mark, as Excel wants it. Text that a spreadsheet would run as a formula is quoted."""
     text = io.StringIO()
     writer = csv.writer(text)
     for line in heading.lines():
         writer.writerow([_harmless(line)])
-    writer.writerow([])
-    writer.writerow([_harmless(column.label) for column in table.columns])
-    for row in table.rows:
-        writer.writerow([_csv_cell(cell, column.kind) for cell, column in zip(row.cells, table.columns, strict=True)])
+    for table in tables:
+        writer.writerow([])
+        if len(tables) > 1:
+            writer.writerow([table.name.capitalize()])
+        writer.writerow([_harmless(column.label) for column in table.columns])
+        for row in table.rows:
+            pairs = zip(row.cells, table.columns, strict=True)
+            writer.writerow([_csv_cell(cell, column.kind) for cell, column in pairs])
     return text.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(table: Table, heading: Heading) -> bytes:
-    """A workbook with figures as numbers, the heads frozen, and the filters above them."""
+def to_xlsx(tables: Sequence[Table], heading: Heading) -> bytes:
+    """A workbook, a sheet for each table: figures as numbers, the heads frozen, and the filters above them."""
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": heading.title, "comments": "; ".join(heading.lines()[1:])})
-    sheet = book.add_worksheet(table.name.capitalize())
     formats = _formats(book)
+    for table in tables:
+        _write_sheet(book.add_worksheet(table.name.capitalize()[:_LONGEST_SHEET_NAME]), table, heading, formats)
+    book.close()
+    return content.getvalue()
+
+
+def _write_sheet(sheet: Any, table: Table, heading: Heading, formats: dict[str, Any]) -> None:
     for number, line in enumerate(heading.lines()):
         sheet.write_string(number, 0, line, formats["title" if number == 0 else "note"])
     top = len(heading.lines()) + 1
@@ -66,8 +78,6 @@ def to_xlsx(table: Table, heading: Heading) -> bytes:
     sheet.repeat_rows(top)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    book.close()
-    return content.getvalue()
 
 
 def _write_row(sheet: Any, number: int, row: Row, table: Table, formats: dict[str, Any]) -> None:
@@ -80,13 +90,15 @@ def _write_row(sheet: Any, number: int, row: Row, table: Table, formats: dict[st
         elif column.kind in _MONEY:
             sheet.write_number(number, position, cell / 100, formats[f"money{weight}"])
         else:
-            sheet.write_number(number, position, cell, formats[f"ratio{weight}"])
+            shape = "count" if column.kind is Kind.COUNT else "ratio"
+            sheet.write_number(number, position, cell, formats[f"{shape}{weight}"])
 
 
 def _formats(book: Any) -> dict[str, Any]:
     shapes: dict[str, dict[str, object]] = {
         "text": {},
         "money": {"num_format": "#,##0.00;[Red]-#,##0.00"},
+        "count": {"num_format": "#,##0"},
         "ratio": {"num_format": "0.0%;[Red]-0.0%"},
     }
     made = {name: book.add_format(shape) for name, shape in shapes.items()}

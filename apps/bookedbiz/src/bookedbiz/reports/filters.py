@@ -17,6 +17,18 @@ class Measure(StrEnum):
     NET = "net"
 
 
+class Status(StrEnum):
+    """How an account does against the same months of last year."""
+
+    LOST = "lost"  # business then, and nothing booked for any month of this year
+    RISK = "risk"  # more than a fifth below
+    MOVED = "moved"  # now sold by another AE
+    NEW = "new"  # no revenue in any earlier year
+    BACK = "back"  # none last year, but before that
+    GROWTH = "growth"  # more than a fifth above
+    STABLE = "stable"
+
+
 class Span(StrEnum):
     """Which months of the year are counted."""
 
@@ -29,8 +41,8 @@ class Span(StrEnum):
 class Filters:
     """One question to a report. None means: whatever it is.
 
-    `customer` finds names that contain it; in double quotes, exactly that name. `only_ae_id` never comes from an
-    address: it is what the person may see.
+    `customer` finds names that contain it; in double quotes, exactly that name. `customer_id` is part of the path, not
+    of the query. `only_ae_id` never comes from an address: it is what the person may see.
     """
 
     year: int
@@ -40,7 +52,11 @@ class Filters:
     revenue_type: str | None = None
     sector: str | None = None
     market: str | None = None
+    language: str | None = None
+    entity: str | None = None
     customer: str | None = None
+    customer_id: int | None = None
+    status: Status | None = None
     sort: str = "total"
     only_ae_id: int | None = None
 
@@ -49,7 +65,7 @@ class Filters:
         args = {"year": str(self.year)}
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if entry.name in ("year", "only_ae_id") or value is None or value == entry.default:
+            if entry.name in ("year", "only_ae_id", "customer_id") or value is None or value == entry.default:
                 continue
             args["months" if entry.name == "span" else entry.name] = str(value)
         return args
@@ -65,7 +81,10 @@ class Filters:
             "Revenue type": self.revenue_type,
             "Sector": self.sector,
             "Market": self.market,
+            "Language": self.language,
+            "Entity": self.entity,
             "Customer": self.customer,
+            "Status": self.status,
         }
         spans = {Span.ALL: "all months", Span.ENDED: "ended months only", Span.CLOSED: "closed months only"}
         return [
@@ -87,7 +106,10 @@ def from_args(args: Mapping[str, str], *, default_year: int, only_ae_id: int | N
         revenue_type=_text(args, "revenue_type"),
         sector=_text(args, "sector"),
         market=_text(args, "market"),
+        language=_text(args, "language"),
+        entity=_text(args, "entity"),
         customer=_text(args, "customer"),
+        status=Status(args["status"]) if args.get("status") in set(Status) else None,
         sort=sort if sort in SORTS else "total",
         only_ae_id=only_ae_id,
     )

@@ -10,7 +10,8 @@ Cell = str | int | float | None
 
 
 class Kind(StrEnum):
-    """What a column holds. Money is integer cents; percent and share are ratios, 0.05 is 5 %."""
+    """What a column holds. Money is integer cents; percent and share are ratios, 0.05 is 5 %; rate is
+    money of one spot, shown with its cents."""
 
     NAME = "name"
     WORD = "word"
@@ -18,6 +19,8 @@ class Kind(StrEnum):
     CHANGE = "change"
     PERCENT = "percent"
     SHARE = "share"
+    COUNT = "count"
+    RATE = "rate"
 
 
 class Role(StrEnum):
@@ -30,13 +33,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `sort` is what a click on its head asks for; `state` tints it."""
+    """One column. `sort` is what a click on its head asks for; `state` tints it; `fair` is False where its changes
+    compare an unfinished period with a whole one."""
 
     label: str
     kind: Kind
     sort: str | None = None
     state: str = ""
     hint: str = ""
+    fair: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Figure:
     note: str = ""
     change: float | None = None
     is_count: bool = False
+    is_share: bool = False  # the value is then in tenths of a percent
 
 
 def change_ratio(now: int, before: int) -> float | None:

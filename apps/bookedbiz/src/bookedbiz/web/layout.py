@@ -11,7 +11,7 @@ from flask_login import current_user
 from bookedbiz.months import STATION_ZONE, label
 from bookedbiz.reports.export import as_of_words
 from bookedbiz.reports.imports import Freshness, freshness
-from bookedbiz.web import numbers
+from bookedbiz.web import menu, numbers
 from bookedbiz.web.context import context, database, now
 
 STATIC = Path(__file__).parent / "static"
@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
         month=label,
         at=as_of_words,
     )
-    app.jinja_env.globals.update(static=static_address, stamp=station_stamp)
+    app.jinja_env.globals.update(menu=menu, static=static_address, stamp=station_stamp)
     app.context_processor(_of_every_page)
 
 

@@ -52,6 +52,16 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int) -> str:
+    """A count in a table: `12,480`; a dot for none."""
+    return f"{number:,}".replace("-", MINUS) if number else DOT
+
+
+def rate(cents: float) -> str:
+    """What one spot costs: `104.50`."""
+    return f"{cents / 100:,.2f}".replace("-", MINUS)
+
+
 def ago(since: timedelta) -> str:
     """`4 min`, `3 h`, `2 days`."""
     minutes = int(since.total_seconds() // 60)

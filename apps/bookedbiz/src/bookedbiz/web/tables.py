@@ -15,6 +15,8 @@ _WRITTEN: dict[Kind, Callable[..., str]] = {
     Kind.CHANGE: numbers.difference,
     Kind.PERCENT: numbers.percent,
     Kind.SHARE: numbers.share,
+    Kind.COUNT: numbers.counted,
+    Kind.RATE: numbers.rate,
 }
 _COMPARING = (Kind.CHANGE, Kind.PERCENT)
 _UPWARDS = ("customer", "drop")  # these sort the smallest first
@@ -80,7 +82,7 @@ def _cell(cell: Cell, column: Column, row: Row, link: str) -> str:
     classes = []
     if not isinstance(cell, str) and cell is not None and cell < 0:
         classes.append("n")
-    if not row.fair and column.kind in _COMPARING:
+    if not (row.fair and column.fair) and column.kind in _COMPARING:
         classes.append("u")
     marked = f' class="{" ".join(classes)}"' if len(classes) > 1 else f" class={classes[0]}" if classes else ""
     return f"<td{marked}>{_linked(text, link)}"

@@ -10,6 +10,8 @@ WHERE month BETWEEN :first_month AND :last_month
   AND (:revenue_type IS NULL OR revenue_type = :revenue_type)
   AND (:sector IS NULL OR sector = :sector)
   AND (:market IS NULL OR market = :market)
+  AND (:language IS NULL OR language = :language)
+  AND (:entity IS NULL OR entity = :entity)
   AND (:customer_name IS NULL OR customer = :customer_name)
   AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
 GROUP BY month

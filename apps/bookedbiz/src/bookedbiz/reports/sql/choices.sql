@@ -6,3 +6,6 @@ UNION SELECT 'revenue_type', name FROM revenue_type WHERE is_trade = 0
 UNION SELECT 'sector', name FROM sector
 UNION SELECT 'sector', 'Unassigned'
 UNION SELECT 'market', code FROM market WHERE report_as_id IS NULL
+UNION SELECT 'language', name FROM language
+UNION SELECT 'entity', name FROM entity
+UNION SELECT 'entity', 'Unmatched'

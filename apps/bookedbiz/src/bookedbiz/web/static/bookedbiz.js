@@ -1,8 +1,14 @@
-// The filter bar: it asks as soon as something is chosen, keeps the address short, and `/` leads to the search field.
+// The menu, and the filter bar: it asks as soon as something is chosen, keeps the address short, and `/` leads to the search field.
 "use strict";
 (() => {
   document.documentElement.classList.add("scripted");
   const form = document.getElementById("filters");
+
+  // A folded menu closes when somebody clicks elsewhere, opens the other one, or presses Escape.
+  const folds = [...document.querySelectorAll(".fold")];
+  const close = (target) => folds.forEach((fold) => { if (!fold.contains(target)) fold.open = false; });
+  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
 
   document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);

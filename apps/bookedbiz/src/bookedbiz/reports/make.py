@@ -1,0 +1,65 @@
+"""Each report, asked of the query layer and shaped: what the pages and the exports call."""
+
+import sqlite3
+from dataclasses import replace
+
+from bookedbiz.reports import accounts, booked, by_customer, by_month, by_name
+from bookedbiz.reports.booked import Name
+from bookedbiz.reports.calendar import Calendar
+from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.language_market import languages_by_market
+from bookedbiz.reports.year import Year
+
+
+def months(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_month.MonthReport:
+    """How does each month compare with last year?"""
+    first, last = by_month.months_needed(filters)
+    amounts = booked.by_month(db, filters, first, last)
+    rates = booked.rates_by_month(db, filters, filters.year * 100 + 1, last)
+    return by_month.month_report(filters, amounts, calendar, rates)
+
+
+def customers(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_customer.CustomerReport:
+    """What does each customer bring, month by month?"""
+    amounts = booked.by_customer(db, filters, *by_customer.months_needed(filters))
+    earlier = booked.customers_before(db, filters.year * 100 + 1)
+    return by_customer.customer_report(filters, amounts, earlier, calendar)
+
+
+def names(db: sqlite3.Connection, filters: Filters, calendar: Calendar, kind: Name) -> by_name.NameReport:
+    """What does each name of that kind bring, by month and by quarter?"""
+    amounts = booked.by_name(db, filters, kind, *by_name.months_needed(filters))
+    return by_name.name_report(filters, kind, amounts, calendar)
+
+
+def aes(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
+    """Who sells how much, and whose accounts fall away?"""
+    amounts = booked.by_name(db, filters, Name.AE, *by_name.months_needed(filters))
+    earlier = booked.customers_before(db, filters.year * 100 + 1)
+    falling = accounts.accounts_report(filters, amounts, earlier, calendar)
+    return replace(by_name.name_report(filters, Name.AE, amounts, calendar), accounts=falling)
+
+
+def sectors(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
+    """Which sectors does the business come from?"""
+    return names(db, filters, calendar, Name.SECTOR)
+
+
+def markets(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
+    """Which markets does the business come from?"""
+    return names(db, filters, calendar, Name.MARKET)
+
+
+def languages(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
+    """Which languages does the business come from, and in which markets?"""
+    year = Year(filters, calendar)
+    pairs = booked.by_language_and_market(db, filters, year.counted)
+    report = names(db, filters, calendar, Name.LANGUAGE)
+    return replace(report, more=languages_by_market(pairs))
+
+
+def account_standings(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> accounts.AccountsReport:
+    """Which accounts grow, shrink, are new, or are lost?"""
+    amounts = booked.by_name(db, filters, Name.AE, *by_name.months_needed(filters))
+    earlier = booked.customers_before(db, filters.year * 100 + 1)
+    return accounts.accounts_report(filters, amounts, earlier, calendar)

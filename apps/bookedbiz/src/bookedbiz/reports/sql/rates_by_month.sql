@@ -1,0 +1,21 @@
+-- How many spots ran in each month, who paid, and at what rate, for the rows that the filters leave?
+SELECT
+    month,
+    count(DISTINCT CASE WHEN gross_cents <> 0 THEN customer_id END) AS customers,
+    sum(spots) AS spots,
+    sum(paid_spots) AS paid_spots,
+    sum(paid_gross_cents) AS paid_gross_cents,
+    sum(gross_cents) AS gross_cents,
+    sum(net_cents) AS net_cents
+FROM revenue
+WHERE month BETWEEN :first_month AND :last_month
+  AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
+  AND (:ae IS NULL OR ae = :ae)
+  AND (:revenue_type IS NULL OR revenue_type = :revenue_type)
+  AND (:sector IS NULL OR sector = :sector)
+  AND (:market IS NULL OR market = :market)
+  AND (:language IS NULL OR language = :language)
+  AND (:entity IS NULL OR entity = :entity)
+  AND (:customer_name IS NULL OR customer = :customer_name)
+  AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
+GROUP BY month

@@ -1,0 +1,123 @@
+"""What all report pages share: the filters of the address, the calendar, links, the table on the page and in a file."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from bookedbiz.months import month_of, station_day
+from bookedbiz.reports import booked, imports
+from bookedbiz.reports.calendar import Calendar
+from bookedbiz.reports.export import Heading, to_csv, to_xlsx
+from bookedbiz.reports.filters import Filters, from_args
+from bookedbiz.reports.table import Table
+from bookedbiz.users import Role
+from bookedbiz.web.context import database, now
+from bookedbiz.web.roles import SIGNED_IN, only
+from bookedbiz.web.tables import render_table
+
+blueprint = Blueprint("reports", __name__)
+
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_EXPORTS: Final[dict[str, tuple[Callable[[Sequence[Table], Heading], bytes], str]]] = {
+    "csv": (to_csv, "text/csv; charset=utf-8"),
+    "xlsx": (to_xlsx, _XLSX),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One report: its address, the question in its title, how it is made, and what it can be narrowed by.
+
+    `opens` names the report that its lines lead to. What `make` returns has `tables`: the same that are exported.
+    """
+
+    name: str
+    heading: str
+    question: str
+    make: Callable[[sqlite3.Connection, Filters, Calendar], Any]
+    opens: str
+    template: str
+    roles: frozenset[Role] = SIGNED_IN
+    bar: tuple[str, ...] = ("ae", "revenue_type", "sector", "market", "language", "customer")
+    narrow: Callable[[sqlite3.Connection, Filters], Filters] = lambda _, filters: filters
+
+
+def add_report(page: Page) -> None:
+    """Give a report its page and its exports: `/reports/NAME`, `/reports/NAME.csv`, `/reports/NAME.xlsx`."""
+
+    @only(page.roles)
+    def show() -> str:
+        db = database()
+        filters = page.narrow(db, asked_filters())
+        report = page.make(db, filters, calendar_of(db))
+        return render_template(page.template, page=page, report=report, **around(db, filters, page))
+
+    @only(page.roles)
+    def export(kind: str) -> Response:
+        db = database()
+        filters = page.narrow(db, asked_filters())
+        report = page.make(db, filters, calendar_of(db))
+        return exported(kind, report.tables, filters, page.question)
+
+    blueprint.add_url_rule(f"/reports/{page.name}", page.name, show)
+    blueprint.add_url_rule(f"/reports/{page.name}.<kind>", f"export_{page.name}", export)
+
+
+def asked_filters() -> Filters:
+    """What the address asks for, within what this person may see."""
+    this_year = month_of(station_day(now())) // 100
+    return from_args(request.args, default_year=this_year, only_ae_id=current_user.only_ae_id)
+
+
+def calendar_of(db: sqlite3.Connection) -> Calendar:
+    """The station's today, and what is closed."""
+    return Calendar(station_day(now()), booked.closed_months(db))
+
+
+def around(db: sqlite3.Connection, filters: Filters, page: Page) -> dict[str, object]:
+    """What the page around a report needs."""
+    return {
+        "filters": filters,
+        "choices": booked.choices(db, filters),
+        "name": page.name,
+        "address": address,
+        "draw": partial(_draw, filters, page),
+        "one_book": current_user.only_ae_id is not None,
+    }
+
+
+def address(report: str, filters: Filters, kind: str = "") -> str:
+    """Where a report with these filters is; with a kind, its export."""
+    endpoint = f"reports.export_{report}" if kind else f"reports.{report}"
+    parts: dict[str, Any] = {"kind": kind} if kind else {}
+    if report == "customer":
+        parts["customer_id"] = filters.customer_id or 0
+    return f"{url_for(endpoint, **parts)}?{urlencode(filters.to_args())}"
+
+
+def exported(kind: str, tables: Sequence[Table], filters: Filters, title: str) -> Response:
+    """The tables as a file: exactly what is shown."""
+    if kind not in _EXPORTS:
+        abort(404)
+    make, mimetype = _EXPORTS[kind]
+    last = imports.last_completed(database())
+    content = make(tables, Heading(title, filters, last.finished_at if last else None))
+    name = f"bookedbiz-{tables[0].name.replace(' ', '-')}-{filters.year}.{kind}"
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _draw(filters: Filters, page: Page, table: Table, look: str = "") -> Markup:
+    """A table of the report; its heads sort it, its lines open the other report."""
+    return render_table(table, filters, partial(address, page.name), partial(_opened, page.opens), kind=look)
+
+
+def _opened(report: str, filters: Filters) -> str:
+    """A line about one customer leads to the customer's page, every other one to the report's own."""
+    return address("customer" if filters.customer_id is not None else report, filters)
