@@ -1,0 +1,158 @@
+"""The sheet export: money by customer, market, class, AE, agency flag and sector, and by month, all of history."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bookedbiz.exports.fingerprint import TupleKey, normalised, row_hash
+from station_kit import statements
+
+_SQL = statements.load("bookedbiz.exports")
+_EVER = (0, 999912)
+
+
+class Texts(NamedTuple):
+    """What identifies a tuple, as it is shown."""
+
+    customer: str | None
+    market: str | None
+    revenue_class: str | None
+    ae1: str | None
+    agency_flag: str | None
+    sector: str | None
+
+
+@dataclass
+class Money:
+    """One month of a tuple, in cents."""
+
+    gross: int = 0
+    net: int = 0
+    broker: int = 0
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The newest spot of a tuple that has a contract: the rates as they are now, never an average."""
+
+    number: str
+    gross: int
+    net: int
+    broker: int
+
+    @property
+    def broker_yn(self) -> str:
+        return "Y" if self.broker else "N"
+
+    @property
+    def broker_pct(self) -> float | None:
+        """The broker's share of gross; None without gross."""
+        return self.broker / self.gross if self.gross > 0 else None
+
+    @property
+    def agency_pct(self) -> float | None:
+        """What the station does not keep, before the broker; None without gross."""
+        return 1 - self.net / self.gross if self.gross > 0 else None
+
+
+@dataclass(frozen=True)
+class TupleMonths:
+    """One tuple and its months in time, those without any money left out."""
+
+    texts: Texts
+    row_hash: str
+    contract: Contract | None
+    months: tuple[tuple[int, Money], ...]
+
+
+@dataclass
+class _Gathered:
+    """A tuple while it is put together; `newest` is the latest month with a contract, and the spot."""
+
+    texts: list[Texts]
+    months: dict[int, Money] = field(default_factory=dict)
+    newest: tuple[int, int] = (0, 0)
+
+
+def tuples(db: sqlite3.Connection, first_month: int | None = None, last_month: int | None = None) -> list[TupleMonths]:
+    """Every tuple with money in those months, by its key; the contract is the newest of all history."""
+    gathered = _gather(db)
+    contracts = _contracts(db, [each.newest[1] for each in gathered.values()])
+    found = []
+    for key in sorted(gathered):
+        each = gathered[key]
+        months = tuple(
+            (month, money)
+            for month, money in sorted(each.months.items())
+            if (first_month or _EVER[0]) <= month <= (last_month or _EVER[1])
+            and (money.gross, money.net, money.broker) != (0, 0, 0)
+        )
+        if months:
+            found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest[1]), months))
+    return found
+
+
+def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
+    """Tuples by key: spellings that the hash does not tell apart are one."""
+    names = _Names(db)
+    by_ids: dict[tuple[int, ...], _Gathered] = {}
+    by_key: dict[TupleKey, _Gathered] = {}
+    for *ids, month, gross, net, broker, newest in db.execute(_SQL["money_by_tuple"]):
+        gathered = by_ids.get(tuple(ids))
+        if gathered is None:
+            texts = names.texts(*ids)
+            gathered = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
+            gathered.texts.append(texts)
+            by_ids[tuple(ids)] = gathered
+        money = gathered.months.get(month)
+        if money is None:
+            money = gathered.months[month] = Money()
+        money.gross += gross
+        money.net += net
+        money.broker += broker
+        if newest is not None and (month, newest) > gathered.newest:
+            gathered.newest = (month, newest)
+    return by_key
+
+
+class _Names:
+    """The texts behind the ids, read once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._bill_codes: dict[int, tuple[str, str | None]] = {
+            row["id"]: (row["raw"], row["sector"]) for row in db.execute(_SQL["bill_codes_with_sector"])
+        }
+        self._people = dict(map(tuple, db.execute("SELECT id, raw FROM sales_person")))
+        self._markets = {row[0]: row[1] if row[0] else None for row in db.execute("SELECT id, code FROM market")}
+        self._classes = {row[0]: row[1] or None for row in db.execute("SELECT id, name FROM revenue_type")}
+
+    def texts(self, bill_code: int, market: int, revenue_type: int, sales_person: int, is_agency: int) -> Texts:
+        raw, sector = self._bill_codes[bill_code]
+        return Texts(
+            customer=raw,
+            market=self._markets[market],
+            revenue_class=self._classes[revenue_type],
+            ae1=self._people[sales_person],
+            agency_flag="Y" if is_agency else "N",
+            sector=sector,
+        )
+
+
+def _smallest(texts: list[Texts]) -> Texts:
+    """Of several spellings the first by code point, for each text by itself: the same for all months, every day."""
+    if len(texts) == 1:
+        return texts[0]
+    return Texts(
+        *(min((text for text in column if text is not None), default=None) for column in zip(*texts, strict=True))
+    )
+
+
+def _contracts(db: sqlite3.Connection, spot_ids: list[int]) -> Mapping[int, Contract]:
+    sql = _SQL["contract_of_spot"]
+    found = {}
+    for spot_id in spot_ids:
+        row = db.execute(sql, {"spot_id": spot_id}).fetchone() if spot_id else None
+        if row is not None:
+            found[spot_id] = Contract(row["number"], row["gross_cents"], row["net_cents"], row["broker_cents"])
+    return found

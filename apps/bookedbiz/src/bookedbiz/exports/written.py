@@ -1,0 +1,127 @@
+"""The exports as JSON, CSV and XLSX, piece by piece: seven megabytes are never in memory at once as text."""
+
+import csv
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from bookedbiz.exports.plan_rows import PlanRow
+from bookedbiz.exports.tuples import Texts, TupleMonths
+from bookedbiz.months import iso
+
+Value = str | int | float | None
+
+_MONEY_FIELDS = ("broadcast_month", "gross_rate", "station_net", "broker_fees", "broker_yn", "broker_pct", "row_hash")
+SHEET_FIELDS = (*Texts._fields, *_MONEY_FIELDS)
+CONTRACT_FIELDS = ("contract", "agency_pct")
+PLAN_FIELDS = (
+    "ae1", "broadcast_month", "budget", "forecast", "booked", "new_accts", "new_dollars", "expected", "pipeline",
+    "vs_budget",
+)  # fmt: skip
+_PIECE_ROWS = 1000
+GZIP_LEVEL = 5
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def sheet_values(tuples: Iterable[TupleMonths], *, with_contract: bool = False) -> Iterator[tuple[Value, ...]]:
+    """The rows of the sheet export, in the order of SHEET_FIELDS, with CONTRACT_FIELDS at the end when asked for."""
+    for each in tuples:
+        contract = each.contract
+        broker = (contract.broker_yn, contract.broker_pct) if contract else (None, None)
+        more = ((contract.number, contract.agency_pct) if contract else (None, None)) if with_contract else ()
+        for month, money in each.months:
+            yield (
+                *each.texts, iso(month), money.gross / 100, money.net / 100, money.broker / 100, *broker,
+                each.row_hash, *more,
+            )  # fmt: skip
+
+
+def plan_values(rows: Iterable[PlanRow]) -> Iterator[tuple[Value, ...]]:
+    """The rows of the planning export, in the order of PLAN_FIELDS."""
+    for row in rows:
+        yield (
+            row.ae1, iso(row.month), _dollars(row.budget), _dollars(row.forecast), _dollars(row.booked), row.new_accts,
+            _dollars(row.new_dollars), _dollars(row.expected), _dollars(row.pipeline), _dollars(row.vs_budget),
+        )  # fmt: skip
+
+
+def to_json(metadata: dict[str, Value], fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> Iterator[bytes]:
+    """`{"metadata": …, "rows": [{…}, …]}`, in pieces."""
+    head = json.dumps({"metadata": metadata})
+    yield f'{head[:-1]}, "rows": ['.encode()
+    shape = "{{" + ", ".join(f"{json.dumps(field)}: {{}}" for field in fields) + "}}"
+    texts: dict[Value, str] = {None: "null"}  # most texts come again and again
+    separator = ""
+    for piece in _pieces(rows):
+        lines = [shape.format(*(_in_json(value, texts) for value in row)) for row in piece]
+        yield (separator + ",\n".join(lines)).encode()
+        separator = ",\n"
+    yield b"]}\n"
+
+
+def to_csv(fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> Iterator[bytes]:
+    """UTF-8 with a byte-order mark and a line of field names, in pieces; no text runs as a formula."""
+    yield b"\xef\xbb\xbf"
+    for piece in _pieces([tuple(fields)], rows):
+        text = io.StringIO()
+        csv.writer(text).writerows([_harmless(value) for value in row] for row in piece)
+        yield text.getvalue().encode()
+
+
+def to_xlsx(name: str, fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> bytes:
+    """One sheet with a line of field names; numbers are numbers, texts are texts."""
+    content = io.BytesIO()
+    options: dict[str, Any] = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, options) as book:
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, fields, book.add_format({"bold": True, "bottom": 1}))
+        sheet.freeze_panes(1, 1)
+        for number, row in enumerate(rows, start=1):
+            for position, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(number, position, value)
+                elif value is not None:
+                    sheet.write_number(number, position, value)
+        sheet.autofilter(0, 0, max(sheet.dim_rowmax or 0, 1), len(fields) - 1)
+    return content.getvalue()
+
+
+def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, packed on the way."""
+    packer = zlib.compressobj(GZIP_LEVEL, wbits=31)
+    for piece in pieces:
+        yield packer.compress(piece)
+    yield packer.flush()
+
+
+def _pieces(*parts: Iterable[tuple[Value, ...]]) -> Iterator[list[tuple[Value, ...]]]:
+    piece: list[tuple[Value, ...]] = []
+    for part in parts:
+        for row in part:
+            piece.append(row)
+            if len(piece) == _PIECE_ROWS:
+                yield piece
+                piece = []
+    if piece:
+        yield piece
+
+
+def _in_json(value: Value, texts: dict[Value, str]) -> str:
+    if isinstance(value, str) or value is None:
+        known = texts.get(value)
+        if known is None:
+            known = texts[value] = json.dumps(value)
+        return known
+    return repr(value)
+
+
+def _dollars(cents: int | None) -> float | None:
+    return None if cents is None else cents / 100
+
+
+def _harmless(value: Value) -> Value:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

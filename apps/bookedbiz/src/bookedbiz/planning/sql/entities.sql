@@ -1,0 +1,2 @@
+-- Which names own budget, forecast and booked?
+SELECT id, name, kind, active FROM entity ORDER BY name COLLATE NOCASE
