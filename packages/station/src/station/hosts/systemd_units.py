@@ -97,7 +97,8 @@ class SystemdUnits:
 
     def waits_for(self, app: str) -> str:
         place = self._apps[app].place
-        if not place.code.exists() or not place.venv.exists():
+        # of an app in a home systemd itself looks whether its code is there: we do not see it
+        if place.has_releases and not (place.code.exists() and place.venv.exists()):
             return "waits for its first deploy"
         return self.held(app)
 

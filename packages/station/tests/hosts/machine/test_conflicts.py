@@ -6,7 +6,7 @@ from station.errors import PortTaken, StationError
 from station.fleet import Fleet
 from station.hosts.listening.allowed import conflicts
 from station.hosts.listening.listeners import Listener
-from station.hosts.machine.conflicts import require_accounts, require_folders, require_ports
+from station.hosts.machine.conflicts import require_accounts, require_data_at_home, require_folders, require_ports
 from station.hosts.rendering.files import Account, File, Folder, HostFiles
 from station.hosts.rendering.found import FoundFile
 
@@ -71,6 +71,16 @@ def test_an_app_in_the_home_of_somebody_who_is_not_there_is_refused() -> None:
     assert "adduser djg" in why.value.hint
     assert "ann" not in why.value.message
     require_accounts(files, {"djg": object()})
+
+
+def test_a_data_folder_that_is_missing_in_a_home_is_for_its_person_to_make() -> None:
+    data = "/home/djg/PiVision/data"
+    files = HostFiles(accounts=(Account("djg", "PiVision", data, person=True, required=True), Account("x", "", "/no")))
+    require_data_at_home(files, lambda path: path == data)
+    with pytest.raises(StationError, match=f"{data} \\(of PiVision\\)") as why:
+        require_data_at_home(files, lambda path: False)
+    assert f"sudo -u djg mkdir -p {data}" in why.value.hint
+    assert "/no" not in why.value.message
 
 
 def test_a_link_in_place_of_a_folder_is_nobodys_to_move() -> None:

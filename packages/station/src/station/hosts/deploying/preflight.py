@@ -32,8 +32,10 @@ def the_place(fleet: Fleet, host: Host, app: App) -> Place:
     if host.name not in app.hosts:
         raise Refused(f"{app.name} does not run on {host.name}", f"It runs on {', '.join(app.hosts)}")
     if app.files.code is not None or app.files.venv is not None:
+        units = " ".join(place.unit(name) for name in app.processes)
         raise Refused(
             f"{app.name} is not deployed: its code lies in {place.code}, where people change it in place",
+            f"`git pull` there, as {app.account}, then `sudo systemctl restart {units}`\n"
             "Without files.code and files.venv it gets releases, and a way back",
         )
     if os.geteuid() != 0:

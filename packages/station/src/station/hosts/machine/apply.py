@@ -111,6 +111,7 @@ def same_plan(found: Plan, digest: str) -> None:
 def in_the_way(fleet: Fleet, host: Host, looked: Looked) -> None:
     """PortTaken or StationError when the plan cannot be carried out; each names what is in the way."""
     conflicts.require_accounts(looked.wanted, looked.found.users)
+    conflicts.require_data_at_home(looked.wanted, os.path.isdir)
     conflicts.require_folders(looked.wanted, looked.found.paths)
     taken = allowed.conflicts(listeners.listeners(), fleet, host)
     conflicts.require_ports(taken, looked.wanted, looked.found.states)

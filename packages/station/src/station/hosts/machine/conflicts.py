@@ -1,6 +1,6 @@
 """What stands in the way of an apply, named before anything is changed: ports, accounts, links for folders."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from station.errors import PortTaken, StationError
 from station.hosts.listening.allowed import Claim, Judged
@@ -33,6 +33,15 @@ def require_accounts(files: HostFiles, users: Mapping[str, object]) -> None:
         told = ", ".join(f"{one.name} (of {one.about})" for one in missing)
         hint = f"Make the account first: `adduser {missing[0].name}`; a home with an app in it is nobody else's to make"
         raise StationError(f"A person is missing on this machine: {told}", hint)
+
+
+def require_data_at_home(files: HostFiles, is_there: Callable[[str], bool]) -> None:
+    """StationError when the data folder of an app that lives in a home is missing: in a home we make nothing."""
+    missing = [one for one in files.accounts if one.required and not is_there(one.home)]
+    if missing:
+        told = ", ".join(f"{one.home} (of {one.about})" for one in missing)
+        commands = "; ".join(f"`sudo -u {one.name} mkdir -p {one.home}`" for one in missing)
+        raise StationError(f"A data folder is missing in a home: {told}", f"Its person makes it: {commands}")
 
 
 def require_folders(files: HostFiles, paths: Mapping[str, FoundFile]) -> None:

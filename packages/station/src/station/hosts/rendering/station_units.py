@@ -186,7 +186,7 @@ def _job(place: Place, name: str) -> str:
 def _check(fleet: Fleet, host: Host) -> str:
     places = [path for place in apps_of(fleet, host) for path in (place.code, place.venv, place.data)]
     at_home = sorted({path for path in places if path.is_relative_to("/home")})
-    homes = {"ProtectHome": ("tmpfs",)} if at_home else {}
+    homes = ("tmpfs",) if at_home else ("yes",)
     return unitfile.unit(
         {
             "Unit": [
@@ -201,7 +201,7 @@ def _check(fleet: Fleet, host: Host) -> str:
                 f"SuccessExitStatus={Busy.exit_code}",
                 "TimeoutStartSec=120",
                 "",
-                *as_root("/var/lib/station /var/log/station /run/station", **homes),
+                *as_root("/var/lib/station /var/log/station /run/station", ProtectHome=homes),
                 *(f"BindReadOnlyPaths=-{unitfile.text(str(path))}" for path in at_home),
             ],
         }
@@ -244,7 +244,7 @@ def _again() -> str:
                 "Type=oneshot",
                 "ExecStart=-/bin/systemctl reset-failed %i",
                 "ExecStart=/bin/systemctl --no-block start %i",
-                "# What has not failed is left alone: on a standby the app lacks its socket, and would be tried for ever.",
+                "# What has not failed is left alone: a standby, whose app has no socket, would try for ever.",
                 "ExecCondition=/bin/sh -c 'systemctl -q is-failed %i || systemctl show -P Type %i | grep -qx oneshot'",
                 "",
                 "# Root, without a single right of root's: it asks systemd.",
