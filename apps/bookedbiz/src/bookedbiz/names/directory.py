@@ -4,6 +4,7 @@ Every function works in the caller's transaction, and bill codes and sales perso
 once: the other direction, new texts that look up known names, is in `bookedbiz.names.resolve`.
 """
 
+import json
 import sqlite3
 from typing import Literal, NamedTuple
 
@@ -73,7 +74,8 @@ def create_customer(db: sqlite3.Connection, name: str, by: By, *, sector: str | 
             by.at,
         ),
     ).fetchone()
-    write_audit(db, by, Deed("customer_create", parsed.display, None, sector))
+    undo = json.dumps({"verb": "drop customer", "customer": int(row[0])})
+    write_audit(db, by, Deed("customer_create", parsed.display, None, sector, undo))
     return int(row[0])
 
 
@@ -106,7 +108,8 @@ def create_alias(db: sqlite3.Connection, alias: Alias, by: By) -> int:
             alias.note,
         ),
     ).fetchone()
-    write_audit(db, by, Deed("alias_create", f"{alias.kind}: {tidy(alias.name)}", None, str(alias.target_id)))
+    undo = json.dumps({"verb": "drop alias", "alias": int(row[0])})
+    write_audit(db, by, Deed("alias_create", f"{alias.kind}: {tidy(alias.name)}", None, str(alias.target_id), undo))
     if alias.kind == "ae":
         resolve_sales_persons(db)
     else:

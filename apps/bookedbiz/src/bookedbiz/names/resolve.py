@@ -46,9 +46,12 @@ class KnownNames:
 
 def load_names(db: sqlite3.Connection) -> KnownNames:
     """Everything that bill codes are resolved with."""
+    became = _merged(db)
     return KnownNames(
         noise=load_noise(db),
-        by_bill_code=_ids(db, "SELECT key, customer_id FROM alias WHERE kind = 'bill_code' AND active"),
+        by_bill_code=_followed(
+            _ids(db, "SELECT key, customer_id FROM alias WHERE kind = 'bill_code' AND active"), became
+        ),
         agencies=_names(
             db,
             """SELECT key, name FROM agency
@@ -61,7 +64,7 @@ def load_names(db: sqlite3.Connection) -> KnownNames:
                UNION ALL SELECT alias.key, advertiser.name FROM alias JOIN advertiser ON advertiser.id = advertiser_id
                WHERE alias.active""",
         ),
-        customers=_ids(db, "SELECT key, id FROM customer"),
+        customers=_followed(_ids(db, "SELECT key, id FROM customer"), became),
     )
 
 
@@ -92,6 +95,26 @@ def resolve_sales_persons(db: sqlite3.Connection) -> int:
             changed.append((found, person_id))
     db.executemany("UPDATE sales_person SET ae_id = ? WHERE id = ?", changed)
     return len(changed)
+
+
+def _merged(db: sqlite3.Connection) -> dict[int, int]:
+    """What each merged customer became in the end."""
+    into = {
+        int(source): int(target)
+        for source, target in db.execute("SELECT id, merged_into_id FROM customer WHERE merged_into_id IS NOT NULL")
+    }
+    ends = {}
+    for source in into:
+        end, seen = source, {source}
+        while end in into and into[end] not in seen:
+            end = into[end]
+            seen.add(end)
+        ends[source] = end
+    return ends
+
+
+def _followed(ids: dict[str, int], became: Mapping[int, int]) -> dict[str, int]:
+    return {key: became.get(customer_id, customer_id) for key, customer_id in ids.items()}
 
 
 def _ids(db: sqlite3.Connection, sql: str) -> dict[str, int]:

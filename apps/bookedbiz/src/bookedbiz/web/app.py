@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from bookedbiz.settings import Settings
-from bookedbiz.web import audit, auth, context, errors, guard, health, layout, pages, readonly, users
+from bookedbiz.web import audit, auth, canon, context, errors, guard, health, layout, names, pages, readonly, users
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
 from bookedbiz.web.machine import Machine
@@ -56,6 +56,14 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     layout.install(app)
     errors.install(app)
     app.after_request(compress)
-    for blueprint in (auth.blueprint, pages.blueprint, health.blueprint, users.blueprint, audit.blueprint):
+    for blueprint in (
+        auth.blueprint,
+        pages.blueprint,
+        health.blueprint,
+        users.blueprint,
+        audit.blueprint,
+        names.blueprint,
+        canon.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app
