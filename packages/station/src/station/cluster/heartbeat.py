@@ -1,6 +1,5 @@
 """What an agent tells of itself: run/status.json once a second, and one line per event in var/log/events.jsonl."""
 
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from station.clock import Clock, to_text
 from station.cluster.files import read_json, write_json
 from station.cluster.lease import Holding
 from station.fleet import Host
+from station.fleet.diary import note_event
 
 _THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 
@@ -21,17 +21,11 @@ class Events:
 
     def __init__(self, host: Host, now: Clock) -> None:
         self._host = host.name
-        self._file = host.paths.events
+        self._paths = host.paths
         self._now = now
 
     def tell(self, app: str, event: str, text: str) -> None:
-        line = {"at": to_text(self._now()), "host": self._host, "app": app, "event": event, "text": text}
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(line) + "\n")
-        except OSError:
-            return
+        note_event(self._paths, self._now(), self._host, event, text, app=app)
 
 
 class Heartbeat:

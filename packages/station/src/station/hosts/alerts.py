@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from station.clock import from_text, to_text
 from station.fleet import HostPaths
+from station.fleet.diary import note_event
 from station.fleet.here import name_here
 
 FOLDED_WITHIN = timedelta(hours=1)
@@ -51,8 +52,7 @@ def alert(paths: HostPaths, about: str, text: str, now: datetime, *, to_do: str 
     if folded is None:
         return
     more = f" ({folded} more since it was told last)" if folded else ""
-    with suppress(OSError):
-        _tell_host(paths, wanted, more)
+    _tell_host(paths, wanted, more)
     lines = [*f"{about}: {wanted.text}{more}".splitlines(), *([f"What to do: {to_do}"] if to_do else [])]
     with suppress(OSError):
         sys.stderr.write("".join(f"{_ERROR}{line}\n" for line in lines))
@@ -107,9 +107,7 @@ def _tell_host(paths: HostPaths, wanted: Alert, more: str) -> None:
     host = _name(paths)
     first = wanted.text.partition("\n")[0] + more
     app = "" if wanted.about == host else wanted.about
-    line = {"at": to_text(wanted.at), "host": host, "app": app, "event": "alert", "text": first}
-    with paths.events.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
+    note_event(paths, wanted.at, host, "alert", first, app=app)
 
 
 def _name(paths: HostPaths) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from station.clock import to_text
 from station.errors import Refused, StationError
 from station.fleet import Source
+from station.fleet.diary import note_event
 from station.hosts.deploying import history, origin, sweeping
 from station.hosts.deploying.code import edited
 from station.hosts.deploying.environment import Builder, Wheels, passed_on
@@ -192,13 +193,17 @@ class _Run:
         ended = history.ended(entry, history.FAILED, time.monotonic() - self._began_s, reason)
         history.write_down(self._place.host, ended)
         text = f"{self._kind} of {entry.to} by {entry.who} failed: {reason.splitlines()[0]}"
-        history.tell_host(self._place.host, entry, "deploy-failed", text)
+        self._note(entry, "deploy-failed", text)
 
     def _done(self, entry: history.Entry) -> None:
         history.write_down(self._place.host, history.ended(entry, history.DONE, time.monotonic() - self._began_s))
         event = "deployed" if self._kind == "deploy" else "rolled-back"
         text = f"{entry.to} after {entry.before or 'nothing'}, by {entry.who}"
-        history.tell_host(self._place.host, entry, event, text)
+        self._note(entry, event, text)
+
+    def _note(self, entry: history.Entry, event: str, text: str) -> None:
+        host = self._place.host
+        note_event(host.paths, entry.at, host.name, event, text, app=entry.app)
 
     def _hook(self, moment: str, release: Release, told: Mapping[str, str]) -> None:
         """A hook that comes after all is decided: that it failed is told, and changes nothing."""

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -71,13 +70,6 @@ def ran_before(entries: list[Entry], current: str) -> Iterator[str]:
     for entry in entries:
         named += [entry.to, entry.before] if entry.result == DONE else [entry.before]
     yield from dict.fromkeys(name for name in named if name and name != current)
-
-
-def tell_host(host: Host, entry: Entry, event: str, text: str) -> None:
-    """An event in the host's diary. A disk that is full stops nothing."""
-    line = {"at": to_text(entry.at), "host": host.name, "app": entry.app, "event": event, "text": text}
-    with suppress(OSError), host.paths.events.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
 
 
 def ended(entry: Entry, result: str, took_s: float, reason: str = "") -> Entry:
