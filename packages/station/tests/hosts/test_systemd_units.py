@@ -163,3 +163,21 @@ def test_a_unit_whose_guard_is_asked_is_stopped_only_if_it_starts(
     its.end()
     assert len(looks) >= 3
     assert (("stop", [web]) in acts) is stopped
+
+
+@pytest.mark.parametrize(("load", "comes_back"), [("loaded", True), ("not-found", False)])
+def test_a_loop_that_somebody_stopped_is_started_again(fleet, monkeypatch, load: str, comes_back: bool) -> None:
+    """After `station remove` and `station apply` nobody else would: the app served, and no restore point was taken."""
+    loaded, starts = fleet(), []
+    still = replace(RUNNING, load=load, active="inactive", sub="dead", pid=None)
+    monkeypatch.setattr(systemctl, "states", lambda names: {name: replace(still, name=name) for name in names})
+    monkeypatch.setattr(
+        systemctl, "act", lambda verb, names, *options: starts.append(names) if verb == "start" else None
+    )
+    its = SystemdUnits(loaded, loaded.hosts["pi1"], lambda app: "")
+    its.run("notes", processes=True, loop="points")
+    its._wishes["notes"].tried_at_s = float("-inf")  # some seconds later
+    starts.clear()
+    its.run("notes", processes=True, loop="points")
+    its.end()
+    assert starts == ([["notes-points.service"]] if comes_back else [])

@@ -89,7 +89,7 @@ class SystemdUnits:
         wish = self._wishes[app] = _Wish(processes, loop, before.tried_at_s if before and not is_new else float("-inf"))
         wanted = self._wanted(its, wish)
         self._stop(its, wish, wanted, is_new=is_new)
-        self._start(wanted, wish, again=before is not None, is_new=is_new)
+        self._start(wanted, wish, set(its.loops.values()), again=before is not None, is_new=is_new)
         self._probe(its, wish)
 
     def held(self, app: str) -> str:
@@ -181,7 +181,7 @@ class SystemdUnits:
             systemctl.act("stop", running)
             self._look()
 
-    def _start(self, wanted: list[str], wish: _Wish, *, again: bool, is_new: bool) -> None:
+    def _start(self, wanted: list[str], wish: _Wish, loops: set[str], *, again: bool, is_new: bool) -> None:
         """`again`: it was asked to be something else before: what has failed deserves another try, and what was
         started on purpose is not counted as a crash loop's."""
         states = self._watch.states
@@ -192,7 +192,7 @@ class SystemdUnits:
                 with suppress(StationError):  # of a unit that is not loaded there is nothing to forget
                     systemctl.act("reset-failed", missing)
         if not is_new and time.monotonic() - wish.tried_at_s > SKIPPED_AGAIN_S:
-            missing = [name for name in wanted if states[name].skipped and _is_still(states[name])]
+            missing = [name for name in wanted if _is_still(states[name]) and _comes_back(states[name], loops)]
         if missing:
             wish.tried_at_s = time.monotonic()
             systemctl.act("start", missing, "--no-block")
@@ -230,6 +230,14 @@ class SystemdUnits:
 
 def _is_still(state: UnitState) -> bool:
     return state.active in ("inactive", "failed") and not state.queued
+
+
+def _comes_back(state: UnitState, loops: set[str]) -> bool:
+    """Whether what is still is started again by itself: what its guard kept back, and a loop that somebody stopped.
+
+    An app that a person stopped stays so; without restore points or a mirror nobody means it to be.
+    """
+    return state.skipped or (state.name in loops and state.is_there and state.active == "inactive")
 
 
 def _word(state: UnitState | None) -> str:
