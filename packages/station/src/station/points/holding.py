@@ -12,18 +12,21 @@ from station.points.point import DatabaseId
 
 
 @contextmanager
-def locked(path: Path, what: str, host: str) -> Iterator[None]:
-    """Hold the lock until the block is left. Busy, naming the holder, when another process has it."""
+def locked(path: Path, what: str, host: str, holder: str = "") -> Iterator[None]:
+    """Hold the lock until the block is left. Busy, naming the holder, when another process has it.
+
+    `holder`: what others are told of us, "" for our process and since when.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as why:
             file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise Busy(f"{what} not started: {holder} is at it", "Wait until it is done, or stop it") from why
+            other = file.read().strip() or "another process"
+            raise Busy(f"{what} not started: {other} is at it", "Wait until it is done, or stop it") from why
         file.truncate(0)
-        file.write(f"process {os.getpid()} on {host} (since {to_text(utc_now())})")
+        file.write(holder or f"process {os.getpid()} on {host} (since {to_text(utc_now())})")
         file.flush()
         yield
 

@@ -39,7 +39,6 @@ def _told_by(process: int, proc: Path, variable: str) -> Iterator[str]:
 @contextmanager
 def deploying(host: Host, app: str, what: str, who: str, now: datetime) -> Iterator[None]:
     """Hold the lock of the app's deploys; it dies with this process. Busy, naming who has it, since when, for what."""
-    with journal.holding(host, app, f"{what} of {app}"):
-        holder = f"{who} (process {os.getpid()} on {host.name}, {what} since {to_text(now)})"
-        journal.lock_file(host, app).write_text(holder, encoding="utf-8")  # the lock is on the file, not on its text
+    holder = f"{who} (process {os.getpid()} on {host.name}, {what} since {to_text(now)})"
+    with journal.holding(host, app, f"{what} of {app}", holder):
         yield

@@ -99,13 +99,13 @@ def remove(host: Host, app: str) -> None:
 
 
 @contextmanager
-def holding(host: Host, app: str, what: str) -> Iterator[None]:
-    """Hold the lock of the app's deploys. Busy, naming the holder, when another process does."""
+def holding(host: Host, app: str, what: str, holder: str = "") -> Iterator[None]:
+    """Hold the lock of the app's deploys. Busy, naming the holder, when another process does. `holder`: who we are."""
     ends = time.monotonic() + _FLICKER_S
     with ExitStack() as held:
         while True:
             try:
-                held.enter_context(locked(lock_file(host, app), what, host.name))
+                held.enter_context(locked(lock_file(host, app), what, host.name, holder))
                 break
             except Busy:
                 if time.monotonic() > ends:
