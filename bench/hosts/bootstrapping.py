@@ -22,7 +22,9 @@ def bootstrapping(ground: Ground) -> Told:
     bundle.unlink(missing_ok=True)
     began_s = time.monotonic()
     making: list[str | Path] = ["bundle", "--for=this", "--python=3.11", "--wheels", ground.wheels_here, "--to", bundle]
-    subprocess.run([STATION, "--fleet", fleet, *making], env=env, check=True, capture_output=True)
+    made = subprocess.run([STATION, "--fleet", fleet, *making], env=env, capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        raise SystemExit(f"No bundle was made: {made.stderr}")
     told: Told = {"bundle_s": round(time.monotonic() - began_s, 1), "bundle_bytes": bundle.stat().st_size}
     words: list[str | Path] = [STATION, "--fleet", fleet, "bootstrap", HOST, "--bundle", bundle, "--yes", "--deploy"]
     began_s = time.monotonic()
