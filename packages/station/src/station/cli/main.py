@@ -98,8 +98,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         wrong.show()
         failure, exit_code = StationError(wrong.format_message(), "Add --help to see how it is used"), wrong.exit_code
     except StationError as error:
-        show_error(error)
-        failure, exit_code = error, error.exit_code
+        failure, exit_code = for_root(error), error.exit_code
+        show_error(failure)
     except BrokenPipeError:  # the reader of our output went away: `station db list-points | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -107,7 +107,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if why.errno not in DISK_ERRORS:
             raise
         where = why.filename or "A file"
-        failure = StationError(f"{where} cannot be used: {why.strerror}", "Look at the disk, and whose folder it is")
+        failure = for_root(
+            StationError(f"{where} cannot be used: {why.strerror}", "Look at the disk, and whose folder it is")
+        )
         show_error(failure)
         exit_code = failure.exit_code
     else:
@@ -115,6 +117,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if "--json" in words and not answered:
         click.echo(json.dumps(error_json(failure, exit_code), ensure_ascii=False))
     return exit_code
+
+
+def for_root(error: StationError) -> StationError:
+    """The same error; on a machine whoever is not root and was denied something is told that root may."""
+    if os.geteuid() == 0 or os.strerror(errno.EACCES) not in error.message:
+        return error
+    from station.fleet.here import name_here  # noqa: PLC0415 - hardly ever
+
+    if not name_here():
+        return error
+    return StationError(error.message, "On a machine that is for root alone: `sudo station …`")
 
 
 def show_error(error: StationError) -> None:

@@ -1,5 +1,6 @@
 """`station status`: the verdict, and what every host does. Works when nothing runs, with what is left to see."""
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +9,7 @@ from station.cli.asking import app_argument, store_of
 from station.cli.console import json_option, show
 from station.cli.session import Session, pass_session
 from station.clock import utc_now
-from station.errors import NotRunning
+from station.errors import NotRunning, StationError
 
 if TYPE_CHECKING:
     from station.watch.picture import Picture
@@ -32,6 +33,7 @@ def status(ctx: click.Context, session: Session, app_name: str | None, readiness
     from station.watch.readiness import EXIT_CODES  # noqa: PLC0415
     from station.watch.summary import readiness_summary, summary  # noqa: PLC0415
 
+    _require_sight(session)
     if readiness_only:
         name = session.app(app_name).name
         verdict = next(app.readiness for app in _picture(session, name).apps if app.name == name)
@@ -43,6 +45,16 @@ def status(ctx: click.Context, session: Session, app_name: str | None, readiness
         raise NotRunning(
             f"No host of {picture.fleet} answers; what is shown is the last known",
             next(iter(session.fleet.hosts.values())).paths.start_hint,
+        )
+
+
+def _require_sight(session: Session) -> None:
+    """StationError on a machine for whoever may not read what its agent says: the answer would be that all is dead."""
+    here, page = session.machine_here(), session.fleet.control
+    if here is not None and not os.access(here.paths.run, os.X_OK):
+        raise StationError(
+            f"Cannot look at {here.name}: what its agent says is for root and the page alone",
+            f"`sudo station status`, or the page: port {page.port} of {page.host}",
         )
 
 

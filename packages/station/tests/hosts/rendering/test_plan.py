@@ -34,7 +34,14 @@ nota:x:902:902::/var/lib/notes:/usr/sbin/nologin
 ann:x:1001:1001::/home/ann:/bin/bash
 ben:x:1002:1002::/home/ben:/bin/bash
 """
-GROUP = "root:x:0:\nstation:x:901:\nnota:x:902:\napps-deploy:x:903:ann,ben\nann:x:1001:\nben:x:1002:\n"
+GROUP = """root:x:0:
+station:x:901:
+nota:x:902:
+apps-deploy:x:903:ann,ben
+systemd-journal:x:904:ann,ben
+ann:x:1001:
+ben:x:1002:
+"""
 WEB = "/etc/systemd/system/notes-web.service"
 
 
@@ -162,7 +169,7 @@ def test_a_file_in_place_of_a_folder_is_named(machine: Machine) -> None:
 
 
 def test_who_joins_and_who_leaves_the_group_is_told(machine: Machine) -> None:
-    machine.write("/etc/group", GROUP.replace("ann,ben", "ann,eve"))
+    machine.write("/etc/group", GROUP.replace("ann,ben", "ann,eve", 1))
     change = machine.only_change()
     assert (change.kind, change.name, change.detail) == ("members", "apps-deploy", ("+ ben", "- eve"))
 

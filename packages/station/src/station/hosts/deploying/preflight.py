@@ -39,7 +39,7 @@ def the_place(fleet: Fleet, host: Host, app: App) -> Place:
             "Without files.code and files.venv it gets releases, and a way back",
         )
     if os.geteuid() != 0:
-        raise StationError(f"{app.name} was not deployed: only root can", "sudo station deploy …")
+        raise StationError(f"Only root may deploy {app.name}, or look at its releases", "`sudo station …`")
     _must_be_prepared(place)
     return place
 

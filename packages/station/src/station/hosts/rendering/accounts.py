@@ -11,6 +11,7 @@ from station.hosts.rendering.presets import groups_of
 
 SYSUSERS = "/etc/sysusers.d/station.conf"
 TMPFILES = "/etc/tmpfiles.d/station.conf"
+JOURNAL = "systemd-journal"  # who is in it may read what units print
 
 
 def accounts(fleet: Fleet, host: Host) -> HostFiles:
@@ -28,6 +29,8 @@ def accounts(fleet: Fleet, host: Host) -> HostFiles:
     users |= people
     devices = {group for place in places for group in _device_groups(place)}
     groups: dict[str, tuple[str, ...]] = {team.group: team.members, **{group: () for group in devices}}
+    if team.members:
+        groups[JOURNAL] = team.members
     return HostFiles(
         files={SYSUSERS: File(_sysusers(users.values(), groups)), str(WHO_AM_I): File(f"{host.name}\n")},
         folders=_folders(places, team.group),
