@@ -23,11 +23,12 @@ def the_same_elsewhere(fleet: Fleet, host: Host, made: Iterable[str]) -> Iterato
             others = [name for name in app.hosts if name != host.name]
             if host.name not in app.hosts or not others or path not in _secrets_of(host, app.name, app.secrets):
                 continue
-            other = others[0]
-            bring = f"ssh {fleet.hosts[other].address} sudo cat {path} | sudo tee {path} >/dev/null"
+            first, second = (host.name, others[0]) if app.primary == host.name else (app.primary, host.name)
+            there, here = fleet.hosts[first].address, fleet.hosts[second].address
             yield (
-                f"{path} was made here. {', '.join(others)} must have the same one: "
-                f"if {other} had it before, bring it from there: `{bring}`; if not, bring this one there"
+                f"{path} was made here, and {', '.join(others)} must have the same one. From a laptop: "
+                f"`ssh {there} sudo cat {path} | ssh {here} sudo tee {path} >/dev/null`; "
+                f"the other way round when {second} had it before {first}"
             )
 
 
