@@ -98,13 +98,16 @@ def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
     names = _Names(db)
     by_ids: dict[tuple[int, ...], _Gathered] = {}
     by_key: dict[TupleKey, _Gathered] = {}
-    for *ids, month, gross, net, broker, newest in db.execute(_SQL["money_by_tuple"]):
-        gathered = by_ids.get(tuple(ids))
+    rows = db.cursor()
+    rows.row_factory = None  # plain tuples: there are tens of thousands
+    for row in rows.execute(_SQL["money_by_tuple"]):
+        ids, (month, gross, net, broker, newest) = row[:5], row[5:]
+        gathered = by_ids.get(ids)
         if gathered is None:
             texts = names.texts(*ids)
             gathered = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
             gathered.texts.append(texts)
-            by_ids[tuple(ids)] = gathered
+            by_ids[ids] = gathered
         money = gathered.months.get(month)
         if money is None:
             money = gathered.months[month] = Money()

@@ -8,7 +8,22 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from bookedbiz.settings import Settings
-from bookedbiz.web import audit, auth, canon, context, errors, guard, health, layout, names, pages, readonly, users
+from bookedbiz.web import (
+    audit,
+    auth,
+    canon,
+    context,
+    errors,
+    exports,
+    guard,
+    health,
+    layout,
+    names,
+    pages,
+    planning,
+    readonly,
+    users,
+)
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
 from bookedbiz.web.machine import Machine
@@ -64,6 +79,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         audit.blueprint,
         names.blueprint,
         canon.blueprint,
+        planning.blueprint,
+        exports.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app
