@@ -1,12 +1,10 @@
 """What root does in a developer's folder it does as that developer: a link there leads nowhere that he may not go."""
 
-import os
-import pwd
 import subprocess
 from pathlib import Path
 
 from station.errors import StationError
-from station.hosts.rendering.place import SEARCH
+from station.hosts.asuser import Ended, as_user
 
 GIVE_S = 3600.0
 _GIVE = (
@@ -29,32 +27,15 @@ def take_away(files: list[Path], user: str) -> None:
 
 def is_folder_of(folder: Path, user: str) -> bool:
     """Whether the user can write to the folder."""
-    return _run(user, 'test -d "$1" && test -w "$1"', [folder], None).returncode == 0
+    return _run(user, 'test -d "$1" && test -w "$1"', [folder]).code == 0
 
 
-def _as(user: str, script: str, files: list[Path], what: str, stdin: int | None = None) -> None:
+def _as(user: str, script: str, files: list[Path], what: str, stdin: int = subprocess.DEVNULL) -> None:
     ended = _run(user, script, files, stdin)
-    if ended.returncode != 0:
-        said = ended.stderr.decode(errors="replace").strip()[-500:]
+    if ended.code != 0:
+        said = "it did not end" if ended.code is None else ended.err.strip()[-500:]
         raise StationError(f"{what} as {user}: {said}", "Is there room, and is the folder that user's own?")
 
 
-def _run(user: str, script: str, files: list[Path], stdin: int | None) -> "subprocess.CompletedProcess[bytes]":
-    words = ["/bin/sh", "-c", script, "sh", *map(str, files)]
-    account = pwd.getpwnam(user)
-    given = subprocess.DEVNULL if stdin is None else stdin
-    env = {"PATH": SEARCH, "HOME": account.pw_dir}
-    if os.geteuid() == account.pw_uid:
-        return subprocess.run(words, stdin=given, capture_output=True, timeout=GIVE_S, check=False, cwd="/", env=env)
-    return subprocess.run(
-        words,
-        stdin=given,
-        capture_output=True,
-        timeout=GIVE_S,
-        check=False,
-        cwd="/",
-        env=env,
-        user=account.pw_uid,
-        group=account.pw_gid,
-        extra_groups=os.getgrouplist(user, account.pw_gid),
-    )
+def _run(user: str, script: str, files: list[Path], stdin: int = subprocess.DEVNULL) -> Ended:
+    return as_user(user, ["/bin/sh", "-c", script, "sh", *files], within_s=GIVE_S, stdin=stdin)

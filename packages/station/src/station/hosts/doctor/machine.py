@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from station.hosts.doctor.asuser import as_user, python
+from station.hosts.asuser import as_user, python
 from station.hosts.doctor.check import Said, failed, ok, unknown, warning
 from station.hosts.doctor.here import Here, moment
 

@@ -5,7 +5,7 @@ import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
-from station.hosts.doctor.asuser import as_user, python
+from station.hosts.asuser import as_user, python
 from station.hosts.doctor.check import Said, failed, ok, warning
 from station.hosts.doctor.here import Here
 from station.hosts.rendering.place import Place

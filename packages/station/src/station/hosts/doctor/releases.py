@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from station.errors import StationError
+from station.hosts.asuser import as_user
 from station.hosts.deploying.release import current
-from station.hosts.doctor.asuser import as_user
 from station.hosts.doctor.check import Said, failed, ok, unknown
 from station.hosts.doctor.here import Here
 from station.hosts.rendering.place import SEARCH, Place

@@ -1,4 +1,4 @@
-"""Do a piece of Python as another user of this machine, with that user's groups and nothing of ours."""
+"""Run a program as another user of this machine, with that user's groups and nothing of ours."""
 
 import os
 import pwd
@@ -34,8 +34,9 @@ def as_user(
     within_s: float,
     folder: str | Path = "/",
     env: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Ended:
-    """Run the command as that user, "" for ourselves, giving way to others.
+    """Run the command as that user, "" for ourselves, giving way to others. `stdin`: what it reads, an open file.
 
     StationError when there is no such user, OSError when we may not be that one.
     """
@@ -48,7 +49,7 @@ def as_user(
         ["/usr/bin/nice", *map(str, command)],
         cwd=folder,
         env={"PATH": os.defpath, "HOME": account.pw_dir, "LANG": "C.UTF-8", **(env or {})},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
