@@ -4,12 +4,15 @@ unless they are asked for too; then they are moved aside, and no store is touche
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from station.errors import Refused, StationError
 from station.fleet import Fleet, Host
+from station.hosts import systemctl
+from station.hosts.machine import starting
 from station.hosts.machine.apply import Looked, alone, log_line, noted, shares_of, without_app
 from station.hosts.machine.doing import Doing, carry_out
 from station.hosts.machine.programs import run
@@ -23,6 +26,7 @@ from station.hosts.rendering.plan import Plan, plan
 
 REMOVED = Path("/var/lib/station/removed")
 ROOT = Path("/")
+AGENT = "station-agent.service"
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def remove(fleet: Fleet, host: Host, app: str, *, purge: bool, now: datetime, te
             put(Path(memory.PLACE), memory.written(kept).encode(), File("", mode=0o600))
         moved: list[str] = []
         if purge:
-            moved = list(_put_away(leaving.stays, REMOVED / f"{app}-{now:%Y%m%dT%H%M%SZ}"))
+            with _without_agent():
+                moved = list(_put_away(leaving.stays, REMOVED / f"{app}-{now:%Y%m%dT%H%M%SZ}"))
             troubles += _users_gone(doing, leaving.share.accounts)
     log_line(host, {"removed": app, "purged": purge, "troubles": troubles}, now)
     left = tuple(path for path in leaving.stays if Path(path).exists())
@@ -107,6 +112,20 @@ def _all_sent(state: Path) -> None:
             f"Nothing was removed: {len(waiting)} restore points are still on their way to a store ({waiting[0]})",
             "Wait until they are sent, `station status` says when; or remove without --purge-data, which keeps all",
         )
+
+
+@contextmanager
+def _without_agent() -> Iterator[None]:
+    """One that has not read the newest manifest would make the app's folders again. The apps run on meanwhile."""
+    runs = systemctl.states([AGENT])[AGENT].active not in ("inactive", "failed")
+    if runs:
+        with suppress(StationError):  # what was moved is safe, whatever is made anew in its place
+            systemctl.act("stop", [AGENT])
+    try:
+        yield
+    finally:
+        if runs:
+            starting.start([AGENT])
 
 
 def _put_away(paths: Iterable[str], aside: Path) -> Iterator[str]:
