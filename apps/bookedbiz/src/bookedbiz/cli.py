@@ -6,8 +6,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,27 +14,24 @@ from typing import TextIO
 
 import click
 
+from bookedbiz.cli_imports import COMMANDS
+from bookedbiz.cli_shared import as_json_option, by, ledger, months_of
 from bookedbiz.errors import BookedBizError, Refused
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.shown import report_lines
-from bookedbiz.moments import utc_text
 from bookedbiz.money import dollars
-from bookedbiz.months import months_between, parse_month
 from bookedbiz.names.adopt import adopt_names, unknown_aes, unknown_customers
-from bookedbiz.names.audit import By
 from bookedbiz.sample.fill import SampleRequest, begun_sample, fill
 from bookedbiz.sample.traffic import Traffic
 from bookedbiz.users import NewUser, Role, create_user, list_users, set_password
 from station_kit import environment
-from station_kit.environment import Environment, Secret
+from station_kit.environment import Secret
 from station_kit.errors import BadSetting, KitError
-from station_kit.migrations import migrate
-from station_kit.sqlitefile import open_database, transaction
+from station_kit.sqlitefile import transaction
 
 _MODES = {"weekly": Mode.WEEKLY, "close": Mode.CLOSE, "manual": Mode.MANUAL}
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 def main() -> None:
@@ -84,7 +79,7 @@ def serve_pages() -> None:
 @click.option("--include-past", is_flag=True, help="Take months that are over, though they wait for their close.")
 @click.option("--months", default="", help="With --mode close: the months to close, such as 202601-202603,202605.")
 @click.option("--reason", help="Why a closed month is closed again.")
-@_json
+@as_json_option
 def import_file(file: Path, mode: str, *, as_json: bool, months: str, **chosen: object) -> None:
     """Import a Commercial Log. Nothing of it is stored when anything is wrong with it as a whole."""
     request = ImportRequest(
@@ -95,10 +90,10 @@ def import_file(file: Path, mode: str, *, as_json: bool, months: str, **chosen: 
         dry_run=bool(chosen["dry_run"]),
         accept_drop=bool(chosen["accept_drop"]),
         include_past=bool(chosen["include_past"]),
-        months=_months(months),
+        months=months_of(months),
         reason=str(chosen["reason"]) if chosen["reason"] else None,
     )
-    with _ledger() as (db, place):
+    with ledger() as (db, place):
         report = import_workbook(db, request, place.data)
     if as_json:
         click.echo(json.dumps(report.as_json()))
@@ -108,10 +103,10 @@ def import_file(file: Path, mode: str, *, as_json: bool, months: str, **chosen: 
 
 
 @bookedbiz.command("check")
-@_json
+@as_json_option
 def check(*, as_json: bool) -> None:
     """Prove that the ledger is what it must be."""
-    with _ledger() as (db, place):
+    with ledger() as (db, place):
         checks = check_ledger(db)
     failed = [one for one in checks if not one.passed]
     if as_json:
@@ -132,7 +127,7 @@ def check(*, as_json: bool) -> None:
 def sample(spots: int, seed: int, dirt: int) -> None:
     """Fill an empty ledger with a made-up station, through real workbooks. Run again it changes nothing."""
     password = environment.credential("first_admin_password", os.environ) if _has_password() else None
-    with _ledger() as (db, place):
+    with ledger() as (db, place):
         request = SampleRequest(spots, seed, datetime.now(UTC), dirt)
         filled = fill(db, request, place.data, password, lambda text: click.echo(text, err=True))
     done = f"filled by {filled.imports} imports" if filled.imports else "was filled before, nothing changed"
@@ -147,7 +142,7 @@ def sample_traffic(every_s: float, seed: int) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _ledger() as (db, place):
+    with ledger() as (db, place):
         spec = begun_sample(db)
         if spec is None:
             raise Refused(f"No traffic made: {place.database} holds no sample", "Fill a new one with: bookedbiz sample")
@@ -164,10 +159,10 @@ def names() -> None:
 
 
 @names.command("unknown")
-@_json
+@as_json_option
 def names_unknown(*, as_json: bool) -> None:
     """Names that rows have and the ledger does not know, the largest first."""
-    with _ledger() as (db, _):
+    with ledger() as (db, _):
         found = {"customers": unknown_customers(db), "aes": unknown_aes(db)}
     if as_json:
         click.echo(json.dumps({kind: [asdict(one) for one in ones] for kind, ones in found.items()}))
@@ -181,8 +176,8 @@ def names_unknown(*, as_json: bool) -> None:
 @names.command("adopt")
 def names_adopt() -> None:
     """Take over every unknown name as it is written; see them first with `names unknown`."""
-    with _ledger() as (db, _), transaction(db):
-        customers, aes = adopt_names(db, _by())
+    with ledger() as (db, _), transaction(db):
+        customers, aes = adopt_names(db, by())
     click.echo(f"{customers} customers and {aes} account executives made.")
 
 
@@ -205,18 +200,18 @@ _password_file = click.option(
 @_password_file
 def users_add(email: str, role: str, password_file: TextIO | None, **named: str) -> None:
     """Make a user."""
-    with _ledger() as (db, _):
+    with ledger() as (db, _):
         new = NewUser(email, Role(role), named["first_name"], named["last_name"], _password(password_file), named["ae"])
         with transaction(db):
-            user = create_user(db, new, _by())
+            user = create_user(db, new, by())
     click.echo(f"User {user.email} made, role {user.role.value}.")
 
 
 @users.command("list")
-@_json
+@as_json_option
 def users_list(*, as_json: bool) -> None:
     """Everybody who may log in."""
-    with _ledger() as (db, _):
+    with ledger() as (db, _):
         everybody = list_users(db)
     if as_json:
         click.echo(json.dumps({"users": [asdict(user) for user in everybody]}))
@@ -231,27 +226,11 @@ def users_list(*, as_json: bool) -> None:
 @_password_file
 def users_passwd(email: str, password_file: TextIO | None) -> None:
     """Give a user a new password."""
-    with _ledger() as (db, _):
+    with ledger() as (db, _):
         password = _password(password_file)
         with transaction(db):
-            set_password(db, email, password, _by())
+            set_password(db, email, password, by())
     click.echo(f"Password of {email} set.")
-
-
-@contextmanager
-def _ledger() -> Iterator[tuple[sqlite3.Connection, Environment]]:
-    """The ledger that the environment names, at the schema of this code."""
-    place = environment.read(os.environ)
-    db = open_database(place.database)
-    try:
-        migrate(db, "bookedbiz.schema")
-        yield db, place
-    finally:
-        db.close()
-
-
-def _by() -> By:
-    return By(getpass.getuser(), utc_text(datetime.now(UTC)))
 
 
 def _password(file: TextIO | None) -> Secret:
@@ -267,16 +246,8 @@ def _has_password() -> bool:
     return bool(os.environ.get("CREDENTIALS_DIRECTORY"))
 
 
-def _months(text: str) -> frozenset[int]:
-    """`202601-202603,202605`."""
-    months: list[int] = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        first, _, last = part.partition("-") if part[:6].isdigit() else (part, "", "")
-        try:
-            months.extend(months_between(parse_month(first), parse_month(last or first)))
-        except ValueError as why:
-            raise click.BadParameter(f"{part!r} names no months", param_hint="--months") from why
-    return frozenset(months)
+for command in COMMANDS:
+    bookedbiz.add_command(command)
 
 
 if __name__ == "__main__":

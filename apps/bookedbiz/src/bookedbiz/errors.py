@@ -19,6 +19,12 @@ class ImportBusy(BookedBizError):
     """Another import is running."""
 
 
+class NotReady(BookedBizError):
+    """The workbook to be fetched is not there, or not whole, or not today's; nothing was imported."""
+
+    exit_code = 4
+
+
 class ReadOnlyMode(BookedBizError):
     """Nothing can be written: a standby copy, maintenance, or a database that is read-only."""
 

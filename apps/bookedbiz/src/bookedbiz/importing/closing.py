@@ -4,9 +4,12 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from bookedbiz.errors import Refused
 from bookedbiz.months import label
 from bookedbiz.names.audit import By, Deed, write_audit
+from station_kit.statements import load
 
+_SQL = load("bookedbiz.importing")
 _MODULUS = 2**63
 
 
@@ -49,12 +52,57 @@ def close_months(db: sqlite3.Connection, months: Iterable[int], batch_id: int, b
         write_audit(db, by, Deed("close_month", label(month), None, f"{seal.spots} spots, {seal.gross_cents} cents"))
 
 
+def reopen_month(db: sqlite3.Connection, month: int, reason: str, by: By) -> None:
+    """Let imports change a closed month again, in the caller's transaction. Refused without a reason, or when open."""
+    row = db.execute("SELECT status, closed_at, closed_by FROM month_status WHERE month = ?", (month,)).fetchone()
+    if row is None or row["status"] != "closed":
+        raise Refused(f"{label(month)} not reopened: it is not closed")
+    if not reason.strip():
+        raise Refused(f"{label(month)} not reopened: there is no reason", "Say why, for whoever looks later")
+    db.execute(
+        "UPDATE month_status SET status = 'open', closed_at = NULL, closed_by = NULL, note = ? WHERE month = ?",
+        (reason.strip(), month),
+    )
+    was = f"closed {row['closed_at']} by {row['closed_by']}"
+    write_audit(db, by, Deed("reopen_month", label(month), was, reason.strip()))
+
+
+class ClosedMonth(NamedTuple):
+    """A closed month: when, by whom, why, the seal it got then, and what it holds now."""
+
+    month: int
+    closed_at: str
+    closed_by: str
+    note: str | None
+    sealed: Seal | None
+    now: Seal
+
+    @property
+    def is_whole(self) -> bool:
+        return self.sealed == self.now
+
+
+def closed_months(db: sqlite3.Connection) -> list[ClosedMonth]:
+    """Every closed month with its seal compared, the newest first. Reads the hashes of all their spots."""
+    sealed = {
+        row["month"]: Seal(row["spots"], row["gross_cents"], row["net_cents"], row["digest"])
+        for row in db.execute(_SQL["newest_seals"])
+    }
+    held = {row["month"]: _held(row) for row in db.execute(_SQL["sealed_now"])}
+    rows = db.execute(
+        "SELECT month, closed_at, closed_by, note FROM month_status WHERE status = 'closed' ORDER BY month DESC"
+    )
+    return [
+        ClosedMonth(month, at, by, note, sealed.get(month), held.get(month, Seal(0, 0, 0, 0)))
+        for month, at, by, note in rows
+    ]
+
+
 def broken_seals(db: sqlite3.Connection) -> list[int]:
     """Closed months that no longer hold what they held when they were closed; there must be none."""
-    sealed = db.execute(
-        """SELECT month, spots, gross_cents, net_cents, digest FROM month_seal
-           WHERE id IN (SELECT max(id) FROM month_seal GROUP BY month)
-             AND month IN (SELECT month FROM month_status WHERE status = 'closed')
-           ORDER BY month"""
-    ).fetchall()
-    return [int(month) for month, *seal in sealed if Seal(*seal) != seal_of(db, month)]
+    return sorted(one.month for one in closed_months(db) if one.sealed is not None and not one.is_whole)
+
+
+def _held(row: sqlite3.Row) -> Seal:
+    digest = ((row["high"] << 32) + row["low"]) % _MODULUS  # summed in halves: SQLite's integers would overflow
+    return Seal(row["spots"], row["gross_cents"], row["net_cents"], digest)

@@ -36,6 +36,7 @@ from bookedbiz.importing.request import ImportRequest, Mode
 from bookedbiz.importing.rules import MonthState, Outcome, decide, require_no_fall, require_right_year
 from bookedbiz.importing.spots import SpotWriter
 from bookedbiz.importing.summary import rebuild_summary, take_snapshots
+from bookedbiz.importing.undoing import forget_old_removals
 from bookedbiz.moments import utc_text
 from bookedbiz.months import label, station_day
 from bookedbiz.names.audit import By
@@ -142,7 +143,7 @@ def _store(
     require_no_fall(request, before, {month: _state_of(by_month[month]) for month in wanted})
 
     last_time = sheets_last_time(db, request.mode.value)
-    writer = SpotWriter(db, batch_id)
+    writer = SpotWriter(db, batch_id, undoable=True)
     changes: dict[ChangeKey, Amounts] = {}
     issues: Counter[str] = Counter()
     for month in sorted(outcomes):
@@ -161,6 +162,7 @@ def _store(
     report.warnings = [*content.warnings, *missing_sheets(content, last_time), *waiting_months(report)]
     store_details(db, batch_id, report, content)
     store_changes(db, batch_id, changes)
+    forget_old_removals(db)
 
 
 def _count(report: ImportReport, line: MonthLine) -> None:

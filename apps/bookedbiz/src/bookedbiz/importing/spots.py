@@ -59,6 +59,12 @@ class Spot(NamedTuple):
 
 _INSERT_SPOT = f"INSERT INTO spot (id, {', '.join(Spot._fields)}) VALUES (?{', ?' * len(Spot._fields)})"  # noqa: S608 - our own column names
 _INSERT_ISSUE = "INSERT OR IGNORE INTO issue (spot_id, position, code, raw, row) VALUES (?, ?, ?, ?, ?)"
+_SPOT_COLUMNS = ", ".join(Spot._fields)
+_KEEP_SPOT = (
+    f"INSERT INTO removed_spot (removed_in, id, {_SPOT_COLUMNS}) SELECT ?, id, {_SPOT_COLUMNS} FROM spot WHERE id = ?"  # noqa: S608 - our own column names
+)
+_KEEP_ISSUES = """INSERT INTO removed_issue (removed_in, spot_id, position, code, raw, row)
+                  SELECT ?, spot_id, position, code, raw, row FROM issue WHERE spot_id = ?"""
 _SELECT_SPOT = f"SELECT {', '.join(Spot._fields)} FROM spot WHERE id = ?"  # noqa: S608 - our own column names
 
 
@@ -81,11 +87,12 @@ class Texts:
 
 
 class SpotWriter:
-    """Stores rows for one batch, in the caller's transaction."""
+    """Stores rows for one batch, in the caller's transaction. With `undoable`, what it removes can be put back."""
 
-    def __init__(self, db: sqlite3.Connection, batch_id: int) -> None:
+    def __init__(self, db: sqlite3.Connection, batch_id: int, *, undoable: bool = False) -> None:
         self._db = db
         self._batch_id = batch_id
+        self._undoable = undoable
         self._names = load_names(db)
         self._aes = load_aes(db)
         self._bill_codes = self._texts("SELECT raw, id FROM bill_code", self._add_bill_code)
@@ -175,6 +182,9 @@ class SpotWriter:
         removed = []
         for spot_id in ids:
             removed.append(Spot(*self._db.execute(_SELECT_SPOT, (spot_id,)).fetchone()))
+            if self._undoable:
+                self._db.execute(_KEEP_SPOT, (self._batch_id, spot_id))
+                self._db.execute(_KEEP_ISSUES, (self._batch_id, spot_id))
             self._db.execute("DELETE FROM spot WHERE id = ?", (spot_id,))
         return removed
 
