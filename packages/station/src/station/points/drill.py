@@ -74,7 +74,7 @@ def drill(source: Source, store: Store, now: Clock, progress: OnProgress | None 
     with locked(source.state / f"drill-{source.identity.database}.lock", what, source.host):
         point = newest(store, source.identity)
         if point is None:
-            raise NoSuchPoint(f"{what} needs a restore point, and there is none", "Start the fleet: `station up`")
+            raise NoSuchPoint(f"{what} needs a restore point, and there is none", "`station db point` takes one")
         with _folder(source) as folder:
             try:
                 found = _rehearse(source, store, point, folder / "restored.db", _Timed(now(), progress))
