@@ -1,15 +1,18 @@
 """Every report shows the same booked number for the same filters: the view's."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookedbiz.months import station_day
-from bookedbiz.reports import booked, by_customer, by_month, overview
+from bookedbiz.reports import booked, by_customer, by_month, make, mine, overview, pacing
 from bookedbiz.reports.calendar import Calendar, in_year
+from bookedbiz.reports.customer import customer_page
 from bookedbiz.reports.filters import BLANK, Filters, Measure, Span
+from bookedbiz.reports.table import Table
 from station_kit import statements
 
 TODAY = date(2026, 11, 20)
@@ -70,6 +73,72 @@ def test_both_reports_add_up_to_the_view_and_to_each_other(sample: sqlite3.Conne
     assert sums[labels.index("Total")] == expected
     assert sums[labels.index("Change") - 1] == in_the_view(sample, filters, in_year(compared, filters.year - 1))
     assert sum(int(row.cells[labels.index("Total")] or 0) for row in by_customers.table.body) == expected
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_report_by_name_adds_up_to_the_view(sample: sqlite3.Connection, data: st.DataObject) -> None:
+    filters = data.draw(questions(sample))
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    months = calendar.counted(filters.year, filters.span)
+    expected = in_the_view(sample, filters, months)
+    for report in (make.aes, make.sectors, make.markets, make.languages, make.management):
+        made = report(sample, filters, calendar)
+        labels = [column.label for column in made.months.columns]
+        assert made.months.totals[0].cells[labels.index("Total")] == expected
+        assert sum(int(row.cells[labels.index("Total")] or 0) for row in made.months.body) == expected
+        if months:
+            assert made.quarters.totals[0].cells[-5] == expected
+            assert sum(int(row.cells[-5] or 0) for row in made.quarters.body) == expected
+    for table in made_matrix(sample, filters, calendar):
+        assert sum(int(row.cells[table.opens_at] or 0) for row in table.body) == expected
+    accounts = make.account_standings(sample, filters, calendar)
+    assert accounts.table.totals[0].cells[-1] == expected
+
+
+def made_matrix(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> list[Table]:
+    """The language report's tables, each with the column of its whole in `opens_at`."""
+    report = make.languages(db, filters, calendar)
+    return [replace(table, opens_at=at) for table, at in zip(report.more, (-2, 1, 1), strict=True)]
+
+
+def test_a_book_adds_up_to_the_view(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    ids = [row[0] for row in sample.execute("SELECT DISTINCT ae_id FROM revenue WHERE ae_id IS NOT NULL")]
+    books = [mine.book_of(sample, Filters(2026, only_ae_id=each), calendar) for each in ids]
+    unknown = in_the_view(sample, Filters(2026, ae="Unknown"), calendar.counted(2026, Span.ALL))
+    whole = in_the_view(sample, Filters(2026), calendar.counted(2026, Span.ALL))
+    assert sum(int(book.months.totals[0].cells[2] or 0) for book in books) + unknown == whole
+
+
+def test_the_customers_pages_add_up_to_the_view(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    ever = sum(row["gross_cents"] for row in sample.execute("SELECT gross_cents FROM revenue"))
+    by_year = by_contract = by_share = 0
+    for customer in booked.by_customer(sample, Filters(2026), 190001, 299912):
+        page = customer_page(sample, Filters(2026, customer_id=customer.id), calendar)
+        assert page is not None
+        by_year += int(page.years.totals[0].cells[13] or 0)
+        by_contract += int(page.contracts.totals[0].cells[6] or 0)
+        by_share += sum(int(row.cells[1] or 0) for row in page.shares[0].body if "2026" in page.shares[0].name)
+    assert (by_year, by_contract) == (ever, ever)
+    assert by_share == in_the_view(sample, Filters(2026), calendar.counted(2026, Span.ALL))
+
+
+def test_pacing_shows_what_is_booked_and_what_the_last_import_recorded(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    report = pacing.pacing_report(sample, Filters(2026), calendar)
+    assert report.table.rows[0].cells[1] == in_the_view(sample, Filters(2026), [202611])
+    recorded = pacing.booked_at(sample, Filters(2026), TODAY, 202611, 202612)
+    assert recorded == {month: in_the_view(sample, Filters(2026), [month]) for month in (202611, 202612)}
+
+
+def test_the_rates_of_the_month_report_are_the_views(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    report = make.months(sample, Filters(2026, market="SFO"), calendar)
+    assert report.rates is not None
+    spots = sample.execute("SELECT sum(spots) FROM revenue WHERE month / 100 = 2026 AND market = 'SFO'").fetchone()[0]
+    assert report.rates.totals[0].cells[4] == spots
 
 
 def test_the_start_page_shows_the_month_reports_numbers(sample: sqlite3.Connection) -> None:

@@ -19,7 +19,7 @@ from bookedbiz.web import create_app, numbers
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database
 
-REPORTS = ["months", "customers", "aes", "accounts", "sectors", "markets", "languages"]
+REPORTS = ["months", "customers", "aes", "accounts", "sectors", "markets", "languages", "mine", "management", "pacing"]
 PAGES = ["/reports/", *(f"/reports/{report}" for report in REPORTS)]
 
 
@@ -130,10 +130,55 @@ class TestAnAccountExecutive:
         whole = sum(booked.by_month(db, Filters(2026), 202601, 202612).values())
         assert 0 < own < whole
         seller = signed_in("seller")
-        for path in PAGES:
+        for path in set(PAGES) - {"/reports/management"}:
             page = seller.get(path).text
-            assert path == "/reports/accounts" or numbers.dollars(own) in page
+            assert path in ("/reports/accounts", "/reports/pacing") or numbers.dollars(own) in page
             assert numbers.dollars(whole) not in page
+
+    @pytest.mark.parametrize("kind", ["", ".csv", ".xlsx"])
+    def test_is_not_shown_the_company(self, signed_in: Callable[[str], Any], kind: str) -> None:
+        assert signed_in("seller").get(f"/reports/management{kind}").status_code == 403
+        assert signed_in("boss").get(f"/reports/management{kind}").status_code == 200
+        assert "/reports/management" not in signed_in("seller").get("/reports/").text
+
+    def test_cannot_open_a_customer_of_others(self, signed_in: Callable[[str], Any], db: sqlite3.Connection) -> None:
+        ae_id = db.execute("SELECT ae_id FROM user WHERE email = 'seller@station.example'").fetchone()[0]
+        own = {row[0] for row in db.execute("SELECT customer_id FROM revenue WHERE ae_id = ?", (ae_id,))}
+        others = {row[0] for row in db.execute("SELECT customer_id FROM revenue")} - own
+        seller = signed_in("seller")
+        assert own
+        assert others
+        assert {seller.get(f"/reports/customers/{each}").status_code for each in own} == {200}
+        assert {seller.get(f"/reports/customers/{each}.csv").status_code for each in others} == {404}
+
+    def test_sees_of_a_shared_customer_their_own_part_alone(
+        self, signed_in: Callable[[str], Any], db: sqlite3.Connection, ledger: Path
+    ) -> None:
+        ae_id = db.execute("SELECT ae_id FROM user WHERE email = 'seller@station.example'").fetchone()[0]
+        customer, own = db.execute(
+            "SELECT customer_id, sum(gross_cents) FROM revenue WHERE ae_id = ? GROUP BY 1 ORDER BY 2 DESC",
+            (ae_id,),
+        ).fetchone()
+        with closing(open_database(ledger)) as writer:  # what another AE sells to somebody else is this customer's now
+            writer.execute(
+                """UPDATE bill_code SET customer_id = :customer
+                   WHERE id IN (SELECT bill_code_id FROM revenue WHERE ae_id <> :own)""",
+                {"customer": customer, "own": ae_id},
+            )
+        whole = db.execute("SELECT sum(gross_cents) FROM revenue WHERE customer_id = ?", (customer,)).fetchone()[0]
+        page = signed_in("seller").get(f"/reports/customers/{customer}").text
+        assert own < whole
+        assert numbers.dollars(own) in page
+        assert numbers.dollars(whole) not in page
+
+    def test_finds_their_own_book_whatever_is_asked(
+        self, signed_in: Callable[[str], Any], db: sqlite3.Connection
+    ) -> None:
+        seller = signed_in("seller")
+        plain = seller.get("/reports/mine.csv").text
+        assert seller.get("/reports/mine.csv?only_ae_id=1").text == plain
+        boss = signed_in("boss").get("/reports/mine.csv").text
+        assert len(boss) > len(plain)
 
     @pytest.mark.parametrize("path", ["/reports/months", "/reports/customers", "/reports/customers.csv"])
     def test_cannot_ask_for_another_ones(

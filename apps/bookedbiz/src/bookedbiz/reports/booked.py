@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bookedbiz.reports.filters import BLANK, Filters, Measure
+from bookedbiz.reports.filters import BLANK, Filters, Measure, Span
+from bookedbiz.reports.remembered import remembered
 from station_kit import statements
 
 _SQL = statements.load("bookedbiz.reports")
@@ -80,74 +81,98 @@ class Choices:
 
 def by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> ByMonth:
     """Cents per month, both ends included; a month without rows is missing."""
-    column = _column(filters)
-    rows = db.execute(_SQL["booked_by_month"], _parameters(filters, first_month, last_month))
-    return {row["month"]: row[column] for row in rows}
+
+    def answer() -> ByMonth:
+        column = _column(filters)
+        rows = db.execute(_SQL["booked_by_month"], _parameters(filters, first_month, last_month))
+        return {row["month"]: row[column] for row in rows}
+
+    return remembered(db, ("by month", _asked(filters), first_month, last_month), answer)
 
 
 def by_customer(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[Customer, ByMonth]:
     """Cents per customer and month, both ends included."""
-    column = _column(filters)
-    rows = db.execute(_SQL["booked_by_customer"], _parameters(filters, first_month, last_month)).fetchall()
-    names = {row["customer_id"]: row["customer"] for row in rows}
-    booked: dict[Customer, ByMonth] = defaultdict(dict)
-    for row in rows:
-        booked[Customer(row["customer_id"], names[row["customer_id"]])][row["month"]] = row[column]
-    return dict(booked)
+
+    def answer() -> dict[Customer, ByMonth]:
+        column = _column(filters)
+        rows = db.execute(_SQL["booked_by_customer"], _parameters(filters, first_month, last_month)).fetchall()
+        names = {row["customer_id"]: row["customer"] for row in rows}
+        booked: dict[Customer, ByMonth] = defaultdict(dict)
+        for row in rows:
+            booked[Customer(row["customer_id"], names[row["customer_id"]])][row["month"]] = row[column]
+        return dict(booked)
+
+    return remembered(db, ("by customer", _asked(filters), first_month, last_month), answer)
 
 
 def by_name(
     db: sqlite3.Connection, filters: Filters, kind: Name, first_month: int, last_month: int
 ) -> dict[str, dict[Customer, ByMonth]]:
     """Cents per name of that kind, customer and month, both ends included."""
-    column = _column(filters)
-    parameters = _parameters(filters, first_month, last_month) | {"kind": str(kind)}
-    booked: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
-    known: dict[int, Customer] = {}
-    for row in db.execute(_SQL["booked_by_name"], parameters):
-        customer = known.get(row["customer_id"])
-        if customer is None:
-            customer = known[row["customer_id"]] = Customer(row["customer_id"], row["customer"])
-        booked[row["name"]][customer][row["month"]] = row[column]
-    return {name: dict(customers) for name, customers in booked.items()}
+
+    def answer() -> dict[str, dict[Customer, ByMonth]]:
+        column = _column(filters)
+        parameters = _parameters(filters, first_month, last_month) | {"kind": str(kind)}
+        booked: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
+        known: dict[int, Customer] = {}
+        for row in db.execute(_SQL["booked_by_name"], parameters):
+            customer = known.get(row["customer_id"])
+            if customer is None:
+                customer = known[row["customer_id"]] = Customer(row["customer_id"], row["customer"])
+            booked[row["name"]][customer][row["month"]] = row[column]
+        return {name: dict(customers) for name, customers in booked.items()}
+
+    return remembered(db, ("by name", _asked(filters), kind, first_month, last_month), answer)
 
 
 def rates_by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[int, Rates]:
     """Spots, customers and rates per month, both ends included."""
-    rows = db.execute(_SQL["rates_by_month"], _parameters(filters, first_month, last_month)).fetchall()
-    return {
-        row["month"]: Rates(
-            row["customers"],
-            row["spots"],
-            row["paid_spots"],
-            row["paid_gross_cents"],
-            row["gross_cents"],
-            row["net_cents"],
-        )
-        for row in rows
-    }
+
+    def answer() -> dict[int, Rates]:
+        rows = db.execute(_SQL["rates_by_month"], _parameters(filters, first_month, last_month)).fetchall()
+        return {
+            row["month"]: Rates(
+                row["customers"],
+                row["spots"],
+                row["paid_spots"],
+                row["paid_gross_cents"],
+                row["gross_cents"],
+                row["net_cents"],
+            )
+            for row in rows
+        }
+
+    return remembered(db, ("rates by month", _asked(filters), first_month, last_month), answer)
 
 
 def by_language_and_market(
     db: sqlite3.Connection, filters: Filters, months: Sequence[int]
 ) -> dict[tuple[str, str], LanguageInMarket]:
     """What each language brought in each market in these months together."""
-    if not months:
-        return {}
-    column = _column(filters)
-    parameters = _parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
-    rows = db.execute(_SQL["booked_by_language_and_market"], parameters).fetchall()
-    return {
-        (row["language"], row["market"]): LanguageInMarket(
-            row[column], row["spots"], row["paid_spots"], row["paid_gross_cents"]
-        )
-        for row in rows
-    }
+
+    def answer() -> dict[tuple[str, str], LanguageInMarket]:
+        if not months:
+            return {}
+        column = _column(filters)
+        parameters = _parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
+        rows = db.execute(_SQL["booked_by_language_and_market"], parameters).fetchall()
+        return {
+            (row["language"], row["market"]): LanguageInMarket(
+                row[column], row["spots"], row["paid_spots"], row["paid_gross_cents"]
+            )
+            for row in rows
+        }
+
+    return remembered(db, ("by language and market", _asked(filters), tuple(months)), answer)
 
 
 def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
     """Ids of all customers with a revenue row before that month, whatever is filtered."""
-    return frozenset(row["customer_id"] for row in db.execute(_SQL["customers_before"], {"month": month}))
+
+    def answer() -> frozenset[int]:
+        return frozenset(row["customer_id"] for row in db.execute(_SQL["customers_before"], {"month": month}))
+
+    return remembered(db, ("customers before", month), answer)
 
 
 def closed_months(db: sqlite3.Connection) -> frozenset[int]:
@@ -181,6 +206,11 @@ def choices(db: sqlite3.Connection, filters: Filters) -> Choices:
         languages=in_order["language"],
         entities=in_order["entity"],
     )
+
+
+def _asked(filters: Filters) -> Filters:
+    """What of the filters a query goes by: not the order, nor the year, whose months it is told."""
+    return filters.having(year=0, span=Span.ALL, sort="total", status=None, customer_id=None)
 
 
 def _column(filters: Filters) -> str:

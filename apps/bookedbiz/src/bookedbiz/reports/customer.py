@@ -80,7 +80,7 @@ def customer_page(db: sqlite3.Connection, filters: Filters, calendar: Calendar) 
         identity=_identity(db, known, rows, asked),
         figures=_figures(filters, amounts, rows, calendar),
         chart=_chart(filters.year, amounts, calendar),
-        years=_years(rows, amounts, calendar),
+        years=_years(filters, rows, amounts, calendar),
         contracts=_contracts(contracts),
         shares=tuple(
             _shares(name, key, this_year or rows, column, filters.year if this_year else None)
@@ -162,7 +162,7 @@ def _chart(year: int, amounts: ByMonth, calendar: Calendar) -> Chart:
     )
 
 
-def _years(rows: Sequence[sqlite3.Row], amounts: ByMonth, calendar: Calendar) -> Table:
+def _years(filters: Filters, rows: Sequence[sqlite3.Row], amounts: ByMonth, calendar: Calendar) -> Table:
     columns = (
         Column("Year", Kind.NAME),
         *(Column(short(month), Kind.MONEY) for month in months_of(2026)),
@@ -179,7 +179,7 @@ def _years(rows: Sequence[sqlite3.Row], amounts: ByMonth, calendar: Calendar) ->
         lines.append(
             Row(
                 (str(year), *cells, rates.spots, rates.average_cents, rates.kept),
-                opens=Filters(year),
+                opens=filters.having(year=year),
                 fair=all(calendar.is_complete(month) for month in months),
             )
         )

@@ -45,7 +45,7 @@ def to_csv(tables: Sequence[Table], heading: Heading) -> bytes:
     for table in tables:
         writer.writerow([])
         if len(tables) > 1:
-            writer.writerow([table.name.capitalize()])
+            writer.writerow([table.title])
         writer.writerow([_harmless(column.label) for column in table.columns])
         for row in table.rows:
             pairs = zip(row.cells, table.columns, strict=True)
@@ -60,7 +60,7 @@ def to_xlsx(tables: Sequence[Table], heading: Heading) -> bytes:
     book.set_properties({"title": heading.title, "comments": "; ".join(heading.lines()[1:])})
     formats = _formats(book)
     for table in tables:
-        _write_sheet(book.add_worksheet(table.name.capitalize()[:_LONGEST_SHEET_NAME]), table, heading, formats)
+        _write_sheet(book.add_worksheet(table.title[:_LONGEST_SHEET_NAME]), table, heading, formats)
     book.close()
     return content.getvalue()
 
@@ -112,7 +112,7 @@ def _formats(book: Any) -> dict[str, Any]:
 
 def _width(table: Table, position: int) -> float:
     if table.columns[position].kind is Kind.NAME:
-        return float(min(48, max(12, *(len(str(row.cells[position])) + 2 for row in table.rows))))
+        return float(min(48, max([12, *(len(str(row.cells[position])) + 2 for row in table.rows)])))
     return 14.0 if table.columns[position].kind in _MONEY else 10.0
 
 

@@ -8,6 +8,8 @@ from bookedbiz.reports.booked import Name
 from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.language_market import languages_by_market
+from bookedbiz.reports.management import with_plans
+from bookedbiz.reports.plans import planned
 from bookedbiz.reports.year import Year
 
 
@@ -63,3 +65,10 @@ def account_standings(db: sqlite3.Connection, filters: Filters, calendar: Calend
     amounts = booked.by_name(db, filters, Name.AE, *by_name.months_needed(filters))
     earlier = booked.customers_before(db, filters.year * 100 + 1)
     return accounts.accounts_report(filters, amounts, earlier, calendar)
+
+
+def management(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
+    """How do the company and each entity do by quarter, against last year, budget and forecast?"""
+    report = names(db, filters, calendar, Name.ENTITY)
+    plans = planned(db, filters, filters.year * 100 + 1, filters.year * 100 + 12)
+    return with_plans(report, Year(filters, calendar), plans)

@@ -66,6 +66,11 @@ class Table:
     opens_at: int = 0
 
     @property
+    def title(self) -> str:
+        """The name as a heading has it."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
     def body(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.role is not Role.TOTAL)
 

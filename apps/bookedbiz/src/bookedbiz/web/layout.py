@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
         month=label,
         at=as_of_words,
     )
-    app.jinja_env.globals.update(menu=menu, static=static_address, stamp=station_stamp)
+    app.jinja_env.globals.update(menu=menu, static=static_address, stamp=station_stamp, now=now)
     app.context_processor(_of_every_page)
 
 

@@ -6,9 +6,9 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from bookedbiz.reports import booked, by_month, imports, make, overview
+from bookedbiz.reports import booked, by_month, imports, make, overview, pacing, plans
 from bookedbiz.reports.filters import Filters
-from bookedbiz.web import customer_page, name_pages
+from bookedbiz.web import company_pages, customer_page, name_pages
 from bookedbiz.web.context import database, now
 from bookedbiz.web.reporting import Page, add_report, address, blueprint, calendar_of
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
@@ -34,6 +34,7 @@ PAGES = (
         "customers.html",
     ),
     *name_pages.PAGES,
+    *company_pages.PAGES,
 )
 __all__ = ["PAGES", "blueprint", "customer_page"]  # the customer's page puts its own routes on the blueprint
 
@@ -57,9 +58,13 @@ def home() -> str:
     filters = Filters(year=calendar.month // 100, only_ae_id=only_ae_id)
     amounts = booked.by_month(db, filters, *overview.months_needed(calendar))
     last = imports.last_completed(db)
+    beside = overview.Beside(
+        plans=plans.planned(db, filters, filters.year * 100 + 1, filters.year * 100 + 112),
+        year_ago=pacing.year_ago(db, filters, calendar),
+    )
     return render_template(
         "home.html",
-        standings=overview.standings(amounts, calendar),
+        standings=overview.standings(amounts, calendar, beside),
         report=by_month.month_report(filters, amounts, calendar),
         address=address,
         batch=last,

@@ -116,9 +116,40 @@
     box.append(row);
   }
 
+  // What was booked for one month, by days before its end, beside the same month of last year.
+  function drawPace(box, figures) {
+    if (figures.days.length < 2) {
+      box.textContent = "Not enough days are recorded yet.";
+      return;
+    }
+    const stepped = uPlot.paths.stepped({ align: 1 });
+    const line = (label, name, width) => ({ label, stroke: colour(name), width, paths: stepped, points: { show: false } });
+    const axis = { stroke: colour("muted"), font: FONT, ticks: { show: false }, gap: 4 };
+    if (box.plot) box.plot.destroy();
+    box.plot = new uPlot(
+      {
+        width: box.clientWidth, height: box.clientHeight, padding: [8, 4, 0, 0], legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false } },
+        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high * 1.06 || 1] } },
+        series: [{}, line("this year", "now", 2.5), line("last year", "before", 1.5)],
+        axes: [
+          { ...axis, grid: { show: false }, size: 22, values: (_, splits) => splits.map((day) => (day === 0 ? "end" : `${day} d`.replace("-", "\u2212"))) },
+          { ...axis, grid: { stroke: colour("line"), width: 1 }, size: 46, values: (_, splits) => splits.map(dollars) },
+        ],
+      },
+      [figures.days, figures.now, figures.before],
+      box,
+    );
+    key(box, { years: ["this year", "last year"], complete: [] }, "bars");
+  }
+
   function draw(box) {
     const figures = JSON.parse(box.dataset.figures);
     const kind = box.dataset.chart;
+    if (kind === "pace") {
+      drawPace(box, figures);
+      return;
+    }
     if (figures.months.length === 0) return;
     const { values, series, range } = kind === "running" ? lines(figures) : bars(figures);
     if (box.plot) box.plot.destroy();
