@@ -123,6 +123,6 @@ def test_whatever_moment_the_loop_is_killed_at_nothing_is_lost_and_the_next_run_
     assert incoming(station, kinds) == []
     kept = {"loop-main.json", "outbox", "pages-main.db", "points-main.lock", "role.json", "shadow-main.db"}
     kept |= {"pages-main@store1.db"} if len(kinds) > 1 else set()
-    assert {file.name for file in station.state.rglob("*")} == (
-        kept if encoding == "delta" else kept - {"shadow-main.db"}
-    )
+    # pages put aside for a store that was behind stay when the loop is killed right after that store's point
+    left = {file.name for file in station.state.rglob("*") if not file.match("shadow-main@*.db")}
+    assert left == (kept if encoding == "delta" else kept - {"shadow-main.db"})
