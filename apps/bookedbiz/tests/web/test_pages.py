@@ -15,11 +15,23 @@ from flask import Flask
 from bookedbiz.reports import booked
 from bookedbiz.reports.filters import Filters
 from bookedbiz.settings import Settings
-from bookedbiz.web import create_app, numbers
+from bookedbiz.web import create_app, menu, numbers
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database
 
-REPORTS = ["months", "customers", "aes", "accounts", "sectors", "markets", "languages", "mine", "management", "pacing"]
+REPORTS = [
+    "months",
+    "customers",
+    "aes",
+    "accounts",
+    "sectors",
+    "markets",
+    "languages",
+    "mine",
+    "management",
+    "pacing",
+    "contracts",
+]
 PAGES = ["/reports/", *(f"/reports/{report}" for report in REPORTS)]
 
 
@@ -123,6 +135,22 @@ def test_what_does_not_exist_is_said_on_a_page(admin: Any, path: str) -> None:
     assert "There is no page at this address" in answer.text
 
 
+def test_every_line_of_the_menu_leads_somewhere(app: Flask) -> None:
+    for entry in (*menu.BAR, *menu.FOLDED, *menu.WORK):
+        assert entry.endpoint in app.view_functions
+
+
+def test_the_menu_offers_what_a_role_may_ask_for(signed_in: Callable[[str], Any]) -> None:
+    def offered(name: str) -> set[str]:
+        page = signed_in(name).get("/reports/").text
+        return set(re.findall(r'href="(/[a-z/]+)"', page.partition("<nav")[2].partition("</nav>")[0]))
+
+    assert "/users/" in offered("admin")
+    assert {"/reports/mine", "/reports/pacing"} <= offered("seller")
+    assert not {"/users/", "/reports/management"} & offered("seller")
+    assert not {"/reports/mine", "/reports/pacing"} & offered("guest")
+
+
 class TestAnAccountExecutive:
     def test_sees_their_own_book_alone(self, signed_in: Callable[[str], Any], db: sqlite3.Connection) -> None:
         ae_id = db.execute("SELECT ae_id FROM user WHERE email = 'seller@station.example'").fetchone()[0]
@@ -132,7 +160,9 @@ class TestAnAccountExecutive:
         seller = signed_in("seller")
         for path in set(PAGES) - {"/reports/management"}:
             page = seller.get(path).text
-            assert path in ("/reports/accounts", "/reports/pacing") or numbers.dollars(own) in page
+            assert (
+                path in ("/reports/accounts", "/reports/pacing", "/reports/contracts") or numbers.dollars(own) in page
+            )
             assert numbers.dollars(whole) not in page
 
     @pytest.mark.parametrize("kind", ["", ".csv", ".xlsx"])

@@ -155,7 +155,7 @@ def _by_month(year: Year, kind: Name, lines: Sequence[Line], whole: Line) -> Tab
     ]
     rows.append(Row((_count(kind, lines), *year.cells(whole.amounts, whole.amounts.total)), role=Role.TOTAL))
     columns = (Column(WORDS[kind][0], Kind.NAME, sort="customer"), *year.columns())
-    return Table(f"by {WORDS[kind][0]} and month", columns, tuple(rows))
+    return Table(f"by {_word(kind)} and month", columns, tuple(rows))
 
 
 def _by_quarter(year: Year, kind: Name, lines: Sequence[Line], whole: Line) -> Table:
@@ -167,7 +167,12 @@ def _by_quarter(year: Year, kind: Name, lines: Sequence[Line], whole: Line) -> T
         Column("Customers", Kind.COUNT, hint="With money in the months shown; each counts once in the sum"),
         Column(f"in {year.filters.year - 1}", Kind.COUNT, hint="In the same months, final"),
     )
-    return Table(f"by {WORDS[kind][0]} and quarter", columns, tuple(rows))
+    return Table(f"by {_word(kind)} and quarter", columns, tuple(rows))
+
+
+def _word(kind: Name) -> str:
+    one = WORDS[kind][0]
+    return one if one.isupper() else one.lower()
 
 
 def _quarter_row(year: Year, line: Line, name: str, role: Role, opens: Filters | None) -> Row:

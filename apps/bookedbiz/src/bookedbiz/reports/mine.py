@@ -64,6 +64,31 @@ def book_of(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Boo
     )
 
 
+@dataclass(frozen=True)
+class Added:
+    """The contracts that came with the imports of the last days."""
+
+    table: Table
+    figures: tuple[Figure, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self.table,)
+
+
+def added_report(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Added:
+    """Which contracts are new?"""
+    table = contracts_added(db, filters, calendar, ADDED_WITHIN)
+    cents = sum(int(row.cells[-1] or 0) for row in table.body)
+    week = (calendar.today - timedelta(days=7)).isoformat()
+    recent = [row for row in table.body if str(row.cells[2]) >= week]
+    figures = (
+        Figure("Added in 30 days", cents, f"{len(table.body):,} contracts"),
+        Figure("in 7 days", sum(int(row.cells[-1] or 0) for row in recent), f"{len(recent):,} contracts"),
+    )
+    return Added(table, figures)
+
+
 def need_copy(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Table:
     """Customers whose spots of today or later have no commercial yet, the first to air at the top."""
     parameters: dict[str, int | str | None] = {

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from bookedbiz.reports import make
 from bookedbiz.reports.filters import Filters
-from bookedbiz.reports.mine import book_of
+from bookedbiz.reports.mine import added_report, book_of
 from bookedbiz.reports.pacing import pacing_report
 from bookedbiz.web.reporting import Page
 from bookedbiz.web.roles import MANAGEMENT, SELLING
@@ -52,5 +52,15 @@ PAGES = (
         "pacing.html",
         roles=SELLING,
         bar=("today", "ae", "revenue_type", "sector", "market"),
+    ),
+    Page(
+        "contracts",
+        "Contracts added",
+        "Which contracts came with the imports of the last 30 days?",
+        added_report,
+        "customers",
+        "contracts.html",
+        roles=SELLING,
+        bar=("today", "ae"),
     ),
 )

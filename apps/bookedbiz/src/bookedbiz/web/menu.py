@@ -44,6 +44,12 @@ FOLDED: Final = (
 )
 WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning, names, imports, people
     Entry("planning.grid", "Planning"),
+    Entry("imports.batches", "Imports"),
+    Entry("names.queue", "Names to resolve"),
+    Entry("names.customers", "Customers and agencies"),
+    Entry("quality.page", "Data quality"),
+    Entry("users.everybody", "People"),
+    Entry("audit.lines", "Audit"),
 )
 
 
