@@ -17,10 +17,12 @@ from bookedbiz.web import (
     exports,
     guard,
     health,
+    imports,
     layout,
     names,
     pages,
     planning,
+    quality,
     readonly,
     users,
 )
@@ -63,6 +65,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         version=version("bookedbiz"),
         read_only=read_only,
     )
+    app.before_request(imports.allow_workbook)  # before the form is read to find its token
     CSRFProtect(app)
     app.teardown_appcontext(context.close_database)
     auth.install(app)
@@ -79,6 +82,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         audit.blueprint,
         names.blueprint,
         canon.blueprint,
+        imports.blueprint,
+        quality.blueprint,
         planning.blueprint,
         exports.blueprint,
     ):

@@ -1,0 +1,1 @@
+"""What of the ledger needs a clerk's hand, with the dollars at stake."""
