@@ -204,12 +204,12 @@ def test_a_plain_restart_of_the_same_app_refuses_people(counter: Counter) -> Non
 
 
 def test_with_an_overlap_nobody_even_waits(overlapping: Counter) -> None:
-    new = overlapping.release(boot_s=3)
+    new = overlapping.release(boot_s=7)
     with overlapping.load() as told:
         deployed = overlapping.deploy(new)
     assert deployed.returncode == 0, deployed.stdout
     overlapping.all_is_well(told, serves=new)
-    assert told.slowest_s < 3  # its start alone takes longer
+    assert told.slowest_s < 7  # its start alone takes longer
 
 
 @pytest.mark.slow
