@@ -95,30 +95,25 @@ def answer(host: Host) -> str:
     return host.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:8000/").stdout
 
 
-def test_it_serves_as_a_user_of_its_own_in_place_of_the_old_app(served: Host) -> None:
+def test_one_command_makes_a_blank_machine_serve_after_a_reboot_and_a_power_cut_too(served: Host) -> None:
+    """One test: each process that runs a part of it would bootstrap a host of its own."""
     assert answer(served) == "302"
     pid = served.show("bookedbiz-web.service", "MainPID")["MainPID"]
     assert served.run("ps", "-o", "user=", "-p", pid).stdout.strip() == "bookedbiz"
     assert f"pid={pid}," in served.run("ss", "-Hltnp", "sport = :8000").stdout
     assert served.run("systemctl", "start", "flaskapp.service", check=False).returncode != 0
-
-
-def test_after_a_reboot_it_serves_again_by_itself(served: Host) -> None:
     assert served.reboot() == []
-    asked = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/ | grep -qx 302"
-    served.until("sh", "-c", asked, within_s=60)
-    served.until("systemctl", "is-active", "bookedbiz-web.service")
+    until_it_answers(served)
     served.until("systemctl", "is-active", "station-agent.service")
-
-
-def test_after_a_power_cut_it_serves_again_by_itself(served: Host) -> None:
     served.run("sync")
     served.pull_plug()
     assert served.boot() == []
-    asked = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/ | grep -qx 302"
-    served.until("sh", "-c", asked, within_s=60)
-
-
-def test_the_plan_is_empty_then(served: Host) -> None:
+    until_it_answers(served)
     assert served.run("station", "plan").stdout.startswith("pi-ctv has all that it should have")
     assert served.run("station", "drift").returncode == 0
+
+
+def until_it_answers(host: Host) -> None:
+    asked = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/ | grep -qx 302"
+    host.until("sh", "-c", asked, within_s=60)
+    host.until("systemctl", "is-active", "bookedbiz-web.service")
