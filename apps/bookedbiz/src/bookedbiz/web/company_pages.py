@@ -61,6 +61,6 @@ PAGES = (
         "customers",
         "contracts.html",
         roles=SELLING,
-        bar=("today", "ae"),
+        bar=("today", "gross", "ae"),
     ),
 )

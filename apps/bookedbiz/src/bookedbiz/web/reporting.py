@@ -35,8 +35,8 @@ _EXPORTS: Final[dict[str, tuple[Callable[[Sequence[Table], Heading], bytes], str
 class Page:
     """One report: its address, the question in its title, how it is made, and what it can be narrowed by.
 
-    `opens` names the report that its lines lead to. `bar` is what its filter bar offers; `today` in it: no year can be
-    chosen. What `make` returns has `tables`: the same that are exported.
+    `opens` names the report that its lines lead to. `bar` is what its filter bar offers; with `today` no
+    year can be chosen, with `gross` no net. What `make` returns has `tables`: the same that are exported.
     """
 
     name: str
