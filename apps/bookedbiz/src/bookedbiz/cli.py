@@ -15,6 +15,7 @@ from typing import TextIO
 import click
 
 from bookedbiz.cli_imports import COMMANDS
+from bookedbiz.cli_planning import COMMANDS as PLANNING_COMMANDS
 from bookedbiz.cli_shared import as_json_option, by, ledger, months_of
 from bookedbiz.errors import BookedBizError, Refused
 from bookedbiz.importing.checks import check_ledger
@@ -246,7 +247,7 @@ def _has_password() -> bool:
     return bool(os.environ.get("CREDENTIALS_DIRECTORY"))
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *PLANNING_COMMANDS):
     bookedbiz.add_command(command)
 
 

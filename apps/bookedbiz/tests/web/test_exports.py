@@ -111,15 +111,15 @@ def test_a_question_that_makes_no_sense_is_refused(visitor: Any, token: Any, pat
 
 def test_the_planning_export_keeps_its_contract(visitor: Any, token: Any, ledger: Path) -> None:
     with closing(open_database(ledger)) as db, transaction(db):
-        save(db, {Cell(2, 202712, Item.FORECAST): 1234_50}, Session("planning", 202611), BY)
-    body = visitor.get(f"{PLANNING}?year=2027", headers=token).json
+        save(db, {Cell(2, 202812, Item.FORECAST): 1234_50}, Session("planning", 202611), BY)
+    body = visitor.get(f"{PLANNING}?year=2028", headers=token).json
     assert body["metadata"] == {
-        "generated_at": "2026-11-20T20:00:00Z", "schema_version": "1.0", "year": 2027, "row_count": len(body["rows"]),
+        "generated_at": "2026-11-20T20:00:00Z", "schema_version": "1.0", "year": 2028, "row_count": len(body["rows"]),
     }  # fmt: skip
     assert {tuple(row) for row in body["rows"]} == {tuple(PLAN_FIELDS)}
-    (planned,) = [row for row in body["rows"] if row["broadcast_month"] == "2027-12-01"]
+    (planned,) = [row for row in body["rows"] if row["broadcast_month"] == "2028-12-01"]
     assert planned == {
-        "ae1": "House", "broadcast_month": "2027-12-01", "budget": None, "forecast": 1234.5, "booked": 0.0,
+        "ae1": "House", "broadcast_month": "2028-12-01", "budget": None, "forecast": 1234.5, "booked": 0.0,
         "new_accts": None, "new_dollars": None, "expected": 1234.5, "pipeline": 1234.5, "vs_budget": None,
     }  # fmt: skip
 

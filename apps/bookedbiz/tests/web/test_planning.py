@@ -13,6 +13,12 @@ from bookedbiz.planning.plans import load_plans
 from station_kit.sqlitefile import open_database
 
 
+@pytest.fixture(autouse=True)
+def nothing_planned(ledger: Path) -> None:
+    with closing(open_database(ledger)) as db:
+        db.execute("DELETE FROM plan")
+
+
 @pytest.fixture
 def avery(ledger: Path) -> int:
     with closing(open_database(ledger, read_only=True)) as db:

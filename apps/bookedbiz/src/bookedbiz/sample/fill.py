@@ -19,6 +19,7 @@ from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.sample.directory import enter_names
 from bookedbiz.sample.plan import Part, SampleSpec, parts_of, world_of
+from bookedbiz.sample.planning import enter_plans
 from bookedbiz.sample.writing import write_book
 from bookedbiz.users import NewUser, Role, create_user, find_user_by_email
 from station_kit.environment import Secret
@@ -65,6 +66,7 @@ def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, passwo
     for part in parts_of(spec):
         done += _import_part(db, part, request, data_path, say)
     with transaction(db):
+        enter_plans(db, spec, by)
         write_audit(db, by, Deed(_FINISHED, ACTOR, None, str(_spots(db))))
     return Filled(_spots(db), done)
 

@@ -1,7 +1,7 @@
 """Planning: the grid of forecasts, the budget, who stands behind a figure, and what was entered before."""
 
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -195,7 +195,7 @@ def _require_writer() -> None:
         abort(403)
 
 
-def _arguments(year: int) -> dict[str, object]:
+def _arguments(year: int) -> dict[str, Any]:
     return {"year": year, "lines": "all"} if request.values.get("lines") == "all" else {"year": year}
 
 
