@@ -222,7 +222,11 @@ def test_a_deploy_that_was_cut_and_links_that_disagree_are_noticed(pi: Host, ask
     with broken(pi, "ln -sfn two /opt/venvs/notes/current", "ln -sfn one /opt/venvs/notes/current"):
         (apart,) = ask("release")
     journal = "/var/lib/station/notes/deploy.json"  # which the agent would try to recover from
-    with broken(pi, f"systemctl stop station-agent; touch {journal}", f"rm {journal}; systemctl start station-agent"):
+    with broken(
+        pi,
+        f"systemctl stop station-agent; touch {journal}",
+        f"rm {journal} /run/station/status.json; systemctl start station-agent",
+    ):
         (cut,) = ask("release")
     assert "its code is one, its environment two" in apart["evidence"]
     assert "cut in the middle" in cut["evidence"]
@@ -238,8 +242,9 @@ def test_the_timers_unit_tells_of_a_wrong_answer_the_second_time_and_once(pi: Ho
 
     pi.run("systemctl", "stop", "station-check.timer", "station-check.service")
     pi.run("rm", "-f", "/var/lib/station/check.json", "/var/log/station/alerts.jsonl")  # of what was broken before
-    # a standby is well without being asked: the agent, started a moment ago, has to know first what this host is
-    pi.until("sh", "-c", "station doctor --only answers | grep 'as it should'")
+    # while the agent, started a moment ago, does not know yet what this host is, the app is not asked
+    pi.until("grep", "--quiet", '"role": "primary"', "/run/station/status.json")
+    pi.until("station", "doctor", "--only", "answers")
     with broken(pi, "echo 500 > /var/lib/notes/status", "rm /var/lib/notes/status"):
         first, again, third = looks(), looks(), looks()
     well = looks()
