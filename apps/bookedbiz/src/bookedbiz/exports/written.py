@@ -54,10 +54,12 @@ def to_json(metadata: dict[str, Value], fields: Sequence[str], rows: Iterable[tu
     head = json.dumps({"metadata": metadata})
     yield f'{head[:-1]}, "rows": ['.encode()
     shape = "{{" + ", ".join(f"{json.dumps(field)}: {{}}" for field in fields) + "}}"
-    texts: dict[Value, str] = {None: "null"}  # most texts come again and again
+    written = _Written()
     separator = ""
     for piece in _pieces(rows):
-        lines = [shape.format(*(_in_json(value, texts) for value in row)) for row in piece]
+        lines = [
+            shape.format(*[repr(value) if type(value) is float else written[value] for value in row]) for row in piece
+        ]
         yield (separator + ",\n".join(lines)).encode()
         separator = ",\n"
     yield b"]}\n"
@@ -110,13 +112,12 @@ def _pieces(*parts: Iterable[tuple[Value, ...]]) -> Iterator[list[tuple[Value, .
         yield piece
 
 
-def _in_json(value: Value, texts: dict[Value, str]) -> str:
-    if isinstance(value, str) or value is None:
-        known = texts.get(value)
-        if known is None:
-            known = texts[value] = json.dumps(value)
-        return known
-    return repr(value)
+class _Written(dict[Value, str]):
+    """Texts and whole numbers in JSON, each written once: most come again and again."""
+
+    def __missing__(self, value: Value) -> str:
+        self[value] = json.dumps(value)
+        return self[value]
 
 
 def _dollars(cents: int | None) -> float | None:
