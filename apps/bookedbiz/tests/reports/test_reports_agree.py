@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bookedbiz.exports.tuples import tuples
 from bookedbiz.months import station_day
+from bookedbiz.planning.plans import buyers, load_plans
 from bookedbiz.reports import booked, by_customer, by_month, make, mine, overview, pacing
 from bookedbiz.reports.calendar import Calendar, in_year
 from bookedbiz.reports.customer import customer_page
@@ -183,3 +185,15 @@ def test_what_was_chosen_can_be_chosen_again(db: sqlite3.Connection) -> None:
     offered = booked.choices(db, Filters(2026, ae="Somebody Else"))
     assert offered.aes == ("House", "Somebody Else", "Unknown")
     assert offered.years == (2026,)
+
+
+def test_plans_and_workbook_exports_say_what_the_view_says(sample: sqlite3.Connection) -> None:
+    plans = load_plans(sample, 202601, 202612)
+    exported = tuples(sample)
+    for month in range(202601, 202613):
+        expected = in_the_view(sample, Filters(2026), [month])
+        assert sum(plan.booked for (_, each), plan in plans.items() if each == month) == expected
+        assert sum(money.gross for row in exported for each, money in row.months if each == month) == expected
+        behind = buyers(sample, None, month, month)
+        assert behind.gross_cents == expected
+        assert sum(each.gross_cents for each in behind.largest) + behind.others == expected
