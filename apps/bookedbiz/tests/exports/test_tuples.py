@@ -78,7 +78,11 @@ def test_the_broker_is_of_the_newest_row_with_a_contract(export) -> None:
 
 
 def test_a_later_month_beats_a_later_row(ledger, export) -> None:
-    (each,) = export({"broadcast_month": "Dec-26", "contract": 7.0}, {"contract": 8.0, "broker_fees": 5.0})
+    december = {"broadcast_month": "Dec-26", "contract": 7.0}
+    export(december)
+    (each,) = export(december, {"contract": 8.0, "broker_fees": 5.0})
+    newest = ledger.execute("SELECT month FROM spot ORDER BY id DESC LIMIT 1").fetchone()[0]
+    assert newest == 202611
     assert each.contract.number == "7"
     assert (each.contract.broker_yn, each.contract.broker_pct) == ("N", 0.0)
 
