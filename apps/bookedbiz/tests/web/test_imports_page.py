@@ -71,7 +71,7 @@ def test_months_are_ticked_to_be_closed_and_reopened_with_a_reason(
     admin: Any, send: Any, workbook: bytes, ledger: Path
 ) -> None:
     shown = send("/imports/new", mode="close", workbook=given(workbook, "2026.xlsx"))
-    assert "no month is ticked" in shown.text
+    assert "Tick the months to close" in shown.text
     assert 'value="202610"' in shown.text
     assert 'value="202612"' not in shown.text  # it is not over
     form = {"sha256": sha256_of(shown.text), "mode": "close", "months": "202610", "reason": "a second time"}
