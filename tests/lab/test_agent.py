@@ -139,15 +139,21 @@ def test_a_reboot_brings_it_back_without_a_person(standin: Host) -> None:
     app_can_write(standin)
 
 
+# The folder stays, as an empty mount point does: a unit may write to the very folder that was there when it started.
+AWAY = "mkdir /srv/away && find /srv/store -mindepth 1 -maxdepth 1 -exec mv -t /srv/away {} +"
+BACK = """find /srv/store -mindepth 1 -delete
+find /srv/away -mindepth 1 -maxdepth 1 -exec mv -t /srv/store {} + && rmdir /srv/away"""
+
+
 def test_a_reboot_while_the_store_is_away_brings_it_back_too(standin: Host) -> None:
-    standin.run("mv", "/srv/store", "/srv/away")
+    standin.run("sh", "-c", AWAY)
     try:
         standin.reboot()
         standin.until(*HEALTH, within_s=60)
         assert "was primary last" in standin.journal("standin-server", this_boot=True)
         app_can_write(standin)
     finally:
-        standin.run("sh", "-c", "rm -rf /srv/store && mv /srv/away /srv/store")
+        standin.run("sh", "-c", BACK)
     standin.until("systemctl", "is-active", "standin-points", within_s=60)
 
 
@@ -161,12 +167,12 @@ def test_a_host_that_was_told_to_stop_does_not_start_again_when_the_store_is_awa
     standin.run("systemctl", "stop", "station-agent")
     standin.write(fenced, json.dumps({"epoch": 1, "at": "2026-01-01T00:00:00.000Z"}))
     standin.run("rm", "-f", "/run/station/status.json")
-    standin.run("mv", "/srv/store", "/srv/away")
+    standin.run("sh", "-c", AWAY)
     try:
         asked = standin.run("station", "guard", "standin", check=False)
         assert asked.returncode == 1 and "was told to stop in epoch 1" in asked.stderr
     finally:
-        standin.run("sh", "-c", "rm -rf /srv/store && mv /srv/away /srv/store")
+        standin.run("sh", "-c", BACK)
         standin.run("systemctl", "start", "station-agent")
 
 
