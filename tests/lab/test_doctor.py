@@ -43,6 +43,7 @@ def pi(host: Host, wheels: str) -> Host:
     host.write("/opt/apps/notes/releases/one/notes.py", (HERE / "notes.py").read_text())
     host.run("sh", "-c", RELEASE)
     host.until("curl", "--silent", "--fail", "http://127.0.0.1:8000/")
+    host.until("systemctl", "is-active", "notes-points")  # the agent starts it once the app has answered
     host.until("station", "doctor", "--only", "restore points", "--only", "lease", within_s=30)
     return host
 
@@ -87,7 +88,7 @@ def test_a_host_as_its_manifest_wants_it_has_nothing_failed(pi: Host) -> None:
         time.sleep(1)
     assert said["left_out"] == []
     assert {each["check"] for each in said["findings"]} >= {"answers", "imports", "database whole", "limits"}
-    assert pi.run("station", "doctor", "--only", "units").returncode == 0
+    pi.until("station", "doctor", "--only", "units")
 
 
 def test_data_that_everybody_can_read_are_noticed_and_tried_as_a_developer(pi: Host, ask: Callable[..., Found]) -> None:
