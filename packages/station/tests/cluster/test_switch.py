@@ -24,17 +24,17 @@ def home(fleet, wait_for):
     fleet.wait_for_mirror()
 
 
-def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer):
+def test_failover_and_failback_keep_every_acknowledged_row(fleet, writer, wait_for):
     with writer("through"):
-        time.sleep(0.5)
+        wait_for(lambda: len(fleet.acknowledged) > 50, what="rows before it")
         over = json.loads(fleet.station("failover", "counter", "--yes", "--json").stdout)
         fleet.wait_until_healthy()
-        time.sleep(0.5)
+        wait_for(lambda: len(fleet.acknowledged) > 100, what="rows between them")
         back = json.loads(fleet.station("failback", "counter", "--yes", "--json").stdout)
     assert (over["source"], over["target"], over["everything_carried"]) == ("one", "two", True)
     assert (back["source"], back["target"], back["everything_carried"]) == ("two", "one", True)
     assert 0 < over["lease_moved_s"] < over["healthy_s"] < 30
-    assert len(fleet.acknowledged) > 20
+    assert len(fleet.acknowledged) > 100
     host, rows = fleet.rows()
     assert host == "one"
     assert fleet.missing_rows() == []

@@ -258,14 +258,14 @@ def test_a_killed_uploader_goes_on_where_it_was(
         uploader.start()
         while uploader.is_alive() and s3_line.sent(PARTS) == before:
             time.sleep(0.01)
-        uploader.join(moments.uniform(0.3, 0.7))
+        uploader.join(moments.uniform(0.05, 0.3))
         if uploader.is_alive() and uploader.pid is not None:
             os.kill(uploader.pid, signal.SIGKILL)
             killed += 1
         uploader.join()
         time.sleep(0.2)  # what the service had received when its caller died is still carried out
         assert killed < 30
-    assert killed and read(store, KEY) == content
+    assert killed >= 2 and read(store, KEY) == content
     assert s3_line.sent(PARTS) <= SIZE + killed * PART
 
 
