@@ -14,7 +14,7 @@ import pytest
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.sample.airings import MonthPlan, airings_of
 from bookedbiz.sample.book import make_book
-from bookedbiz.sample.world import make_world
+from bookedbiz.sample.world import Size, make_world
 from bookedbiz.sample.writing import write_book
 from station_kit.sqlitefile import open_database
 
@@ -39,7 +39,7 @@ import_workbook(db, ImportRequest(Path(sys.argv[2]), "killed", datetime(2026, 11
 @pytest.fixture
 def logs(tmp_path: Path) -> list[Path]:
     """Two logs of the same months, half of whose rows differ."""
-    world = make_world(7, 36)
+    world = make_world(7, 36, Size())
     paths = []
     for name, seeds in (("a.xlsx", (1, 2)), ("b.xlsx", (1, 3))):
         plans = [MonthPlan(month, 30, ROWS // 2, TODAY, leaver_left=True) for month in (202611, 202612)]

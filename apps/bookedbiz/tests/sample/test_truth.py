@@ -35,7 +35,7 @@ def merged(truths, name: str) -> dict[object, tuple[int, int, int]]:
 def test_the_ledger_holds_the_truth_to_the_cent(ledger, import_file, tmp_path, dirt: int, seed: int) -> None:
     spec = SampleSpec(1200, seed, TODAY, dirt)
     with transaction(ledger):
-        enter_names(ledger, world_of(spec), By("test", "now"))
+        enter_names(ledger, world_of(spec), spec.size, By("test", "now"))
     truths = []
     for part in parts_of(spec):
         book = part.book()

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from bookedbiz.names.audit import By
 from bookedbiz.names.directory import create_ae, create_customer
 from bookedbiz.names.resolve import resolve_bill_codes
-from bookedbiz.sample.world import AES, Customer
+from bookedbiz.sample.world import Customer, Size, aes_of
 
 
-def enter_names(db: sqlite3.Connection, world: Iterable[Customer], by: By) -> None:
+def enter_names(db: sqlite3.Connection, world: Iterable[Customer], size: Size, by: By) -> None:
     """Enter account executives and the customers that are known, in the caller's transaction. Again changes nothing."""
-    for name in AES:
+    for name in aes_of(size):
         create_ae(db, name, by)
     for customer in world:
         if customer.known:

@@ -7,7 +7,7 @@ and a last line of the audit says that all of it is there.
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from bookedbiz.moments import utc_text
 from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.sample.directory import enter_names
-from bookedbiz.sample.plan import Part, SampleSpec, parts_of, world_of
+from bookedbiz.sample.plan import USUAL, Part, SampleSpec, parts_of, world_of
 from bookedbiz.sample.planning import enter_plans
+from bookedbiz.sample.world import Size
 from bookedbiz.sample.writing import write_book
 from bookedbiz.users import NewUser, Role, create_user, find_user_by_email
 from station_kit.environment import Secret
@@ -40,6 +41,7 @@ class SampleRequest:
     seed: int
     now: datetime
     dirt: int = 1
+    size: Size = USUAL
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, passwo
             create_user(db, NewUser(ADMIN_EMAIL, Role.ADMIN, "First", "Admin", password), by)
         say(f"First admin {ADMIN_EMAIL} made")
     with transaction(db):
-        enter_names(db, world_of(spec), by)
+        enter_names(db, world_of(spec), spec.size, by)
     done = 0
     for part in parts_of(spec):
         done += _import_part(db, part, request, data_path, say)
@@ -77,7 +79,8 @@ def begun_sample(db: sqlite3.Connection) -> SampleSpec | None:
     if begun is None:
         return None
     stored = json.loads(begun)
-    return SampleSpec(stored["spots"], stored["seed"], date.fromisoformat(stored["today"]), stored["dirt"])
+    size = Size(**stored.get("size", {}))
+    return SampleSpec(stored["spots"], stored["seed"], date.fromisoformat(stored["today"]), stored["dirt"], size)
 
 
 def _begin(db: sqlite3.Connection, request: SampleRequest, by: By) -> SampleSpec:
@@ -89,8 +92,8 @@ def _begin(db: sqlite3.Connection, request: SampleRequest, by: By) -> SampleSpec
         raise Refused(
             "No sample made: the ledger is not empty", "Point DATABASE_PATH to a file that does not exist yet"
         )
-    spec = SampleSpec(request.spots, request.seed, station_day(request.now), request.dirt)
-    told = {"spots": spec.spots, "seed": spec.seed, "today": spec.today.isoformat(), "dirt": spec.dirt}
+    spec = SampleSpec(request.spots, request.seed, station_day(request.now), request.dirt, request.size)
+    told = asdict(spec) | {"today": spec.today.isoformat()}
     with transaction(db):
         write_audit(db, by, Deed(_BEGUN, ACTOR, None, json.dumps(told)))
     return spec

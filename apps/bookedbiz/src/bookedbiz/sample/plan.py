@@ -10,9 +10,9 @@ from bookedbiz.importing.request import Mode
 from bookedbiz.months import add_months, month_of
 from bookedbiz.sample.airings import MONTHS_AHEAD, Airing, MonthPlan, airings_of, month_weights, spots_per_month
 from bookedbiz.sample.book import Book, make_book
-from bookedbiz.sample.world import Customer, make_world
+from bookedbiz.sample.world import Customer, Size, make_world
 
-YEARS_BACK = 2
+USUAL = Size()
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class SampleSpec:
     seed: int
     today: date
     dirt: int = 1
+    size: Size = USUAL
 
     @property
     def first_month(self) -> int:
-        return (self.today.year - YEARS_BACK) * 100 + 1
+        return (self.today.year - self.size.years_back) * 100 + 1
 
     @property
     def current_month(self) -> int:
@@ -68,7 +69,7 @@ class Part:
 @lru_cache(maxsize=4)
 def world_of(spec: SampleSpec) -> tuple[Customer, ...]:
     """The station's customers."""
-    return make_world(spec.seed, _months_apart(spec.first_month, spec.last_month) + 1)
+    return make_world(spec.seed, _months_apart(spec.first_month, spec.last_month) + 1, spec.size)
 
 
 def parts_of(spec: SampleSpec) -> Iterator[Part]:

@@ -3,9 +3,9 @@
 import random
 from dataclasses import dataclass
 
-AES = (
+_AES = (
     "Avery Quill", "Jordan Vale", "Morgan Ashby", "Riley Tamarack", "Casey Lindqvist", "Devon Marlow",
-    "Emerson Pike", "Harper Solano", "Kendall Rowe", "Quinn Barlow",
+    "Emerson Pike", "Harper Solano", "Kendall Rowe", "Quinn Barlow", "Sage Holloway", "Tatum Birchfield",
 )  # fmt: skip
 LEAVER = "Devon Marlow"  # whose book goes to House for the last year
 UNKNOWN_AE = "Rowan Fennick"  # sells, and is not in the ledger's list of account executives
@@ -48,6 +48,16 @@ _DIRECT_RESPONSE = ("Kitchen Pro", "Sleep Well", "Garden Hose", "Joint Relief", 
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a station is made up. At most 12 account executives and 90 agencies have names."""
+
+    customers: int = 300
+    agencies: int = 18
+    aes: int = 10
+    years_back: int = 2  # of closed months before this year
+
+
+@dataclass(frozen=True)
 class Customer:
     """Somebody who buys spots, and how."""
 
@@ -79,15 +89,20 @@ class Customer:
         return self.bill_code.startswith("WorldLink")
 
 
-def make_world(seed: int, months: int, customers: int = 300) -> tuple[Customer, ...]:
+def aes_of(size: Size) -> tuple[str, ...]:
+    """Those who sell, House and whoever the ledger does not know apart."""
+    return _AES[: size.aes]
+
+
+def make_world(seed: int, months: int, size: Size) -> tuple[Customer, ...]:
     """The customers of a station that is looked at for so many months."""
     dice = random.Random(f"world {seed}")
-    agencies = [f"{first} {dice.choice(_AGENCY_KINDS)}" for first in _AGENCY_FIRST]
+    names = _Names(_agencies(dice, size.agencies), aes_of(size))
     worldlink = [_worldlink(dice, product, months) for product in _DIRECT_RESPONSE]
-    names = sorted(f"{first} {kind}" for first in _FIRST for kinds in _KINDS.values() for kind in kinds)
-    dice.shuffle(names)
-    chosen = names[: customers - len(worldlink)]
-    made = [_customer(dice, name, rank, agencies, months) for rank, name in enumerate(chosen)]
+    buyers = sorted(f"{first} {kind}" for first in _FIRST for kinds in _KINDS.values() for kind in kinds)
+    dice.shuffle(buyers)
+    chosen = buyers[: size.customers - len(worldlink)]
+    made = [_customer(dice, name, rank, names, months) for rank, name in enumerate(chosen)]
     return (*made, *worldlink)
 
 
@@ -96,15 +111,35 @@ def sector_of(name: str) -> str:
     return next(sector for sector, kinds in _KINDS.items() if any(name.endswith(f" {kind}") for kind in kinds))
 
 
-def _customer(dice: random.Random, name: str, rank: int, agencies: list[str], months: int) -> Customer:
+@dataclass(frozen=True)
+class _Names:
+    """Who may stand between a customer and the station."""
+
+    agencies: list[str]
+    aes: tuple[str, ...]
+
+
+def _agencies(dice: random.Random, count: int) -> list[str]:
+    """Different names; the first ones do not depend on how many."""
+    kinds = [dice.randrange(len(_AGENCY_KINDS)) for _ in _AGENCY_FIRST]
+    rounds = range(-(-count // len(_AGENCY_FIRST)))
+    names = [
+        f"{first} {_AGENCY_KINDS[(kind + number) % len(_AGENCY_KINDS)]}"
+        for number in rounds
+        for first, kind in zip(_AGENCY_FIRST, kinds, strict=True)
+    ]
+    return names[:count]
+
+
+def _customer(dice: random.Random, name: str, rank: int, names: _Names, months: int) -> Customer:
     sector = sector_of(name)
     starts = dice.random() < 0.25
     ends = dice.random() < 0.2
     first = dice.randrange(1, months - 4) if starts else 0
     return Customer(
-        bill_code=_bill_code(dice, name, agencies),
+        bill_code=_bill_code(dice, name, names.agencies),
         sector=None if dice.random() < 0.04 else sector,
-        ae="House" if dice.random() < 0.08 else UNKNOWN_AE if dice.random() < 0.015 else dice.choice(AES),
+        ae="House" if dice.random() < 0.08 else UNKNOWN_AE if dice.random() < 0.015 else dice.choice(names.aes),
         markets=tuple(dict.fromkeys(dice.choices(MARKETS, _MARKET_WEIGHTS, k=dice.choice((1, 1, 1, 2, 3))))),
         languages=tuple(dict.fromkeys(dice.choices(LANGUAGES, _LANGUAGE_WEIGHTS, k=dice.choice((1, 1, 2))))),
         revenue_type=dice.choices(("Internal Ad Sales", "Paid Programming", "Branded Content", "Trade"), (90, 5, 2, 3))[
