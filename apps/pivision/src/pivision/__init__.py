@@ -1,1 +1,1 @@
-"""PiVision, a camera appliance that notices. Not written yet: this package holds its place and does nothing."""
+"""PiVision: cameras push pictures, it tells visits and changed stock, and it needs no hand."""

@@ -1,0 +1,44 @@
+"""Where the appliance keeps its files, below one folder. Paths in the database are relative to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pivision.errors import PiVisionError
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """`segments/` pictures as they come in · `events/` pictures of events · `state/` the detector's arrays · `run/`."""
+
+    root: Path
+
+    @property
+    def segments(self) -> Path:
+        return self.root / "segments"
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state"
+
+    @property
+    def worker_bell(self) -> Path:
+        """A datagram socket of the worker's: whoever stores a picture rings it, so that nobody has to poll fast."""
+        return self.root / "run" / "worker.sock"
+
+    def make(self) -> None:
+        """Make the folders that are missing. The root itself must be there: a mount that is away is no empty folder."""
+        if not self.root.is_dir():
+            raise PiVisionError(f"No data folder: there is no {self.root}", "Make it, or set DATA_PATH")
+        for each in (self.segments, self.events, self.state, self.worker_bell.parent):
+            each.mkdir(mode=0o750, exist_ok=True)
+
+    def file(self, relative: str) -> Path:
+        """The file that the database names. PiVisionError when the name leads out of the folder."""
+        path = (self.root / relative).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise PiVisionError(f"{relative!r} lies outside of the data folder")
+        return path

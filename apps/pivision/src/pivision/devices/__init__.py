@@ -1,0 +1,1 @@
+"""Cameras that may send pictures: enrolment, keys, what each is told."""

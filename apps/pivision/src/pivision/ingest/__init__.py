@@ -1,0 +1,1 @@
+"""Pictures come in: read, checked, made durable, acknowledged."""

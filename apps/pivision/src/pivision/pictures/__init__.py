@@ -1,0 +1,1 @@
+"""The pictures of events: kept, shown, removed in time."""

@@ -1,0 +1,1 @@
+"""The work that waits, in SQLite: leases, retries, dead letters, order per device."""

@@ -1,0 +1,1 @@
+"""What the detector would do with a clip, a folder, or stored frames."""

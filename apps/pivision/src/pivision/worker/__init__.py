@@ -1,0 +1,1 @@
+"""Takes work from the queue, asks `vision`, writes events."""
