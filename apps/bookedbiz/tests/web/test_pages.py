@@ -128,7 +128,7 @@ def test_a_report_can_be_taken_away(admin: Any, report: str, kind: str, start: b
     assert f"-2025.{kind}" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("path", ["/reports/months.pdf", "/reports/customers.json", "/reports/nothing"])
+@pytest.mark.parametrize("path", ["/reports/months.pdf", "/reports/customers.svg", "/reports/nothing"])
 def test_what_does_not_exist_is_said_on_a_page(admin: Any, path: str) -> None:
     answer = admin.get(path)
     assert answer.status_code == 404
@@ -165,7 +165,7 @@ class TestAnAccountExecutive:
             )
             assert numbers.dollars(whole) not in page
 
-    @pytest.mark.parametrize("kind", ["", ".csv", ".xlsx"])
+    @pytest.mark.parametrize("kind", ["", ".csv", ".xlsx", ".json"])
     def test_is_not_shown_the_company(self, signed_in: Callable[[str], Any], kind: str) -> None:
         assert signed_in("seller").get(f"/reports/management{kind}").status_code == 403
         assert signed_in("boss").get(f"/reports/management{kind}").status_code == 200

@@ -22,7 +22,7 @@ OTHERS_CUSTOMER = "Zyxomma Verboten Works"
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Every route as (endpoint, method, path), an existing thing put in for each part of the path."""
     for rule in app.url_map.iter_rules():
-        for kind in ("csv", "xlsx") if "<kind>" in rule.rule or "<string:kind>" in rule.rule else ("csv",):
+        for kind in ("csv", "xlsx", "json") if "<kind>" in rule.rule or "<string:kind>" in rule.rule else ("csv",):
             path = re.sub(r"<(?:string:)?kind>", kind, rule.rule)
             path = re.sub(r"<(?:[a-z]+(?:\([^)]*\))?:)?[a-z_]*year>", "2026", path)
             path = re.sub(r"<[^>]+>", "1", path)

@@ -26,9 +26,10 @@ class Heading:
     title: str
     filters: Filters
     as_of: datetime | None
+    trade: str = "excluded"
 
     def lines(self) -> list[str]:
-        return [self.title, *self.filters.words(), f"As of: {as_of_words(self.as_of)}", "Trade: excluded"]
+        return [self.title, *self.filters.words(), f"As of: {as_of_words(self.as_of)}", f"Trade: {self.trade}"]
 
 
 def as_of_words(at: datetime | None) -> str:

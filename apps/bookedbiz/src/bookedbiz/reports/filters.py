@@ -115,6 +115,23 @@ def from_args(args: Mapping[str, str], *, default_year: int, only_ae_id: int | N
     )
 
 
+def not_understood(args: Mapping[str, str]) -> str:
+    """What `from_args` would leave at its default because it is written wrongly, in words; "" when all is well."""
+    year = args.get("year", "")
+    if year and _year(year, 0) == 0:
+        return f"year={year!r} is no year; write it like 2026"
+    allowed: dict[str, tuple[str, ...]] = {
+        "measure": tuple(Measure),
+        "months": tuple(Span),
+        "status": tuple(Status),
+        "sort": SORTS,
+    }
+    for name, values in allowed.items():
+        if args.get(name) and args[name] not in values:
+            return f"{name}={args[name]!r} is not one of {', '.join(values)}"
+    return ""
+
+
 def exactly(name: str) -> str:
     """The customer filter that finds this one name alone."""
     return f'"{name}"'

@@ -100,6 +100,12 @@ def last_completed(db: sqlite3.Connection) -> Batch | None:
     return None if row is None else _batch(row)
 
 
+def completed(db: sqlite3.Connection, batch_id: int) -> Batch | None:
+    """The import of that id; None when there is none, or it failed."""
+    row = db.execute(_SQL["completed_batch"], {"id": batch_id}).fetchone()
+    return None if row is None else _batch(row)
+
+
 def recent(db: sqlite3.Connection, count: int) -> list[Batch]:
     """The last imports, failed ones included, newest first."""
     return [_batch(row) for row in db.execute(_SQL["last_batches"], {"count": count})]

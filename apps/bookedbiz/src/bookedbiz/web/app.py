@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from bookedbiz.settings import Settings
 from bookedbiz.web import (
+    api,
     audit,
     auth,
     canon,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         quality.blueprint,
         planning.blueprint,
         exports.blueprint,
+        api.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app

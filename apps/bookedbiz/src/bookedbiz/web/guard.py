@@ -69,10 +69,12 @@ def _ask_for_session() -> ResponseReturnValue:
 
 
 def wants_json() -> bool:
-    """Whether a program asks: under /api/, or by what it accepts."""
+    """Whether a program asks: under /api/, for a report as .json, or by what it accepts."""
     accepts = request.accept_mimetypes
-    return request.path.startswith("/api/") or (
-        accepts["application/json"] > accepts["text/html"] and not accepts.accept_html
+    return (
+        request.path.startswith("/api/")
+        or request.path.endswith(".json")
+        or (accepts["application/json"] > accepts["text/html"] and not accepts.accept_html)
     )
 
 

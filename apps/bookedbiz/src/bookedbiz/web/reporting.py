@@ -7,16 +7,17 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
 from bookedbiz.months import month_of, station_day
 from bookedbiz.reports import booked, imports
+from bookedbiz.reports.as_json import Json, envelope, report_json
 from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.export import Heading, to_csv, to_xlsx
-from bookedbiz.reports.filters import Filters, from_args
-from bookedbiz.reports.table import Table
+from bookedbiz.reports.filters import Filters, from_args, not_understood
+from bookedbiz.reports.table import Figure, Table
 from bookedbiz.users import Role
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import SIGNED_IN, only
@@ -48,10 +49,11 @@ class Page:
     roles: frozenset[Role] = SIGNED_IN
     bar: tuple[str, ...] = ("ae", "revenue_type", "sector", "market", "language", "customer")
     narrow: Callable[[sqlite3.Connection, Filters], Filters] = lambda _, filters: filters
+    trade: str = "excluded"
 
 
 def add_report(page: Page) -> None:
-    """Give a report its page and its exports: `/reports/NAME`, `/reports/NAME.csv`, `/reports/NAME.xlsx`."""
+    """Give a report its page and its exports: `/reports/NAME`, and `.csv`, `.xlsx`, `.json` beside it."""
 
     @only(page.roles)
     def show() -> str:
@@ -65,7 +67,8 @@ def add_report(page: Page) -> None:
         db = database()
         filters = page.narrow(db, asked_filters())
         report = page.make(db, filters, calendar_of(db))
-        return exported(kind, report.tables, filters, page.question)
+        figures = tuple(getattr(report, "figures", ()))
+        return exported(kind, report.tables, filters, page.question, figures=figures, trade=page.trade)
 
     blueprint.add_url_rule(f"/reports/{page.name}", page.name, show)
     blueprint.add_url_rule(f"/reports/{page.name}.<kind>", f"export_{page.name}", export)
@@ -103,15 +106,39 @@ def address(report: str, filters: Filters, kind: str = "") -> str:
     return f"{url_for(endpoint, **parts)}?{urlencode(filters.to_args())}"
 
 
-def exported(kind: str, tables: Sequence[Table], filters: Filters, title: str) -> Response:
-    """The tables as a file: exactly what is shown."""
+def exported(
+    kind: str,
+    tables: Sequence[Table],
+    filters: Filters,
+    title: str,
+    *,
+    figures: Sequence[Figure] = (),
+    trade: str = "excluded",
+) -> Response:
+    """The tables as a file or as JSON: exactly what is shown."""
+    if kind == "json":
+        return answered(report_json(title, tables, figures, filters), trade=trade)
     if kind not in _EXPORTS:
         abort(404)
     make, mimetype = _EXPORTS[kind]
     last = imports.last_completed(database())
-    content = make(tables, Heading(title, filters, last.finished_at if last else None))
+    content = make(tables, Heading(title, filters, last.finished_at if last else None, trade))
     name = f"bookedbiz-{tables[0].name.replace(' ', '-')}-{filters.year}.{kind}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def answered(data: Json, *, trade: str = "excluded") -> Response:
+    """The answer to a program: the data in the envelope, or 400 when the address asks for what there is not."""
+    wrong = not_understood(request.args)
+    if wrong:
+        return refused(wrong)
+    last = imports.last_completed(database())
+    return jsonify(envelope(data, last.finished_at if last else None, trade=trade))
+
+
+def refused(why: str) -> Response:
+    """400, and why, for a program."""
+    return make_response(jsonify({"error": "Bad request", "message": why}), 400)
 
 
 def _draw(filters: Filters, page: Page, table: Table, look: str = "") -> Markup:
