@@ -15,6 +15,8 @@ def healthy(ledger) -> bool:
     ("damage", "name"),
     [
         ("UPDATE booked SET gross_cents = gross_cents + 1", "the summary says what the spots say"),
+        ("UPDATE priced SET paid_gross_cents = paid_gross_cents + 1", "prices and air dates add up to the spots"),
+        ("DELETE FROM aired", "prices and air dates add up to the spots"),
         ("DELETE FROM spot WHERE id = 1", "what the imports added and removed is what is there"),
         ("UPDATE change SET gross_after_cents = 1", "the changes add up, for every import"),
         ("UPDATE batch_sheet SET rows_read = 9, rows_stored = 9", "rows read = stored + skipped, for every import"),

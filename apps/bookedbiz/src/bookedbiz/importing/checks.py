@@ -29,6 +29,7 @@ def check_ledger(db: sqlite3.Connection) -> list[Check]:
         Check("the file is whole", _integrity(db)),
         Check("every reference points to something", _foreign_keys(db)),
         Check("the summary says what the spots say", _rows(db, "check_summary", "month {}: {} and {}")),
+        Check("prices and air dates add up to the spots", _rows(db, "check_prices", "{} of {}: {} and {}")),
         Check("rows read = stored + skipped, for every import", _rows(db, "check_batches", "import {}: {}")),
         Check("what the imports added and removed is what is there", _rows(db, "check_spots", "{} and {} spots")),
         Check("the changes add up, for every import", _rows(db, "check_changes", "import {}: {} and {} cents")),

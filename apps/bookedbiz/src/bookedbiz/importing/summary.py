@@ -6,18 +6,21 @@ from datetime import date
 
 from station_kit.statements import load
 
+SUMMARIES = ("booked", "priced", "aired")
 _SQL = load("bookedbiz.importing")
 
 
 def rebuild_summary(db: sqlite3.Connection, months: Iterable[int]) -> None:
-    """Make `booked` say of these months what their spots say, writing only the lines that differ."""
-    db.execute(_SQL["make_fresh_booked"])
-    for month in months:
-        db.execute("DELETE FROM temp.fresh_booked")
-        db.execute(_SQL["fresh_booked"], {"month": month})
-        db.execute(_SQL["drop_gone_booked"], {"month": month})
-        db.execute(_SQL["store_changed_booked"], {"month": month})
-    db.execute("DELETE FROM temp.fresh_booked")
+    """Make every summary say of these months what their spots say, writing only the lines that differ."""
+    changed = list(months)
+    for name in SUMMARIES:
+        db.execute(_SQL[f"make_fresh_{name}"])
+        for month in changed:
+            db.execute(f"DELETE FROM temp.fresh_{name}")  # noqa: S608 - one of SUMMARIES
+            db.execute(_SQL[f"fresh_{name}"], {"month": month})
+            db.execute(_SQL[f"drop_gone_{name}"], {"month": month})
+            db.execute(_SQL[f"store_changed_{name}"], {"month": month})
+        db.execute(f"DELETE FROM temp.fresh_{name}")  # noqa: S608 - one of SUMMARIES
 
 
 def take_snapshots(db: sqlite3.Connection, months: Iterable[int], taken_on: date) -> None:

@@ -1,0 +1,5 @@
+-- Which lines of a month's summary of prices are new or differ?
+INSERT OR REPLACE INTO priced
+SELECT * FROM temp.fresh_priced
+EXCEPT
+SELECT * FROM priced WHERE month = :month
