@@ -15,6 +15,8 @@ from typing import TextIO
 import click
 
 from bookedbiz.cli_imports import COMMANDS
+from bookedbiz.cli_notices import COMMANDS as NOTICE_COMMANDS
+from bookedbiz.cli_notices import import_told, tell_checks
 from bookedbiz.cli_planning import COMMANDS as PLANNING_COMMANDS
 from bookedbiz.cli_shared import as_json_option, by, ledger, months_of
 from bookedbiz.errors import BookedBizError, Refused
@@ -95,7 +97,7 @@ def import_file(file: Path, mode: str, *, as_json: bool, months: str, **chosen: 
         reason=str(chosen["reason"]) if chosen["reason"] else None,
     )
     with ledger() as (db, place):
-        report = import_workbook(db, request, place.data)
+        report = import_told(db, file, request.now, lambda: import_workbook(db, request, place.data))
     if as_json:
         click.echo(json.dumps(report.as_json()))
     else:
@@ -104,17 +106,21 @@ def import_file(file: Path, mode: str, *, as_json: bool, months: str, **chosen: 
 
 
 @bookedbiz.command("check")
+@click.option("--tell", "telling", is_flag=True, help="Send a notice when something is wrong; for a job.")
 @as_json_option
-def check(*, as_json: bool) -> None:
+def check(*, as_json: bool, telling: bool) -> None:
     """Prove that the ledger is what it must be."""
     with ledger() as (db, place):
         checks = check_ledger(db)
+        if telling:
+            tell_checks(db, checks, datetime.now(UTC))
     failed = [one for one in checks if not one.passed]
     if as_json:
         click.echo(json.dumps({"passed": not failed, "checks": [asdict(one) for one in checks]}))
     else:
         for one in checks:
-            click.echo("\n        ".join([f"{'ok  ' if one.passed else 'FAIL'}  {one.name}", *one.found]))
+            told = [] if one.passed else [*one.found, one.what_to_do]
+            click.echo("\n        ".join([f"{'ok  ' if one.passed else 'FAIL'}  {one.name}", *told]))
     if failed:
         raise BookedBizError(f"{place.database} is not what it must be: {len(failed)} of {len(checks)} checks failed")
     if not as_json:
@@ -247,7 +253,7 @@ def _has_password() -> bool:
     return bool(os.environ.get("CREDENTIALS_DIRECTORY"))
 
 
-for command in (*COMMANDS, *PLANNING_COMMANDS):
+for command in (*COMMANDS, *NOTICE_COMMANDS, *PLANNING_COMMANDS):
     bookedbiz.add_command(command)
 
 

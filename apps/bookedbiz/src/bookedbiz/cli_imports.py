@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bookedbiz.cli_notices import import_told
 from bookedbiz.cli_shared import as_json_option, by, ledger, months_of
 from bookedbiz.errors import Refused
 from bookedbiz.importing.closing import closed_months, reopen_month
@@ -42,7 +43,8 @@ def fetch_log(log: Path | None, who: str, *, as_json: bool) -> None:
         click.echo("Nothing fetched: COMMERCIAL_LOG names no workbook.")
         return
     with ledger() as (db, place):
-        report = fetch(db, path, place.data, who, datetime.now(UTC))
+        now = datetime.now(UTC)
+        report = import_told(db, path, now, lambda: fetch(db, path, place.data, who, now))
     _show(report, as_json=as_json)
 
 
@@ -69,7 +71,7 @@ def close(file: Path | None, months: str, who: str, *, as_json: bool, **chosen: 
         reason=reason,
     )
     with ledger() as (db, place):
-        report = import_workbook(db, request, place.data)
+        report = import_told(db, file, request.now, lambda: import_workbook(db, request, place.data))
     _show(report, as_json=as_json)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bookedbiz.errors import BookedBizError
+from bookedbiz.notices.ways import Ways, ways_of
 from station_kit import environment
 from station_kit.environment import LOOPBACK, Secret
 from station_kit.errors import BadSetting
@@ -30,6 +31,7 @@ class Settings:
     data: Path | None = None  # the folder of the workbooks; None: beside the database
     read_only: bool = False
     tailscale_socket: Path | None = None  # of the daemon that is asked who a visitor is; None: passwords alone
+    ways: Ways = field(default_factory=Ways)  # how notices go out; none by default
 
     @property
     def workbooks(self) -> Path:
@@ -65,6 +67,7 @@ class Settings:
             data=found.data,
             read_only=read_only in _TRUE,
             tailscale_socket=Path(environ["TAILSCALE_SOCKET"]) if environ.get("TAILSCALE_SOCKET") else None,
+            ways=ways_of(environ),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
+from bookedbiz.accounts.refresh import refresh_after_import
 from bookedbiz.errors import BookedBizError
 from bookedbiz.importing.batch import (
     begin_batch,
@@ -32,7 +33,7 @@ from bookedbiz.importing.report import (
     sum_changes,
     waiting_months,
 )
-from bookedbiz.importing.request import ImportRequest, Mode
+from bookedbiz.importing.request import ImportRequest, Mode, Progress, in_silence
 from bookedbiz.importing.rules import MonthState, Outcome, decide, require_no_fall, require_right_year
 from bookedbiz.importing.spots import SpotWriter
 from bookedbiz.importing.summary import rebuild_summary, take_snapshots
@@ -51,8 +52,10 @@ class _DryRun(Exception):
     """Raised at the end of a dry run."""
 
 
-def import_workbook(db: sqlite3.Connection, request: ImportRequest, data_path: Path) -> ImportReport:
-    """Bring the file into the ledger, and say what that changed.
+def import_workbook(
+    db: sqlite3.Connection, request: ImportRequest, data_path: Path, progress: Progress = in_silence
+) -> ImportReport:
+    """Bring the file into the ledger, and say what that changed; `progress` is told how far it is.
 
     All of it happens in one transaction; when anything is raised the ledger is what it was, apart from the record of
     a failed batch. WorkbookError, ImportBusy, or Refused when a safeguard says no. A dry run leaves no trace.
@@ -63,7 +66,9 @@ def import_workbook(db: sqlite3.Connection, request: ImportRequest, data_path: P
             report = _try_out(db, request)
         else:
             fail_abandoned(db, watch.text())
-            report = _import_recorded(db, request, data_path, watch)
+            report = _import_recorded(db, request, data_path, (watch, progress))
+            problem = refresh_after_import(db, request.now)
+            report.warnings.extend([problem] if problem else [])
     report.took_s = round(watch.elapsed_s(), 3)
     return report
 
@@ -96,7 +101,10 @@ def _try_out(db: sqlite3.Connection, request: ImportRequest) -> ImportReport:
         return report
 
 
-def _import_recorded(db: sqlite3.Connection, request: ImportRequest, data_path: Path, watch: _Watch) -> ImportReport:
+def _import_recorded(
+    db: sqlite3.Connection, request: ImportRequest, data_path: Path, told: tuple[_Watch, Progress]
+) -> ImportReport:
+    watch, progress = told
     report = ImportReport(request.file.name, request.mode.value)
     sha256 = sha256_of(request.file)
     with transaction(db):
@@ -106,10 +114,10 @@ def _import_recorded(db: sqlite3.Connection, request: ImportRequest, data_path: 
             with transaction(db):
                 complete_batch(db, batch_id, report, watch.text())
             return report
-        content = read_workbook(request.file)
+        content = read_workbook(request.file, progress)
         keep_workbook(request.file, sha256, data_path)
         with transaction(db):
-            _store(db, batch_id, request, content, report)
+            _store(db, batch_id, request, content, report, progress)
             complete_batch(db, batch_id, report, watch.text())
     except BaseException as why:
         fail_batch(db, batch_id, getattr(why, "message", None) or f"{type(why).__name__}: {why}", watch.text())
@@ -131,7 +139,12 @@ def _recognised(db: sqlite3.Connection, request: ImportRequest, sha256: str, rep
 
 
 def _store(
-    db: sqlite3.Connection, batch_id: int, request: ImportRequest, content: WorkbookContent, report: ImportReport
+    db: sqlite3.Connection,
+    batch_id: int,
+    request: ImportRequest,
+    content: WorkbookContent,
+    report: ImportReport,
+    progress: Progress = in_silence,
 ) -> None:
     by_month: dict[int, list[Row]] = defaultdict(list)
     for row in content.rows():
@@ -151,11 +164,13 @@ def _store(
         line = MonthLine(month, outcomes[month], len(by_month.get(month, ())), held, held)
         report.months.append(line)
         if line.outcome is Outcome.IMPORTED:
+            progress(f"comparing and storing {label(month)}", len(report.months))
             changes |= store_month(db, writer, by_month[month], line)
             issues.update(issue.code for row in by_month[month] for issue in writer.issues(row))
             _count(report, line)
         else:
             report.rows_left += line.file_rows
+    progress("adding up", len(report.months))
     _finish(db, batch_id, request, content, report)
     report.issues = dict(issues.most_common())
     report.changes = sum_changes(changes)

@@ -1,9 +1,16 @@
 """What an import is asked to do. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+Progress = Callable[[str, int], None]  # is told what an import does, and of how many lines or months it has done
+
+
+def in_silence(_: str, __: int) -> None:
+    """The progress of who does not look."""
 
 
 class Mode(StrEnum):

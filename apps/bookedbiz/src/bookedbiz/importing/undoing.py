@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bookedbiz.accounts.refresh import refresh_after_import
 from bookedbiz.errors import Refused
 from bookedbiz.importing.batch import store_changes
 from bookedbiz.importing.difference import tell_changes
@@ -66,7 +67,9 @@ def undo_newest(
                 f"Import {expected} not undone: the newest that is in force is {batch['id']}",
                 "Imports are taken back one by one, the newest first",
             )
-        return _undo(db, batch, by, now)
+        undone = _undo(db, batch, by, now)
+    refresh_after_import(db, now)
+    return undone
 
 
 def _undo(db: sqlite3.Connection, batch: sqlite3.Row, by: By, now: datetime) -> Undone:

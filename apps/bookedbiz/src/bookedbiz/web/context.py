@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +16,7 @@ from bookedbiz.names.audit import By
 from bookedbiz.settings import Settings
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.machine import Machine
+from bookedbiz.web.running import Runs
 from station_kit.sqlitefile import open_database, transaction
 
 NAME = "bookedbiz"
@@ -31,6 +32,7 @@ class Context:
     attempts: Attempts
     version: str
     read_only: str = ""  # why nothing can be written; "" when it can
+    runs: Runs = field(default_factory=Runs)
 
 
 def context() -> Context:

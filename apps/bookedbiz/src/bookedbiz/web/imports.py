@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,18 +14,22 @@ from werkzeug.utils import secure_filename
 from bookedbiz.errors import BookedBizError, Refused, WorkbookError
 from bookedbiz.importing.closing import closed_months, reopen_month
 from bookedbiz.importing.importer import import_workbook
-from bookedbiz.importing.request import ImportRequest, Mode
+from bookedbiz.importing.request import ImportRequest, Mode, Progress
 from bookedbiz.importing.shown import report_lines
 from bookedbiz.importing.told import KINDS, tell_batch
 from bookedbiz.importing.undoing import undo_newest, undoable
 from bookedbiz.months import label, month_of, station_day
+from bookedbiz.notices.telling import import_and_tell
 from bookedbiz.users import Role
-from bookedbiz.web.context import acting, context, database, now, open_for_writing, writing
+from bookedbiz.web.context import acting, context, database, now, open_for_writing, require_writable, writing
 from bookedbiz.web.roles import ADMIN, MANAGEMENT, only
+from bookedbiz.web.running import Outcome
+from station_kit.sqlitefile import open_database
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 SHOWN = 60
+QUICK_S = 2.0  # an import that ends within it leads straight to what it changed
 LARGEST_WORKBOOK_BYTES = 80 * 1024 * 1024  # a recap of 100,000 rows has about 12 MB
 _MODES = {"refresh": Mode.WEEKLY, "close": Mode.CLOSE}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -48,7 +53,8 @@ def batches() -> str:
            FROM batch ORDER BY id DESC LIMIT ?""",
         (SHOWN,),
     ).fetchall()
-    return render_template("clerk-imports.html", batches=rows, newest=undoable(db))
+    under_way = context().runs.under_way()
+    return render_template("clerk-imports.html", batches=rows, newest=undoable(db), under_way=under_way)
 
 
 @blueprint.get("/<int:batch_id>")
@@ -136,13 +142,44 @@ def try_again() -> ResponseReturnValue:
 @blueprint.post("/run")
 @only(ADMIN)
 def run() -> ResponseReturnValue:
-    """Import what was handed over."""
+    """Import what was handed over; it goes on though the page is closed."""
     path, _ = _handed_over()
-    with open_for_writing() as db:
-        report = import_workbook(db, _request(path), context().settings.workbooks)
-    shutil.rmtree(path.parent, ignore_errors=True)
-    flash(f"{report.file} imported: {report.rows_added:,} rows added, {report.rows_removed:,} removed.")
-    return redirect(url_for("imports.batch", batch_id=report.batch_id))
+    require_writable()
+    asked, settings = _request(path), context().settings
+
+    def work(progress: Progress) -> Outcome:
+        with closing(open_database(settings.database)) as db:
+            report, sent = import_and_tell(
+                db, settings.ways, path, asked.now, lambda: import_workbook(db, asked, settings.workbooks, progress)
+            )
+        shutil.rmtree(path.parent, ignore_errors=True)
+        said = f"{report.file} imported: {report.rows_added:,} rows added, {report.rows_removed:,} removed."
+        return Outcome(report.batch_id, said, sent)
+
+    run_id = context().runs.start(path.name, asked.by, asked.now, work)
+    return _shown(run_id, wait_s=QUICK_S)
+
+
+@blueprint.get("/running/<run_id>")
+@only(ADMIN)
+def running(run_id: str) -> ResponseReturnValue:
+    """How far is this import?"""
+    return _shown(run_id)
+
+
+def _shown(run_id: str, *, wait_s: float = 0.0) -> ResponseReturnValue:
+    found = context().runs.find(run_id, wait_s=wait_s)
+    if found is None:
+        abort(404)
+    if found.outcome is not None:
+        flash(found.outcome.words)
+        for error in found.outcome.notice.errors:
+            flash(f"A notice of it was not sent and is tried again: {error}.")
+        return redirect(url_for("imports.batch", batch_id=found.outcome.batch_id))
+    if request.method == "POST" and not found.has_ended:
+        return redirect(url_for("imports.running", run_id=run_id))
+    since_s = (now() - found.began_at).total_seconds()
+    return render_template("clerk-running.html", run=found, since_s=since_s), 409 if found.error else 200
 
 
 def _tried_out(path: Path, sha256: str) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,16 @@ class WorkbookContent:
             yield from sheet.rows
 
 
-def read_workbook(path: Path) -> WorkbookContent:
-    """Every line of every sheet that holds rows. WorkbookError when it is not a Commercial Log as a whole."""
+Progress = Callable[[str, int], None]
+_TOLD_EVERY = 2_000  # lines
+
+
+def read_workbook(path: Path, progress: Progress = lambda _, __: None) -> WorkbookContent:
+    """Every line of every sheet that holds rows. WorkbookError when it is not a Commercial Log as a whole.
+
+    `progress` is told the sheet, and how many of its lines have been read.
+    """
+    progress("opening the workbook", 0)
     _require_whole(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
@@ -56,7 +64,7 @@ def read_workbook(path: Path) -> WorkbookContent:
         warnings: list[str] = []
         sheets = []
         for name in names:
-            content = _read_sheet(book.get_sheet_by_name(name), errors.get(name, {}), warnings)
+            content = _read_sheet(book.get_sheet_by_name(name), errors.get(name, {}), warnings, progress)
             if content is not None:
                 sheets.append(content)
     except PasswordError as why:
@@ -110,7 +118,9 @@ def _row_sheets(names: Sequence[str]) -> list[str]:
     return others[:1] or list(names[:1])
 
 
-def _read_sheet(sheet: CalamineSheet, errors: ErrorCells, warnings: list[str]) -> SheetContent | None:
+def _read_sheet(
+    sheet: CalamineSheet, errors: ErrorCells, warnings: list[str], progress: Progress
+) -> SheetContent | None:
     """None when the sheet is empty."""
     name = tidy(sheet.name)
     lines = _lines(sheet, errors)
@@ -125,6 +135,8 @@ def _read_sheet(sheet: CalamineSheet, errors: ErrorCells, warnings: list[str]) -
     rows_read = 0
     for number, cells in lines:
         rows_read += 1
+        if rows_read % _TOLD_EVERY == 0:
+            progress(f"reading {name}", rows_read)
         origin = tidy(as_text(cells[WIDTH])) if len(cells) > WIDTH else ""  # of sheets that somebody has merged
         line = clean_line(origin or name, number, cells, known)
         if isinstance(line, Row):
