@@ -105,6 +105,7 @@ CREATE TABLE job (                              -- done jobs are gone: capture.s
     capture_id   INTEGER NOT NULL UNIQUE REFERENCES capture (id) ON DELETE CASCADE,
     status       TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'dead')),
     attempts     INTEGER NOT NULL DEFAULT 0,
+    kills        INTEGER NOT NULL DEFAULT 0,    -- workers that ended with it in their hands
     run_after    TEXT NOT NULL,                 -- not before
     lease_owner  TEXT,
     lease_until  TEXT,
@@ -115,6 +116,13 @@ CREATE TABLE job (                              -- done jobs are gone: capture.s
 CREATE INDEX job_waiting ON job (device_id, id) WHERE status = 'queued';
 CREATE INDEX job_running ON job (lease_until) WHERE status = 'running';
 CREATE INDEX job_dead ON job (id) WHERE status = 'dead';
+
+CREATE TABLE queue_turn (                       -- one line: whose job was taken last, the next camera is next
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    device_id  INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO queue_turn (one, device_id) VALUES (1, 0);
 
 CREATE TABLE detector_state (                   -- with it a worker that starts again goes on where it was
     device_id   INTEGER PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE,
