@@ -13,6 +13,7 @@ REVENUE = [
     "revenue_type", "spot_type", "spots", "gross_cents", "net_cents", "broker_cents", "paid_spots", "paid_gross_cents",
     "first_air_date", "last_air_date", "entity_id", "sector_group", "language_group", "bill_code_id", "sales_person_id",
     "market_id", "revenue_type_id", "is_agency", "newest_contract_spot_id",
+    "class", "raw_language_id", "language_method", "spot_type_id", "max_gross_cents",
 ]  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_unknown_codes_count_and_wait_to_be_confirmed(ledger, import_file, write
     report = import_file(write_log([*lines, line(market="chi")]))
     shown = ledger.execute("SELECT market, language, spot_type FROM revenue ORDER BY market").fetchall()
     assert [tuple(row) for row in shown] == [
-        ("CMP", "Mandarin", "COM"), ("PHX", "X9", ""), ("Unknown", "Unknown", "COM"),
+        ("CMP", "Mandarin", "COM"), ("PHX", "X9", ""), ("Unknown", "English", "COM"),
     ]  # fmt: skip
     assert report.issues == {"unknown_market": 1, "unknown_language": 1, "unknown_spot_type": 1}
     assert ledger.execute("SELECT status FROM market WHERE code = 'PHX'").fetchone()[0] == "pending"

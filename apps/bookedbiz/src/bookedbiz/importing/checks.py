@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from bookedbiz.importing.closing import broken_seals
+from bookedbiz.languages.assignment import wrong_languages
 from bookedbiz.months import label
 from station_kit.statements import load
 
@@ -46,6 +47,7 @@ def check_ledger(db: sqlite3.Connection) -> list[Check]:
         ),
         Check("entities add up to the company", _rows(db, "check_entities", "{}: {} and {} cents"), _IMPORT_AGAIN),
         Check("closed months hold what they held", [label(month) for month in broken_seals(db)], _BROKEN_SEAL),
+        Check("every line has the language that the rules give it", wrong_languages(db, _MOST_SHOWN), _IMPORT_AGAIN),
         Check("plans are what their history says", _plans(db, "check_plans", "{} {} {}: {} held, {} told"), _PLAN),
         Check("every change of a plan begins where the last ended", _plans(db, "check_plan_steps", _STEP), _PLAN),
         Check("one budget version is active", _rows(db, "check_versions", "{}: {}"), _PLAN),

@@ -1,9 +1,10 @@
-"""The summary that every report reads, and the snapshots for pacing: kept in the transaction that changes the spots."""
+"""The summaries that reports read, and the snapshots for pacing: kept in the transaction that changes the spots."""
 
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
 
+from bookedbiz.languages.assignment import assign_languages_of
 from station_kit.statements import load
 
 SUMMARIES = ("booked", "priced", "aired")
@@ -21,6 +22,7 @@ def rebuild_summary(db: sqlite3.Connection, months: Iterable[int]) -> None:
             db.execute(_SQL[f"drop_gone_{name}"], {"month": month})
             db.execute(_SQL[f"store_changed_{name}"], {"month": month})
         db.execute(f"DELETE FROM temp.fresh_{name}")  # noqa: S608 - one of SUMMARIES
+    assign_languages_of(db, changed)
 
 
 def take_snapshots(db: sqlite3.Connection, months: Iterable[int], taken_on: date) -> None:

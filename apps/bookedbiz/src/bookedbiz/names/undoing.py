@@ -4,9 +4,12 @@ import json
 import sqlite3
 
 from bookedbiz.errors import Refused
+from bookedbiz.languages import rules
 from bookedbiz.names import deeds
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.names.resolve import resolve_bill_codes, resolve_sales_persons
+from bookedbiz.upkeep import classes, codes
+from bookedbiz.upkeep.classes import Class
 
 
 def undo_deed(db: sqlite3.Connection, audit_id: int, by: By) -> str:
@@ -53,5 +56,22 @@ def _run(db: sqlite3.Connection, told: dict[str, object], by: By) -> None:
         db.execute("UPDATE bill_code SET customer_id = NULL WHERE customer_id = ?", (number["customer"],))
         db.execute("DELETE FROM customer WHERE id = ?", (number["customer"],))
         resolve_bill_codes(db)
-    else:
+    elif not _run_upkeep(db, told, by):
         raise Refused(f"Nothing taken back: this release does not know {verb!r}")
+
+
+def _run_upkeep(db: sqlite3.Connection, told: dict[str, object], by: By) -> bool:
+    """Whether it was one of languages, codes and classes."""
+    verb = told["verb"]
+    number = {name: int(value) for name, value in told.items() if isinstance(value, int)}
+    if verb == rules.VERB:
+        code = None if told["code"] is None else str(told["code"])
+        rules.set_language(db, number["bill_code"], number["language"], code, by)
+    elif verb == codes.VERB:
+        codes.wait_again(db, str(told["kind"]), number["code"], by)
+    elif verb == classes.VERB:
+        wanted = None if told["class"] is None else Class(str(told["class"]))
+        classes.set_class(db, [number["customer"]], wanted, by)
+    else:
+        return False
+    return True

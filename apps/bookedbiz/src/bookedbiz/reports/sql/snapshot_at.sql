@@ -5,6 +5,7 @@ FROM (
            max(snapshot.taken_on) AS taken_on
     FROM snapshot
     JOIN revenue_type ON revenue_type.id = snapshot.revenue_type_id
+    LEFT JOIN revenue_type AS meant ON meant.id = revenue_type.reads_as_id
     LEFT JOIN entity ON entity.id = snapshot.entity_id
     JOIN market ON market.id = snapshot.market_id
     LEFT JOIN market AS shown_market ON shown_market.id = market.report_as_id
@@ -13,7 +14,7 @@ FROM (
       AND snapshot.taken_on <= :day
       AND revenue_type.is_trade = 0
       AND (:entity IS NULL OR COALESCE(entity.name, 'Unmatched') = :entity)
-      AND (:revenue_type IS NULL OR revenue_type.name = :revenue_type)
+      AND (:revenue_type IS NULL OR COALESCE(meant.name, revenue_type.name) = :revenue_type)
       AND (:market IS NULL OR COALESCE(shown_market.code, market.code) = :market)
       AND (:sector IS NULL OR COALESCE(sector.name, 'Unassigned') = :sector)
     GROUP BY snapshot.month, snapshot.entity_id, snapshot.revenue_type_id, snapshot.market_id, snapshot.sector_id

@@ -8,6 +8,7 @@ FROM (
         snapshot.net_cents - lag(snapshot.net_cents, 1, 0) OVER line AS net_step
     FROM snapshot
     JOIN revenue_type ON revenue_type.id = snapshot.revenue_type_id
+    LEFT JOIN revenue_type AS meant ON meant.id = revenue_type.reads_as_id
     LEFT JOIN entity ON entity.id = snapshot.entity_id
     JOIN market ON market.id = snapshot.market_id
     LEFT JOIN market AS shown_market ON shown_market.id = market.report_as_id
@@ -15,7 +16,7 @@ FROM (
     WHERE snapshot.month IN (:month, :month_before)
       AND revenue_type.is_trade = 0
       AND (:entity IS NULL OR COALESCE(entity.name, 'Unmatched') = :entity)
-      AND (:revenue_type IS NULL OR revenue_type.name = :revenue_type)
+      AND (:revenue_type IS NULL OR COALESCE(meant.name, revenue_type.name) = :revenue_type)
       AND (:market IS NULL OR COALESCE(shown_market.code, market.code) = :market)
       AND (:sector IS NULL OR COALESCE(sector.name, 'Unassigned') = :sector)
     WINDOW line AS (

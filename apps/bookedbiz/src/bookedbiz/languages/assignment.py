@@ -1,0 +1,30 @@
+"""Keep the language of every line of the summary what steps and rules say it is; only lines that differ are written."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from station_kit.statements import load
+
+_SQL = load("bookedbiz.languages")
+_FIRST, _LAST = 0, 999999
+
+
+def assign_languages(db: sqlite3.Connection, *, bill_code_id: int | None = None) -> None:
+    """Of all months, of one bill code or of all: after a rule or the meaning of a code has changed."""
+    _assign(db, _FIRST, _LAST, bill_code_id)
+
+
+def assign_languages_of(db: sqlite3.Connection, months: Iterable[int]) -> None:
+    """Of some months: after their summary was made anew."""
+    for month in months:
+        _assign(db, month, month, None)
+
+
+def wrong_languages(db: sqlite3.Connection, count: int) -> list[str]:
+    """Lines that have another language than they should, in words; none is as it must be."""
+    rows = db.execute(_SQL["check_languages"]).fetchmany(count)
+    return [f"month {month}, {raw}: {has}, not {should}" for month, raw, has, should in rows]
+
+
+def _assign(db: sqlite3.Connection, first: int, last: int, bill_code_id: int | None) -> None:
+    db.execute(_SQL["assign_languages"], {"first_month": first, "last_month": last, "bill_code_id": bill_code_id})
