@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bookedbiz.changes.digest import write_digests
 from bookedbiz.cli_shared import as_json_option, ledger
 from bookedbiz.errors import BookedBizError
 from bookedbiz.importing.checks import Check
@@ -89,6 +90,17 @@ def notices_try(*, loud: bool) -> None:
     click.echo(f"Sent by {', '.join(ways.names)}.")
 
 
+@click.command("digest")
+def digest() -> None:
+    """Write to who subscribed what has changed since yesterday, and send it; for a daily job."""
+    now = datetime.now(UTC)
+    with ledger() as (db, _):
+        written = write_digests(db, now)
+        sent = send_waiting(db, _ways(), now)
+    _say(sent)
+    click.echo(f"{written} letters written, {sent.sent} notices sent, {sent.waiting} waiting.")
+
+
 def _ways() -> Ways:
     """Those of the environment; what is wrong with one is said each time."""
     ways = ways_of(os.environ)
@@ -102,4 +114,4 @@ def _say(sent: Sent) -> None:
         click.echo(f"warning: a notice was not sent and is tried again later: {error}", err=True)
 
 
-COMMANDS = (remind, notices)
+COMMANDS = (remind, notices, digest)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bookedbiz.changes.asked import Asked
+from bookedbiz.changes.report import changes_of
 from bookedbiz.exports.tuples import tuples
 from bookedbiz.months import station_day
 from bookedbiz.planning.plans import buyers, load_plans
@@ -197,3 +199,10 @@ def test_plans_and_workbook_exports_say_what_the_view_says(sample: sqlite3.Conne
         behind = buyers(sample, None, month, month)
         assert behind.gross_cents == expected
         assert sum(each.gross_cents for each in behind.largest) + behind.others == expected
+
+
+def test_the_changes_of_all_imports_add_up_to_what_is_there(sample: sqlite3.Connection) -> None:
+    ever = Asked(2026, since=date(2000, 1, 1), until=date(2099, 12, 31))
+    for asked, column in ((ever, "gross_cents"), (replace(ever, measure=Measure.NET), "net_cents")):
+        held = sum(row[column] for row in sample.execute("SELECT gross_cents, net_cents FROM booked"))  # Trade included
+        assert [table.totals[0].cells[-1] for table in changes_of(sample, asked).tables] == [held] * 4

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bookedbiz.changes.digest import since_yesterday
 from bookedbiz.errors import ImportBusy
 from bookedbiz.importing.report import ImportReport
 from bookedbiz.notices import words
@@ -29,7 +30,7 @@ def import_and_tell(
         raise
     if report.dry_run:
         return report, Sent(0, 0)
-    return report, told(db, words.of_import(report), ways, now)
+    return report, told(db, words.of_import(report, since_yesterday(db, now)), ways, now)
 
 
 def told(db: sqlite3.Connection, notice: Notice, ways: Ways, now: datetime) -> Sent:

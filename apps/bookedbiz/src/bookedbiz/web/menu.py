@@ -41,6 +41,7 @@ FOLDED: Final = (
     Entry("reports.markets", "Markets"),
     Entry("reports.languages", "Languages"),
     Entry("reports.contracts", "Contracts added"),
+    Entry("reports.changes", "What changed"),
 )
 WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning, names, imports, people
     Entry("planning.grid", "Planning"),
