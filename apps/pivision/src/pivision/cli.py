@@ -7,6 +7,7 @@ import click
 
 from pivision.devices.commands import devices
 from pivision.errors import PiVisionError
+from pivision.pictures.commands import fsck, retention
 from station_kit.errors import KitError
 
 
@@ -37,7 +38,7 @@ def pivision() -> None:
     """A camera appliance that notices. DATABASE_PATH names its database, DATA_PATH the folder of its pictures."""
 
 
-for command in (devices,):
+for command in (devices, fsck, retention):
     pivision.add_command(command)
 
 

@@ -36,6 +36,10 @@ class DataFolder:
         for each in (self.segments, self.events, self.state, self.worker_bell.parent):
             each.mkdir(mode=0o750, exist_ok=True)
 
+    def top_of(self, relative: str) -> Path:
+        """The folder of ours that the path begins with: `events`, `segments`, …; it is never removed."""
+        return self.root / Path(relative).parts[0]
+
     def file(self, relative: str) -> Path:
         """The file that the database names. PiVisionError when the name leads out of the folder."""
         path = (self.root / relative).resolve()

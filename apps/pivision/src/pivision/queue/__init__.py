@@ -2,6 +2,7 @@
 
 from pivision.queue.dead import DeadJob, dead, revive
 from pivision.queue.leases import Claimed, claim, claim_run, done, extend, failed, give_back_all, give_back_expired
+from pivision.queue.releasing import release
 from pivision.queue.thinning import thin
 from pivision.queue.waiting import DeviceQueue, Waiting, waiting
 
@@ -18,6 +19,7 @@ __all__ = [
     "failed",
     "give_back_all",
     "give_back_expired",
+    "release",
     "revive",
     "thin",
     "waiting",

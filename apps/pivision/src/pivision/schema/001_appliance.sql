@@ -188,6 +188,7 @@ CREATE TABLE event_picture (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX event_picture_present ON event_picture (stored_at) WHERE deleted_at IS NULL;
+CREATE INDEX event_picture_by_path ON event_picture (path);
 
 -- --------------------------------------------------------------------------------------------- told to others
 

@@ -1,0 +1,5 @@
+-- Which pictures of events should be there?
+SELECT path, bytes
+FROM event_picture INDEXED BY event_picture_present
+WHERE deleted_at IS NULL
+ORDER BY path
