@@ -23,13 +23,15 @@ class Texts(NamedTuple):
     sector: str | None
 
 
-@dataclass
-class Money:
+class Money(NamedTuple):
     """One month of a tuple, in cents."""
 
-    gross: int = 0
-    net: int = 0
-    broker: int = 0
+    gross: int
+    net: int
+    broker: int
+
+
+_NONE = Money(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Gathered:
     """A tuple while it is put together; `newest` is the latest month with a contract, and the spot."""
 
     texts: list[Texts]
-    months: dict[int, Money] = field(default_factory=dict)
+    months: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     newest: tuple[int, int] = (0, 0)
 
 
@@ -80,13 +82,13 @@ def tuples(db: sqlite3.Connection, first_month: int | None = None, last_month: i
     gathered = _gather(db)
     contracts = _contracts(db, [each.newest[1] for each in gathered.values()])
     found = []
+    first, last = first_month or _EVER[0], last_month or _EVER[1]
     for key in sorted(gathered):
         each = gathered[key]
         months = tuple(
-            (month, money)
+            (month, Money(*money))
             for month, money in sorted(each.months.items())
-            if (first_month or _EVER[0]) <= month <= (last_month or _EVER[1])
-            and (money.gross, money.net, money.broker) != (0, 0, 0)
+            if first <= month <= last and money != _NONE
         )
         if months:
             found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest[1]), months))
@@ -100,20 +102,19 @@ def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
     by_key: dict[TupleKey, _Gathered] = {}
     rows = db.cursor()
     rows.row_factory = None  # plain tuples: there are tens of thousands
-    for row in rows.execute(_SQL["money_by_tuple"]):
-        ids, (month, gross, net, broker, newest) = row[:5], row[5:]
+    for bill_code, market, revenue_class, person, is_agency, month, gross, net, broker, newest in rows.execute(
+        _SQL["money_by_tuple"]
+    ):
+        ids = (bill_code, market, revenue_class, person, is_agency)
         gathered = by_ids.get(ids)
         if gathered is None:
             texts = names.texts(*ids)
-            gathered = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
+            gathered = by_ids[ids] = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
             gathered.texts.append(texts)
-            by_ids[ids] = gathered
-        money = gathered.months.get(month)
-        if money is None:
-            money = gathered.months[month] = Money()
-        money.gross += gross
-        money.net += net
-        money.broker += broker
+        so_far = gathered.months.get(month)
+        gathered.months[month] = (
+            (gross, net, broker) if so_far is None else (so_far[0] + gross, so_far[1] + net, so_far[2] + broker)
+        )
         if newest is not None and (month, newest) > gathered.newest:
             gathered.newest = (month, newest)
     return by_key

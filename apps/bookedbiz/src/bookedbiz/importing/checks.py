@@ -32,6 +32,9 @@ def check_ledger(db: sqlite3.Connection) -> list[Check]:
         Check("every reference points to something", _foreign_keys(db), _RESTORE),
         Check("the summary says what the spots say", _rows(db, "check_summary", "month {}: {} and {}"), _IMPORT_AGAIN),
         Check(
+            "the summary says the same without spellings", _rows(db, "check_sold", "month {}: {} and {}"), _IMPORT_AGAIN
+        ),
+        Check(
             "prices and air dates add up to the spots",
             _rows(db, "check_prices", "{} of {}: {} and {}"),
             _IMPORT_AGAIN,

@@ -85,6 +85,8 @@ def _sheet(kind: str) -> ResponseReturnValue:
         "row_hash_source": "server",
         "row_count": sum(len(each.months) for each in found),
     }
+    if kind == "json":
+        return _streamed(written.sheet_to_json(metadata, found, with_contract=with_contract), "application/json")
     fields = (*written.SHEET_FIELDS, *(written.CONTRACT_FIELDS if with_contract else ()))
     return _answer(kind, "sheet-export", metadata, fields, written.sheet_values(found, with_contract=with_contract))
 

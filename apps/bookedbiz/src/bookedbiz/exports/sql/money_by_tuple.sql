@@ -7,6 +7,6 @@ SELECT
     sum(net_cents) AS net_cents,
     sum(broker_cents) AS broker_cents,
     max(newest_contract_spot_id) AS newest_contract_spot_id
-FROM revenue
+FROM booked_revenue
 WHERE month BETWEEN 0 AND 999912
 GROUP BY month, revenue_type_id, bill_code_id, sales_person_id, market_id, is_agency

@@ -6,7 +6,7 @@ SELECT
     month,
     sum(gross_cents) AS gross_cents,
     sum(net_cents) AS net_cents
-FROM revenue
+FROM sales
 WHERE month BETWEEN :first_month AND :last_month
   AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
   AND (:ae IS NULL OR ae = :ae)

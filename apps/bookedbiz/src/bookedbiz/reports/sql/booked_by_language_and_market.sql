@@ -7,7 +7,7 @@ SELECT
     sum(spots) AS spots,
     sum(paid_spots) AS paid_spots,
     sum(paid_gross_cents) AS paid_gross_cents
-FROM revenue
+FROM sales
 WHERE month BETWEEN :first_month AND :last_month
   AND month IN (SELECT value FROM json_each(:months))
   AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
