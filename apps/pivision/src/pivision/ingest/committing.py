@@ -1,0 +1,247 @@
+"""Make a group durable: pictures appended and synced, one transaction, the worker's bell. In the writer's thread."""
+
+import logging
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from pivision.database import open_durable
+from pivision.datafolder import DataFolder
+from pivision.ingest import storing
+from pivision.ingest.frames import Frame, Heard, Stored
+from pivision.ingest.limits import Limits
+from pivision.ingest.meter import Meter
+from pivision.ingest.pressure import RETRY_S, Pressure
+from pivision.ingest.refusals import Refusal
+from pivision.ingest.segments import Segment, open_segment
+from pivision.moments import utc_text
+from station_kit.sqlitefile import transaction
+
+MINUTE_S = 60.0
+Result = object  # Stored for a Frame, None for Heard, what it returns for an errand
+Results = list[Result | BaseException]
+
+_log = logging.getLogger(__name__)
+
+
+class _CommitUnsure(Exception):
+    """The commit itself failed: whether its rows are there is not known, so the segment's bytes stay."""
+
+
+class Committer:
+    """What the writer does with a group. Its connection is opened at the first use, and again after trouble."""
+
+    def __init__(
+        self, database: Path, folder: DataFolder, limits: Limits, meter: Meter, now: Callable[[], datetime]
+    ) -> None:
+        self._database, self._folder, self._limits, self._meter, self._now = database, folder, limits, meter, now
+        self.pressure = Pressure(folder.root, limits)
+        self._db: sqlite3.Connection | None = None
+        self._segment: Segment | None = None
+        self._closed: list[Segment] = []  # whose rows are to be told
+        self._minute_s = time.monotonic()
+        self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+
+    def commit(self, tasks: Sequence[object]) -> Results:
+        """Of each task its result, or why it was refused."""
+        results: Results = [None] * len(tasks)
+        group = [(place, task) for place, task in enumerate(tasks) if isinstance(task, Frame | Heard)]
+        if group:
+            try:
+                self._commit_group(group, results)
+            except Exception as why:  # noqa: BLE001 -- the requests are told; the thread goes on
+                refusal = self._trouble(why)
+                for place, _ in group:
+                    results[place] = refusal
+        for place, task in enumerate(tasks):
+            if callable(task):
+                results[place] = self._errand(task)
+        return results
+
+    def duties(self) -> None:
+        """What goes by the clock: close an old segment, look how full all is, write the minutes down."""
+        try:
+            db, at_s = self._opened(), time.monotonic()
+            self.pressure.look(db, at_s)
+            if self._segment is not None and at_s - self._segment.opened_s >= self._limits.segment_s:
+                self._retire()
+            minute = at_s - self._minute_s >= MINUTE_S
+            if minute or self._closed:
+                self._minute_s = at_s if minute else self._minute_s
+                with transaction(db):
+                    self._tell_closed(db)
+                    self._meter.roll_up(db, self._now())
+                self._closed = []
+        except Exception as why:  # noqa: BLE001 -- nobody waits for it: it is tried again
+            self._trouble(why)
+
+    def close(self) -> None:
+        """Tell all that is known, and let go of files and connection."""
+        self._retire()
+        if self._db is not None:
+            with suppress(sqlite3.Error), transaction(self._db):
+                self._tell_closed(self._db)
+                self._meter.roll_up(self._db, self._now(), all_of_it=True)
+            self._db.close()
+        self._bell.close()
+
+    def _commit_group(self, group: list[tuple[int, Frame | Heard]], results: Results) -> None:
+        db, now = self._opened(), self._now()
+        fresh: list[tuple[int, Frame, str]] = []
+        for place, task in group:
+            if isinstance(task, Frame):
+                try:
+                    found = storing.decide(db, task, now)
+                except Refusal as why:
+                    results[place] = why
+                    continue
+                if isinstance(found, Stored):
+                    results[place] = found
+                else:
+                    fresh.append((place, task, found))
+        positions = self._append([frame for _, frame, _ in fresh], now)
+        try:
+            self._transaction(db, group, list(zip(fresh, positions, strict=True)), results, now)
+        except _CommitUnsure:
+            self._retire(told=False)
+            raise
+        except BaseException:
+            if fresh and self._segment is not None:
+                with suppress(OSError):
+                    self._segment.cut_back()
+            raise
+        if fresh:
+            self._grow(sum(len(frame.image) for _, frame, _ in fresh))
+            self._ring()
+
+    def _append(self, frames: list[Frame], now: datetime) -> list[int]:
+        if not frames:
+            return []
+        if self._segment is None:
+            self._segment = open_segment(self._folder.segments, now, time.monotonic())
+        try:
+            return self._segment.append([frame.image for frame in frames])
+        except OSError:
+            self._retire()  # after a failed sync nobody knows what of it is on the disk
+            raise
+
+    def _transaction(
+        self,
+        db: sqlite3.Connection,
+        group: list[tuple[int, Frame | Heard]],
+        fresh: list[tuple[tuple[int, Frame, str], int]],
+        results: Results,
+        now: datetime,
+    ) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            segment_id = self._segment_row(db) if fresh else 0
+            runs: dict[int, str] = {}
+            for (place, frame, run), position in fresh:
+                try:
+                    results[place] = storing.add(db, frame, run, storing.Place(segment_id, position), now)
+                    runs[place] = run
+                except Refusal as why:
+                    results[place] = why
+            _note_devices(db, group, runs, now)
+            self._tell_closed(db)
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        try:
+            db.execute("COMMIT")
+        except sqlite3.Error as why:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise _CommitUnsure(str(why)) from why
+        self._closed = []
+        if fresh and self._segment is not None:
+            self._segment.id = segment_id
+
+    def _segment_row(self, db: sqlite3.Connection) -> int:
+        assert self._segment is not None
+        if self._segment.id is not None:
+            return self._segment.id
+        made = db.execute(
+            "INSERT INTO segment (path, opened_at) VALUES (?, ?)",
+            (self._segment.name, utc_text(self._segment.opened_at)),
+        ).lastrowid
+        assert made is not None
+        return made
+
+    def _grow(self, size: int) -> None:
+        assert self._segment is not None
+        self._segment.size += size
+        if self._segment.size >= self._limits.segment_bytes:
+            self._retire()
+
+    def _retire(self, *, told: bool = True) -> None:
+        """No more is appended to it. With `told` its row will say so; else the next start finds out how it is."""
+        segment, self._segment = self._segment, None
+        if segment is None:
+            return
+        with suppress(OSError):
+            if segment.id is None and told:  # no row names it
+                segment.path.unlink()
+            segment.close()
+        if segment.id is not None and told:
+            self._closed.append(segment)
+
+    def _tell_closed(self, db: sqlite3.Connection) -> None:
+        """In a transaction; forgotten only when that is committed."""
+        for segment in self._closed:
+            db.execute(
+                "UPDATE segment SET closed_at = ?, bytes = ? WHERE id = ?",
+                (utc_text(self._now()), segment.size, segment.id),
+            )
+
+    def _errand(self, errand: Callable[[sqlite3.Connection, datetime], object]) -> Result | BaseException:
+        try:
+            return errand(self._opened(), self._now())
+        except (OSError, sqlite3.Error) as why:
+            return self._trouble(why)
+        except Exception as why:  # noqa: BLE001 -- whoever waits for it is told
+            return why
+
+    def _trouble(self, why: BaseException) -> Refusal:
+        """Logged; what the clients are told. The connection is made anew."""
+        if isinstance(why, Refusal):
+            return why
+        full = getattr(why, "errno", None) in (28, 122) or getattr(why, "sqlite_errorname", "") == "SQLITE_FULL"
+        _log.error("not stored why=%s: %s", type(why).__name__, why, exc_info=not full)
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+        if full:
+            return Refusal(503, "disk_full", "There is no room on the disk", retry_after_s=RETRY_S)
+        return Refusal(503, "storage_failed", "The picture could not be stored", retry_after_s=RETRY_S)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._db = open_durable(self._database)
+        return self._db
+
+    def _ring(self) -> None:
+        with suppress(OSError):  # nobody listens: the worker looks by itself
+            self._bell.sendto(b"1", str(self._folder.worker_bell))
+
+
+def _note_devices(
+    db: sqlite3.Connection, group: list[tuple[int, Frame | Heard]], runs: dict[int, str], now: datetime
+) -> None:
+    """Each device once, as its last task of the group says; a key's first use may not be missed for that."""
+    last: dict[int, tuple[int, Frame | Heard]] = {}
+    for place, task in group:
+        last[task.caller.device_id] = (place, task)
+    for place, task in last.values():
+        if isinstance(task, Heard):
+            storing.heard(db, task, now)
+            continue
+        meta = task.meta
+        storing.heard(db, Heard(task.caller, meta.extras, meta.sent_at or meta.captured_at), now, run=runs.get(place))
