@@ -25,6 +25,11 @@ class DataFolder:
         return self.root / "state"
 
     @property
+    def secrets(self) -> Path:
+        """What opens other people's doors: addresses with tokens, passwords. Not in the database, which is copied."""
+        return self.root / "secrets"
+
+    @property
     def worker_bell(self) -> Path:
         """A datagram socket of the worker's: whoever stores a picture rings it, so that nobody has to poll fast."""
         return self.root / "run" / "worker.sock"
@@ -33,6 +38,7 @@ class DataFolder:
         """Make the folders that are missing. The root itself must be there: a mount that is away is no empty folder."""
         if not self.root.is_dir():
             raise PiVisionError(f"No data folder: there is no {self.root}", "Make it, or set DATA_PATH")
+        self.secrets.mkdir(mode=0o700, exist_ok=True)
         for each in (self.segments, self.events, self.state, self.worker_bell.parent):
             each.mkdir(mode=0o750, exist_ok=True)
 

@@ -1,0 +1,171 @@
+"""Who is told: webhooks and MQTT brokers. What is public lies in the database, what opens doors in a file."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pivision.datafolder import DataFolder
+from pivision.devices.audit import By, note
+from pivision.errors import PiVisionError
+from pivision.pictures.filing import write_durably
+from pivision.telling.statements import SQL
+from station_kit.environment import Secret
+from station_kit.sqlitefile import transaction
+
+
+class BadSubscriber(PiVisionError):
+    """A subscriber that cannot be used; the message says why."""
+
+    exit_code = 2
+
+
+class Form(StrEnum):
+    """What a webhook takes: the event as JSON, ntfy's headers with the picture, or the `text` of Slack and Teams."""
+
+    JSON = "json"
+    NTFY = "ntfy"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a subscriber wants to hear. No kinds or devices named: all. Quiet hours are the appliance's local time."""
+
+    kinds: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    quiet_from: str = ""  # 22:00
+    quiet_to: str = ""  # 07:00
+    with_picture: bool = True
+    ends: bool = True  # also when something ends
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where to post is a secret: an address often is a key. `host` alone is shown."""
+
+    host: str
+    form: Form = Form.JSON
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """An MQTT broker. With `discovery`, Home Assistant finds the cameras by itself."""
+
+    host: str
+    port: int = 1883
+    user: str = ""
+    tls: bool = False
+    topic: str = "pivision"
+    discovery: str = "homeassistant"  # "" = none
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """One of them, as the database has it."""
+
+    id: int
+    name: str
+    enabled: bool
+    to: Webhook | Broker
+
+    @property
+    def kind(self) -> str:
+        return "webhook" if isinstance(self.to, Webhook) else "mqtt"
+
+
+def add_webhook(
+    db: sqlite3.Connection, folder: DataFolder, name: str, address: Secret, hook: Webhook, by: By
+) -> Subscriber:
+    """Tell this address from now on. BadSubscriber. `hook.host` is taken from the address."""
+    parts = urlsplit(address.reveal())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSubscriber(f"Webhook {name} not added: that is no http or https address")
+    public = Webhook(parts.hostname, hook.form, hook.wishes)
+    return _add(db, folder, name, public, {"address": address.reveal()}, by)
+
+
+def add_broker(
+    db: sqlite3.Connection, folder: DataFolder, name: str, broker: Broker, password: Secret | None, by: By
+) -> Subscriber:
+    """Tell this broker from now on. BadSubscriber."""
+    if not broker.host or not 1 <= broker.port <= 65535:
+        raise BadSubscriber(f"Broker {name} not added: it needs a host, and a port from 1 to 65535")
+    if any(sign in broker.topic + broker.discovery for sign in "#+\0"):
+        raise BadSubscriber(f"Broker {name} not added: a topic has no # and no +")
+    return _add(db, folder, name, broker, {"password": password.reveal()} if password else {}, by)
+
+
+def everybody(db: sqlite3.Connection) -> list[Subscriber]:
+    """All of them, by name."""
+    rows = db.execute("SELECT id, kind, name, body, enabled FROM subscriber ORDER BY name")
+    return [_subscriber(row) for row in rows]
+
+
+def remove(db: sqlite3.Connection, folder: DataFolder, name: str, by: By) -> None:
+    """Tell them nothing more. BadSubscriber when there is no such one."""
+    found = by_name(db, name)
+    with transaction(db):
+        db.execute("DELETE FROM subscriber WHERE id = ?", (found.id,))
+        note(db, by, "subscriber removed", name)
+    _secret_file(folder, found.id).unlink(missing_ok=True)
+
+
+def enable(db: sqlite3.Connection, name: str, wanted: bool, by: By) -> None:
+    """Tell them again, or nothing for a while. BadSubscriber when there is no such one."""
+    found = by_name(db, name)
+    with transaction(db):
+        db.execute("UPDATE subscriber SET enabled = ? WHERE id = ?", (int(wanted), found.id))
+        note(db, by, "subscriber enabled" if wanted else "subscriber disabled", name)
+
+
+def by_name(db: sqlite3.Connection, name: str) -> Subscriber:
+    """The one of that name. BadSubscriber."""
+    row = db.execute("SELECT id, kind, name, body, enabled FROM subscriber WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise BadSubscriber(f"There is no subscriber {name}", "See: pivision subscribers list")
+    return _subscriber(row)
+
+
+def secrets_of(folder: DataFolder, subscriber_id: int) -> Mapping[str, Secret]:
+    """What opens the door. BadSubscriber when the file is gone: a restored database comes without it."""
+    try:
+        found = json.loads(_secret_file(folder, subscriber_id).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as why:
+        raise BadSubscriber("Its secrets are not on this machine", "Remove it and add it again") from why
+    return {name: Secret(text) for name, text in found.items()}
+
+
+def _add(
+    db: sqlite3.Connection, folder: DataFolder, name: str, to: Webhook | Broker, secrets: Mapping[str, str], by: By
+) -> Subscriber:
+    if not name.strip() or len(name) > 64:
+        raise BadSubscriber("Subscriber not added: its name is no text of 1 to 64 characters")
+    kind = "webhook" if isinstance(to, Webhook) else "mqtt"
+    values = {"kind": kind, "name": name.strip(), "body": json.dumps(asdict(to)), "at": by.at}
+    with transaction(db):
+        if db.execute("SELECT 1 FROM subscriber WHERE name = ?", (name.strip(),)).fetchone():
+            raise BadSubscriber(f"Subscriber {name} not added: there is one", "Remove it first, or take another name")
+        number = int(db.execute(SQL["add_subscriber"], values).fetchone()["id"])
+        note(db, by, "subscriber added", name.strip(), new=f"{kind} at {to.host}")
+        write_durably(_secret_file(folder, number), json.dumps(dict(secrets)).encode())  # mkstemp made it 0600
+    return by_name(db, name.strip())
+
+
+def _subscriber(row: sqlite3.Row) -> Subscriber:
+    body: dict[str, Any] = json.loads(row["body"])
+    wishes = body.pop("wishes")
+    heard = Wishes(**wishes | {"kinds": tuple(wishes["kinds"]), "devices": tuple(wishes["devices"])})
+    is_hook = row["kind"] == "webhook"
+    to = Webhook(body["host"], Form(body["form"]), heard) if is_hook else Broker(**body, wishes=heard)
+    return Subscriber(row["id"], row["name"], bool(row["enabled"]), to)
+
+
+def _secret_file(folder: DataFolder, subscriber_id: int) -> Path:
+    return folder.secrets / f"subscriber-{subscriber_id}.json"
