@@ -1,1 +1,1 @@
-"""Labelled picture sequences made by code, and the scorer that judges a detector by them."""
+"""A stand that never was: labelled sequences of pictures, made from a seed, and what a detector gets for them."""
