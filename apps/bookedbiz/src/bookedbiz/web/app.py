@@ -26,7 +26,9 @@ from bookedbiz.web import (
     planning,
     quality,
     readonly,
+    sectors,
     users,
+    versions,
 )
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
@@ -90,6 +92,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         planning.blueprint,
         exports.blueprint,
         api.blueprint,
+        sectors.blueprint,
+        versions.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app

@@ -5,10 +5,9 @@ from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from bookedbiz.errors import Refused
-from bookedbiz.months import add_months, label, month_of, station_day
+from bookedbiz.months import add_months, label
 from bookedbiz.names.directory import create_ae
 from bookedbiz.planning import budgets, sheet
 from bookedbiz.planning.entering import field_name, shown, wanted_of
@@ -17,18 +16,18 @@ from bookedbiz.planning.grid import Grid, planning_grid
 from bookedbiz.planning.history import cell_history, last_sessions
 from bookedbiz.planning.plans import buyers, entities, load_plans, unmatched
 from bookedbiz.planning.saving import Cell, Saved, Session, last_session_id, save
+from bookedbiz.planning.versions import versions
 from bookedbiz.reports import booked
 from bookedbiz.switches import Switch, is_on, turn
-from bookedbiz.users import Role
 from bookedbiz.web import numbers
-from bookedbiz.web.context import context, database, now, writing
+from bookedbiz.web.context import database, writing
+from bookedbiz.web.planning_rights import YEARS, asked_year, may_write, require_writer, this_month
 from bookedbiz.web.roles import ADMIN, MANAGEMENT, only
 
 blueprint = Blueprint("planning", __name__, url_prefix="/planning")
 
 _FORECAST_ITEMS: Final = (Item.FORECAST, Item.NEW_ACCOUNTS, Item.NEW_DOLLARS)
 _RECENT = 6
-_YEARS = range(1990, 2100)
 blueprint.add_app_template_filter(numbers.dollars, "plain")
 blueprint.add_app_template_filter(numbers.share, "part")
 
@@ -37,15 +36,15 @@ blueprint.add_app_template_filter(numbers.share, "part")
 @only(MANAGEMENT)
 def grid() -> ResponseReturnValue:
     """What do we expect of each entity, month by month, and what is booked of it?"""
-    return _grid_page(_asked_year())
+    return _grid_page(asked_year())
 
 
 @blueprint.post("/")
 @only(MANAGEMENT)
 def save_session() -> ResponseReturnValue:
     """Save what was entered on the grid as one session, or reset one entity to its budget."""
-    _require_writer()
-    year = _asked_year()
+    require_writer()
+    year = asked_year()
     try:
         saved = _reset(request.form["reset"], year) if request.form.get("reset") else _save_entered(_FORECAST_ITEMS)
     except Refused as why:
@@ -57,15 +56,15 @@ def save_session() -> ResponseReturnValue:
 @only(MANAGEMENT)
 def budget() -> ResponseReturnValue:
     """What is each entity's budget, month by month?"""
-    return _budget_page(_asked_year())
+    return _budget_page(asked_year())
 
 
 @blueprint.post("/budget")
 @only(MANAGEMENT)
 def save_budget() -> ResponseReturnValue:
     """Save the budgets that were entered, or look at a pasted sheet, or store it."""
-    _require_writer()
-    year = _asked_year()
+    require_writer()
+    year = asked_year()
     text = request.form.get("sheet", "")
     try:
         if "look" in request.form:
@@ -99,15 +98,25 @@ def behind() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/unmatched")
+@only(MANAGEMENT)
+def unmatched_people() -> str:
+    """Which sales persons are no entity, and what would become of them?"""
+    year = asked_year()
+    found = [each for each in unmatched(database(), year * 100 + 1, year * 100 + 12) if each.gross_cents or each.spots]
+    return render_template("planning-unmatched.html", people=found, year=year)
+
+
 @blueprint.post("/entity")
 @only(ADMIN)
 def make_entity() -> ResponseReturnValue:
-    """Make an entity of a sales person who is none yet."""
-    name, year = request.form.get("name", ""), _asked_year()
-    if name not in {each.name for each in unmatched(database(), year * 100 + 1, year * 100 + 12)}:
+    """Make entities of the sales persons that were ticked, who are none yet."""
+    names, year = set(request.form.getlist("name")), asked_year()
+    if not names <= {each.name for each in unmatched(database(), year * 100 + 1, year * 100 + 12)}:
         abort(404)
     with writing() as (db, by):
-        create_ae(db, name, by)
+        for name in sorted(names):
+            create_ae(db, name, by)
     return redirect(url_for("planning.grid", year=year), 303)
 
 
@@ -122,7 +131,7 @@ def turn_who_writes() -> ResponseReturnValue:
 
 def _grid_page(year: int, *, problem: Refused | None = None) -> str:
     db, months = database(), (year * 100 + 1, year * 100 + 12)
-    planned = planning_grid(entities(db), load_plans(db, *months), year, _month())
+    planned = planning_grid(entities(db), load_plans(db, *months), year, this_month())
     return render_template(
         "planning.html",
         grid=planned,
@@ -138,13 +147,16 @@ def _budget_page(
     year: int, *, problem: Refused | None = None, text: str = "", found: list[budgets.Taken] | None = None
 ) -> str:
     db = database()
-    planned: Grid = planning_grid(entities(db), load_plans(db, year * 100 + 1, year * 100 + 12), year, _month())
-    return render_template("planning-budget.html", grid=planned, text=text, found=found, **_around(db, year, problem))
+    active = next(each.name for each in versions(db, year) if each.active)
+    planned: Grid = planning_grid(entities(db), load_plans(db, year * 100 + 1, year * 100 + 12), year, this_month())
+    return render_template(
+        "planning-budget.html", grid=planned, text=text, found=found, version=active, **_around(db, year, problem)
+    )
 
 
 def _around(db: sqlite3.Connection, year: int, problem: Refused | None) -> dict[str, object]:
     """What both pages need. `typed` is what was entered when it could not be saved."""
-    this_year = _month() // 100
+    this_year = this_month() // 100
     return {
         "year": year,
         "years": sorted({*booked.years(db), year, this_year, this_year + 1}, reverse=True),
@@ -152,7 +164,7 @@ def _around(db: sqlite3.Connection, year: int, problem: Refused | None) -> dict[
         "saved": request.args.get("saved", type=int),
         "problem": problem,
         "typed": request.form if problem else {},
-        "can_write": _may_write(),
+        "can_write": may_write(),
         "Item": Item,
         "field_name": field_name,
         "shown": shown,
@@ -161,7 +173,7 @@ def _around(db: sqlite3.Connection, year: int, problem: Refused | None) -> dict[
 
 def _save_entered(items: tuple[Item, ...]) -> Saved:
     source = "budget" if items == (Item.BUDGET,) else "planning"
-    session = Session(source, _month(), request.form.get("note", ""), seen=request.form.get("seen", type=int))
+    session = Session(source, this_month(), request.form.get("note", ""), seen=request.form.get("seen", type=int))
     wanted = wanted_of(request.form, items)
     with writing() as (db, by):
         return save(db, wanted, session, by)
@@ -171,43 +183,21 @@ def _reset(entity: str, year: int) -> Saved:
     """Take the entity's forecasts of the year's open months away: the budget stands in their place."""
     if not entity.isascii() or not entity.isdigit():
         abort(404)
-    first = max(_month(), year * 100 + 1)
+    first = max(this_month(), year * 100 + 1)
     wanted = {Cell(int(entity), month, Item.FORECAST): None for month in range(first, year * 100 + 13)}
     with writing() as (db, by):
-        return save(db, wanted, Session("reset", _month(), request.form.get("note", "")), by)
+        return save(db, wanted, Session("reset", this_month(), request.form.get("note", "")), by)
 
 
 def _store_sheet(text: str, year: int) -> Saved:
     with writing() as (db, by):
         wanted = budgets.wanted_budget(db, sheet.split_text(text), year)
-        return save(db, wanted, Session("import", _month(), request.form.get("note", "")), by)
-
-
-def _may_write() -> bool:
-    if context().read_only:
-        return False
-    return current_user.role is Role.ADMIN or is_on(database(), Switch.MANAGEMENT_WRITES_PLANS)
-
-
-def _require_writer() -> None:
-    """403 for management while only admins write; read-only mode is refused where it is written."""
-    if current_user.role is not Role.ADMIN and not is_on(database(), Switch.MANAGEMENT_WRITES_PLANS):
-        abort(403)
+        return save(db, wanted, Session("import", this_month(), request.form.get("note", "")), by)
 
 
 def _arguments(year: int) -> dict[str, Any]:
     return {"year": year, "lines": "all"} if request.values.get("lines") == "all" else {"year": year}
 
 
-def _asked_year() -> int:
-    year = request.values.get("year", _month() // 100, type=int)
-    return year if year in _YEARS else _month() // 100
-
-
-def _month() -> int:
-    """The current month at the station."""
-    return month_of(station_day(now()))
-
-
 def _is_month(month: int) -> bool:
-    return month // 100 in _YEARS and add_months(month, 0) == month
+    return month // 100 in YEARS and add_months(month, 0) == month
