@@ -1,5 +1,6 @@
 """Make a group durable: pictures appended and synced, one transaction, the worker's bell. In the writer's thread."""
 
+import errno
 import logging
 import socket
 import sqlite3
@@ -22,6 +23,7 @@ from pivision.moments import utc_text
 from station_kit.sqlitefile import transaction
 
 MINUTE_S = 60.0
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Result = object  # Stored for a Frame, None for Heard, what it returns for an errand
 Results = list[Result | BaseException]
 
@@ -110,9 +112,7 @@ class Committer:
             self._retire(told=False)
             raise
         except BaseException:
-            if fresh and self._segment is not None:
-                with suppress(OSError):
-                    self._segment.cut_back()
+            self._take_back()
             raise
         if fresh:
             self._grow(sum(len(frame.image) for _, frame, _ in fresh))
@@ -180,6 +180,14 @@ class Committer:
         if self._segment.size >= self._limits.segment_bytes:
             self._retire()
 
+    def _take_back(self) -> None:
+        """The bytes after the last promised one go. A segment without a row goes as a whole: its name may be taken."""
+        if self._segment is not None and self._segment.id is None:
+            self._retire()
+        elif self._segment is not None:
+            with suppress(OSError):
+                self._segment.cut_back()
+
     def _retire(self, *, told: bool = True) -> None:
         """No more is appended to it. With `told` its row will say so; else the next start finds out how it is."""
         segment, self._segment = self._segment, None
@@ -212,7 +220,7 @@ class Committer:
         """Logged; what the clients are told. The connection is made anew."""
         if isinstance(why, Refusal):
             return why
-        full = getattr(why, "errno", None) in (28, 122) or getattr(why, "sqlite_errorname", "") == "SQLITE_FULL"
+        full = getattr(why, "errno", None) in _FULL or getattr(why, "sqlite_errorname", "") == "SQLITE_FULL"
         _log.error("not stored why=%s: %s", type(why).__name__, why, exc_info=not full)
         if self._db is not None:
             with suppress(sqlite3.Error):

@@ -59,14 +59,14 @@ class Segment:
 def open_segment(folder: Path, now: datetime, at_s: float) -> Segment:
     """A new one below `segments/`, its name durable and its lock ours. OSError."""
     day = folder / f"{now:%Y-%m-%d}"
-    if not day.is_dir():
-        day.mkdir(mode=0o750, exist_ok=True)
-        _sync(folder)
     for number in range(_MOST_NAMES):
+        if not day.is_dir():  # a new day, or retention emptied it a moment ago
+            day.mkdir(mode=0o750, exist_ok=True)
+            _sync(folder)
         path = day / f"{now:%H%M%S}-{number}.seg"
         try:
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
-        except FileExistsError:
+        except (FileExistsError, FileNotFoundError):
             continue
         if locked(fd) and _is(fd, path):
             _sync(day)

@@ -1,0 +1,1 @@
+"""What tests need of a whole appliance; nothing of it runs in one."""
