@@ -3,13 +3,29 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pivision.config import Region, Tuning
-from pivision.vision.findings import Step
+from pivision.vision import health, light, machine, motion, stock, telling
+from pivision.vision.findings import Finding, Phase, Step
+from pivision.vision.machine import Seen, Turn
+from pivision.vision.masks import Masks, grid_of, masks_of
+from pivision.vision.memory import Kept, Memory, taken_up
+from pivision.vision.sights import Sight, sight_of
 
 Grey = npt.NDArray[np.uint8]
+
+_GAP_TIMES = 3.0  # of the usual interval
+_SHORTEST_GAP_S = 15.0
+_LONGEST_USUAL_S = 90.0
+_QUIET_FRAMES = 5  # kept of before and of after
+_UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
+_REFRESH = 8  # idle frames between two computations of the tolerance
+_IDLE_LOOK_S = 10.0
+_JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
+_NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
 
 
 @dataclass(frozen=True)
@@ -28,19 +44,247 @@ class Detector:
     """
 
     def __init__(self, tuning: Tuning, regions: tuple[Region, ...], saved: Saved | None = None) -> None:
-        raise NotImplementedError
+        self._tuning = tuning
+        self._regions = regions
+        self._memory = taken_up(saved.body, saved.arrays) if saved is not None else None
+        self._masks: Masks | None = None
+        self._view: health.View | None = None
 
     def step(self, grey: Grey, frame: int, at_s: float) -> Step:
         """What this frame shows. `grey` as `decode.grey` makes it, `at_s` seconds that never go back.
 
         The same `frame` again, or an earlier one, changes nothing and finds nothing.
         """
-        raise NotImplementedError
+        memory = self._memory
+        if memory is None or memory.shown.shape != grey.shape:
+            return self._begin(grey, frame, at_s)
+        if frame <= memory.last_frame:
+            return Step(memory.visit.phase, _NOTHING_SEEN, keep=_needed(memory), burst=_wants_more(memory))
+        since_s = max(0.0, at_s - memory.last_s)
+        gap = since_s > max(_SHORTEST_GAP_S, _GAP_TIMES * memory.usual_s)
+        memory.usual_s = max(0.99 * memory.usual_s, min(since_s, _LONGEST_USUAL_S))
+        memory.last_frame, memory.last_s = frame, at_s
+        memory.steps += 1
+        even = light.matched(grey, memory.shown)
+        if _is_idle(memory) and not gap and not motion.differs(even, memory.shown, memory.allowed):
+            if at_s - memory.looked_s < _IDLE_LOOK_S:
+                return self._idle(memory, grey, even, since_s)
+        return self._second_look(memory, grey, even, since_s, gap)
 
     def retune(self, tuning: Tuning, regions: tuple[Region, ...]) -> None:
         """Go on with other settings."""
-        raise NotImplementedError
+        if regions != self._regions:
+            self._masks = None
+        self._tuning, self._regions = tuning, regions
 
     def save(self) -> Saved:
         """Everything that a detector made from it needs to go on as this one would."""
-        raise NotImplementedError
+        if self._memory is None:
+            return Saved(Phase.IDLE, {})
+        return Saved(self._memory.visit.phase, self._memory.body(), self._memory.arrays())
+
+    def _begin(self, grey: Grey, frame: int, at_s: float) -> Step:
+        noise = np.full(grey.shape, motion.first_guess_of_noise(grey), np.float32)
+        self._masks, self._view = None, None
+        self._memory = Memory(
+            background=grey.astype(np.float32),
+            noise=noise,
+            shown=grey.copy(),
+            allowed=motion.tolerance(grey, noise),
+            home=grey.copy(),
+            previous=grey.copy(),
+            moved_s=np.full(grid_of((grey.shape[0], grey.shape[1])), at_s - 1000.0),
+            last_frame=frame,
+            last_s=at_s,
+            home_s=at_s,
+            looked_s=at_s,
+            pre=[Kept(frame, at_s, grey.copy())],
+        )
+        return Step(Phase.IDLE, _NOTHING_SEEN, keep=frozenset({frame}), comparable=False)
+
+    def _idle(self, memory: Memory, grey: Grey, even: Grey, since_s: float) -> Step:
+        _learn(memory, grey, even, self._rate(since_s))
+        memory.previous = grey
+        memory.pre = _with(memory.pre, memory, grey)
+        return Step(Phase.IDLE, _NOTHING_SEEN, keep=_needed(memory))
+
+    def _rate(self, since_s: float) -> float:
+        return min(0.5, self._tuning.baseline_update_rate * max(1.0, since_s / 0.5))
+
+    def _second_look(self, memory: Memory, grey: Grey, even: Grey, since_s: float, gap: bool) -> Step:
+        masks = self._masks_for(memory)
+        sight = sight_of(memory, grey, masks, since_s)
+        findings = self._look_after_camera(memory, grey, sight)
+        trouble = memory.covered.told or memory.dark.told or (memory.covered.since_s >= 0) or memory.jumped > 0
+        running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
+        suspended = memory.jumped > 0 or memory.covered.told or memory.dark.told or (trouble and not running)
+        seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)
+        before = memory.visit
+        memory.visit, turn = machine.after(before, seen, self._tuning)
+        findings += self._tell_visit(memory, before, turn, sight)
+        memory.previous = grey
+        scores = dict(sight.scores)
+        if memory.visit.phase is Phase.IDLE or memory.visit.phase is Phase.SETTLING:
+            findings += self._settle(memory, grey, even, sight, since_s, suspended, scores)
+        else:
+            memory.post = []
+            memory.differs_since_s = -1.0
+        return Step(
+            memory.visit.phase,
+            scores,
+            tuple(findings),
+            keep=_needed(memory),
+            burst=_wants_more(memory),
+            stable=sight.is_quiet,
+            comparable=not (gap or suspended),
+        )
+
+    def _masks_for(self, memory: Memory) -> Masks:
+        if self._masks is None:
+            self._masks = masks_of(self._regions, (memory.shown.shape[0], memory.shown.shape[1]))
+        return self._masks
+
+    def _view_of(self, memory: Memory) -> health.View:
+        if self._view is None or self._view.picture is not memory.home:
+            self._view = health.view_of(memory.home)
+        return self._view
+
+    def _look_after_camera(self, memory: Memory, grey: Grey, sight: Sight) -> list[Finding]:
+        at_s, frame = memory.last_s, memory.last_frame
+        troubled = any(each.since_s >= 0 for each in (memory.covered, memory.shifted, memory.dark))
+        if sight.whole < 0.15 and not troubled and memory.jumped == 0 and at_s - memory.looked_s < _IDLE_LOOK_S:
+            return []
+        memory.looked_s = at_s
+        view = self._view_of(memory)
+        look = health.look(grey, view)
+        sight.scores["view"] = look.kept
+        is_shifted = memory.shifted.told and not look.is_same_view
+        if not memory.shifted.told and sight.whole >= 0.15 and sight.is_quiet and not look.is_dark:
+            found = health.moved(grey, view)
+            if found is not None and found.kept > look.kept + 0.1:
+                is_shifted = True
+                memory.shifted_x, memory.shifted_y, memory.shifted_degrees = found.x, found.y, found.degrees
+        elif memory.shifted.since_s >= 0 and not memory.shifted.told and sight.whole >= 0.15:
+            is_shifted = True
+        jumped = look.is_same_view and sight.whole >= _JUMP_SHARE and memory.visit.phase in (Phase.IDLE, Phase.CANDIDATE)
+        if jumped and not is_shifted:
+            memory.jumped += 1
+        if memory.jumped and (not jumped or memory.jumped > 3):
+            self._rebase(memory, grey, home=jumped)
+            memory.jumped = 0
+        findings: list[Finding] = []
+        tuning = self._tuning
+        memory.dark, turn = health.watched(memory.dark, look.is_dark, frame, at_s, tuning.obstruction_after_s)
+        findings += telling.of_camera("dark", memory.dark, turn, memory, look)
+        is_covered = look.is_covered and not is_shifted
+        memory.covered, turn = health.watched(memory.covered, is_covered, frame, at_s, tuning.obstruction_after_s)
+        findings += telling.of_camera("covered", memory.covered, turn, memory, look)
+        memory.shifted, turn = health.watched(memory.shifted, is_shifted, frame, at_s, tuning.shift_after_s)
+        findings += telling.of_camera("shifted", memory.shifted, turn, memory, look)
+        if turn == "begun":
+            self._rebase(memory, grey, home=False)
+        return findings
+
+    def _tell_visit(self, memory: Memory, before: machine.Visit, turn: Turn, sight: Sight) -> list[Finding]:
+        if turn is Turn.BEGUN:
+            memory.visited = True
+            memory.visit_frame, memory.visit_s = memory.visit.started_frame, memory.visit.started_s
+        if memory.visit.phase is Phase.ACTIVE:
+            memory.peak_frame = memory.visit.peak_frame
+        return telling.of_visit(memory, before, turn, self._tuning)
+
+    def _settle(
+        self, memory: Memory, grey: Grey, even: Grey, sight: Sight, since_s: float, suspended: bool, scores: dict[str, float]
+    ) -> list[Finding]:
+        if suspended or not sight.is_quiet or sight.is_present or memory.visit.phase is Phase.CANDIDATE:
+            memory.post = []
+            if memory.visit.phase is Phase.IDLE and not suspended:
+                _learn_where(memory, grey, even, self._rate(since_s), sight, self._masks_for(memory))
+            return []
+        if not memory.visited and not sight.differs:
+            memory.post, memory.differs_since_s = [], -1.0
+            _learn(memory, grey, even, self._rate(since_s))
+            memory.pre = _with(memory.pre, memory, grey)
+            return []
+        if memory.differs_since_s < 0 or not memory.post:
+            memory.differs_since_s = memory.last_s
+        memory.post = _with(memory.post, memory, grey)
+        wanted_s = min(3.0, self._tuning.interaction_end_timeout_s) if memory.visited else _UNSEEN_S
+        settled = len(memory.post) >= self._tuning.stability_frames_required
+        if memory.visit.phase is not Phase.IDLE or not settled or memory.last_s - memory.differs_since_s < wanted_s:
+            return []
+        return self._compare(memory, scores)
+
+    def _compare(self, memory: Memory, scores: dict[str, float]) -> list[Finding]:
+        masks = self._masks_for(memory)
+        pre, post = (stock.typical([each.picture for each in some]) for some in (memory.pre, memory.post))
+        noise = float(np.median(memory.noise))
+        changes = () if memory.shifted.told else stock.compare(pre, post, noise, masks)
+        for change in changes:
+            scores[f"stock:{change.slot}"] = change.score
+        findings = telling.of_stock(memory, changes, self._tuning)
+        self._rebase(memory, post, home=False)
+        memory.pre = memory.post
+        memory.post = []
+        return findings
+
+    def _rebase(self, memory: Memory, picture: Grey, *, home: bool) -> None:
+        """Take this picture for the empty scene from now on."""
+        memory.background = picture.astype(np.float32)
+        memory.shown = picture.copy()
+        memory.allowed = motion.tolerance(picture, memory.noise)
+        if home:
+            memory.home, memory.home_s = picture.copy(), memory.last_s
+        memory.pre = [Kept(memory.last_frame, memory.last_s, picture.copy())]
+        memory.post = []
+        memory.differs_since_s = -1.0
+        memory.visited = False
+
+
+def _is_idle(memory: Memory) -> bool:
+    return (
+        memory.visit.phase is Phase.IDLE
+        and not memory.visited
+        and memory.jumped == 0
+        and memory.differs_since_s < 0
+        and memory.covered.since_s < 0
+        and memory.shifted.since_s < 0
+        and memory.dark.since_s < 0
+    )
+
+
+def _learn(memory: Memory, grey: Grey, even: Grey, rate: float) -> None:
+    cv2.accumulateWeighted(cv2.absdiff(even, memory.shown), memory.noise, rate)
+    cv2.accumulateWeighted(grey, memory.background, rate)
+    if memory.steps % _REFRESH == 0:
+        _refresh(memory)
+
+
+def _refresh(memory: Memory) -> None:
+    memory.shown = np.asarray(cv2.convertScaleAbs(memory.background), np.uint8)
+    memory.allowed = motion.tolerance(memory.shown, memory.noise)
+
+
+def _learn_where(memory: Memory, grey: Grey, even: Grey, rate: float, sight: Sight, masks: Masks) -> None:
+    """Learn the background where nothing is, and that it is restless where something moves that is no visitor."""
+    size = (masks.shape[1], masks.shape[0])
+    calm = cv2.resize((~sight.against_background).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    cv2.accumulateWeighted(grey, memory.background, rate, mask=calm)
+    cv2.accumulateWeighted(cv2.absdiff(even, memory.shown), memory.noise, rate)
+    if memory.steps % _REFRESH == 0:
+        _refresh(memory)
+
+
+def _with(some: list[Kept], memory: Memory, grey: Grey) -> list[Kept]:
+    return [*some[-(_QUIET_FRAMES - 1) :], Kept(memory.last_frame, memory.last_s, grey)]
+
+
+def _needed(memory: Memory) -> frozenset[int]:
+    wanted = [each.frame for each in memory.pre[-1:]] + [each.frame for each in memory.post]
+    if memory.visit.phase is not Phase.IDLE or memory.visited:
+        wanted += [memory.visit_frame, memory.visit.started_frame, memory.visit.peak_frame, memory.peak_frame]
+    return frozenset(each for each in wanted if each > 0)
+
+
+def _wants_more(memory: Memory) -> bool:
+    return memory.visit.phase is not Phase.IDLE or memory.visited or bool(memory.post)

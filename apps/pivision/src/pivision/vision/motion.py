@@ -1,0 +1,87 @@
+"""Where a picture shows something that light does not explain: on the grid of cells, against an older picture. Pure.
+
+The motion score of a picture is 0..1: `1 - 0.7 ** (share / SHARE_AT_30)`, where `share` is the part of the interaction
+region, weighed by depth, that shows something. So 0.30 means SHARE_AT_30 of the region, 0.51 twice of it, 0.76 four times.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pivision.vision import light
+from pivision.vision.masks import Masks
+
+Grey = npt.NDArray[np.uint8]
+Grid = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+SHARE_AT_30 = 0.02
+SMALLEST_BLOB = 3  # cells: an insect is less, a hand at 3 m is more
+_DENSITY = 0.22 * 255  # of a cell's pixels that differ
+_NOISE_TIMES = 4.4  # mean absolute noise; 3.5 standard deviations
+_FLOOR = 3.0  # grey levels that JPEG makes of nothing
+_EDGE_SHARE = 0.45  # of the local contrast: what half a pixel of shake makes
+_BLACKED = 0.33 * light.UNIT  # no shadow outdoors takes more
+_FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Cells that hang together: a mask on the grid, their number, and how much of them lies in a slot."""
+
+    cells: Grid
+    size: int
+    in_goods: float
+
+
+def tolerance(background: Grey, noise: Floats) -> Grey:
+    """How much each pixel may differ without showing anything."""
+    edges = light.with_details(background).astype(np.float32)
+    return np.asarray(cv2.convertScaleAbs(noise * _NOISE_TIMES + edges * _EDGE_SHARE + _FLOOR), np.uint8)
+
+
+def first_guess_of_noise(picture: Grey) -> float:
+    """The noise of a single picture, as a mean absolute difference: its finest detail, where it is least."""
+    fine = np.abs(cv2.Laplacian(picture, cv2.CV_32F))
+    return max(0.5, float(np.percentile(fine, 30)) * 0.3)
+
+
+def differs(now: Grey, background: Grey, allowed: Grey) -> bool:
+    """The first look, at every picture: is there anything that deserves the second? `now` is lit as the background."""
+    over = cv2.subtract(cv2.absdiff(now, background), allowed)
+    return cv2.countNonZero(over) > _FIRST_LOOK * now.size
+
+
+def changed_cells(now: Grey, before: Grey, allowed: Grey, masks: Masks) -> Grid:
+    """The cells of `now` that show something which was not there before, whatever the light did."""
+    left, lit = light.unexplained(now, before)
+    _, changed = cv2.threshold(cv2.subtract(left, allowed), 0, 255, cv2.THRESH_BINARY)
+    _, blacked = cv2.threshold(lit, _BLACKED, 255, cv2.THRESH_BINARY_INV)
+    shown = cv2.bitwise_and(cv2.bitwise_or(changed, blacked), masks.looked)
+    dense = cv2.resize(shown, (masks.grid[1], masks.grid[0]), interpolation=cv2.INTER_AREA)
+    _, on = cv2.threshold(dense, _DENSITY, 1, cv2.THRESH_BINARY)
+    return np.asarray(cv2.morphologyEx(on, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.bool_)
+
+
+def blobs(changed: Grid, masks: Masks) -> tuple[Blob, ...]:
+    """The connected parts that are large enough to be somebody or something, largest first."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8), connectivity=8)
+    found = []
+    for label in range(1, count):
+        size = int(stats[label, cv2.CC_STAT_AREA])
+        if size >= SMALLEST_BLOB:
+            of_it = labels == label
+            found.append(Blob(of_it, size, float(masks.goods[of_it].mean())))
+    return tuple(sorted(found, key=lambda blob: -blob.size))
+
+
+def score(cells: Grid, masks: Masks) -> float:
+    """0..1, see the module: how much of the interaction region these cells are."""
+    return score_of_share(float(masks.reach[cells].sum()))
+
+
+def score_of_share(share: float) -> float:
+    """The score that this share of a region has."""
+    return 1 - 0.7 ** (share / SHARE_AT_30)

@@ -1,0 +1,86 @@
+"""What one frame shows, put together: who is there, what lies there differently, and how quiet it is. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pivision.vision import motion
+from pivision.vision.machine import SLOW_S
+from pivision.vision.masks import Masks
+from pivision.vision.memory import Memory
+from pivision.vision.motion import Blob, Grid
+
+Grey = npt.NDArray[np.uint8]
+
+STILL_SOMEBODY_S = 40.0  # without the slightest movement: then it is a thing
+STILL_GOODS_S = 3.0
+_GOODS_INSIDE = 0.8  # of a blob lies in slots: it may be goods
+_GOODS_MOST = 0.06  # of the picture
+_ALIVE = 0.04  # of a blob's cells moved
+_QUIET_SHARE = 0.004  # of the region moves
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`onset` and `stay` as the machine takes them; `whole`: the share of the picture that differs."""
+
+    against_background: Grid
+    onset: float
+    stay: float
+    whole: float
+    is_quiet: bool
+    is_present: bool
+    differs: bool
+    scores: dict[str, float]
+
+
+def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
+    """What the frame shows against the background and against the frame before. Notes in `memory` where it moved."""
+    slow = motion.changed_cells(grey, memory.shown, memory.allowed, masks)
+    fast = motion.changed_cells(grey, memory.previous, memory.allowed, masks)
+    memory.moved_s[fast] = memory.last_s
+    steady = since_s <= SLOW_S
+    there = motion.blobs(slow, masks)
+    moving = motion.blobs(fast, masks)
+    begin, stay = _nowhere(masks), _nowhere(masks)
+    for blob in there:
+        is_goods = _may_be_goods(blob, masks)
+        if not is_goods:
+            begin |= blob.cells
+        if not steady and not is_goods or steady and _is_alive(blob, memory, is_goods):
+            stay |= blob.cells
+    still = _nowhere(masks)
+    for blob in there:
+        if steady and not _may_be_goods(blob, masks) and not _is_alive(blob, memory, False):
+            still |= blob.cells
+    begin &= ~still
+    moved = _nowhere(masks)
+    for blob in moving:
+        moved |= blob.cells
+    against, frames = motion.score(begin, masks), motion.score(moved, masks) if steady else 0.0
+    staying = motion.score(stay, masks)
+    return Sight(
+        slow,
+        onset=max(against, min(frames, motion.score(moved & slow, masks))),
+        stay=max(staying, frames),
+        whole=float((slow & (masks.looked_cells > 0.5)).mean()),
+        is_quiet=not steady or float(moved.mean()) < _QUIET_SHARE,
+        is_present=staying >= 0.1,
+        differs=bool(there),
+        scores={"motion": max(against, frames), "background": against, "frame": frames},
+    )
+
+
+def _nowhere(masks: Masks) -> Grid:
+    return np.zeros(masks.grid, np.bool_)
+
+
+def _may_be_goods(blob: Blob, masks: Masks) -> bool:
+    return blob.in_goods >= _GOODS_INSIDE and blob.size <= _GOODS_MOST * masks.reach.size
+
+
+def _is_alive(blob: Blob, memory: Memory, is_goods: bool) -> bool:
+    within_s = STILL_GOODS_S if is_goods else STILL_SOMEBODY_S
+    recent = memory.moved_s[blob.cells] > memory.last_s - within_s
+    return float(recent.mean()) >= _ALIVE
