@@ -13,10 +13,10 @@ from bookedbiz.exports.tuples import tuples
 from bookedbiz.months import station_day
 from bookedbiz.planning.plans import buyers, load_plans
 from bookedbiz.reports import booked, by_customer, by_month, make, mine, overview, pacing
-from bookedbiz.reports.calendar import Calendar, in_year
+from bookedbiz.reports.calendar import Calendar, in_year, months_of
 from bookedbiz.reports.customer import customer_page
 from bookedbiz.reports.filters import BLANK, Filters, Measure, Span
-from bookedbiz.reports.table import Table
+from bookedbiz.reports.table import Role, Table
 from station_kit import statements
 
 TODAY = date(2026, 11, 20)
@@ -94,16 +94,49 @@ def test_every_report_by_name_adds_up_to_the_view(sample: sqlite3.Connection, da
         if months:
             assert made.quarters.totals[0].cells[-5] == expected
             assert sum(int(row.cells[-5] or 0) for row in made.quarters.body) == expected
-    for table in made_matrix(sample, filters, calendar):
-        assert sum(int(row.cells[table.opens_at] or 0) for row in table.body) == expected
     accounts = make.account_standings(sample, filters, calendar)
     assert accounts.table.totals[0].cells[-1] == expected
 
 
-def made_matrix(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> list[Table]:
-    """The language report's tables, each with the column of its whole in `opens_at`."""
-    report = make.languages(db, filters, calendar)
-    return [replace(table, opens_at=at) for table, at in zip(report.more, (-2, 1, 1), strict=True)]
+def column(table: Table, label: str) -> int:
+    return [column.label for column in table.columns].index(label)
+
+
+def body_sum(table: Table, label: str) -> int:
+    return sum(int(row.cells[column(table, label)] or 0) for row in table.body if row.role is Role.LINE)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_sectors_languages_and_classes_add_up_to_the_view(sample: sqlite3.Connection, data: st.DataObject) -> None:
+    filters = data.draw(questions(sample))
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    months = calendar.counted(filters.year, filters.span)
+    expected = in_the_view(sample, filters, months)
+    groups, sectors, _, assigned = make.sectors(sample, filters, calendar).more
+    for table in (groups, sectors, assigned):
+        assert body_sum(table, "Booked") == table.totals[0].cells[column(table, "Booked")] == expected
+    scope, languages, markets, matrix, *_, codes = make.language_markets(sample, filters, calendar).tables
+    assert body_sum(scope, "Booked") == scope.totals[0].cells[column(scope, "Booked")] == expected
+    covered = int(scope.body[0].cells[column(scope, "Booked")] or 0)
+    for table, label in ((languages, "Booked"), (markets, "Booked"), (matrix, "Total"), (codes, "Booked")):
+        assert body_sum(table, label) == table.totals[0].cells[column(table, label)] == covered
+    classes = make.customer_classes(sample, filters, calendar)
+    assert classes.months.totals[0].cells[column(classes.months, "All")] == expected
+    assert body_sum(classes.classes, "Total") == expected
+    assert body_sum(classes.customers, str(filters.year)) == expected
+
+
+def test_barter_is_all_of_trade_and_in_no_revenue(sample: sqlite3.Connection) -> None:
+    calendar = Calendar(TODAY, booked.closed_months(sample))
+    expected = sample.execute(
+        """SELECT sum(gross_cents) FROM booked WHERE month BETWEEN 202601 AND 202612
+           AND revenue_type_id = (SELECT id FROM revenue_type WHERE name = 'Trade')"""
+    ).fetchone()[0]
+    report = make.barter(sample, Filters(2026), calendar)
+    assert report.table.totals[0].cells[column(report.table, "Total")] == expected
+    every = sample.execute("SELECT sum(gross_cents) FROM booked WHERE month BETWEEN 202601 AND 202612").fetchone()[0]
+    assert in_the_view(sample, Filters(2026), months_of(2026)) == every - expected
 
 
 def test_a_book_adds_up_to_the_view(sample: sqlite3.Connection) -> None:

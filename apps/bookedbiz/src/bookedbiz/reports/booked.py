@@ -1,9 +1,7 @@
 """Every booked figure that is shown or exported: the one query layer, over the view `revenue` alone."""
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,16 +52,6 @@ class Rates:
     def kept(self) -> float | None:
         """What the station keeps of the gross."""
         return self.net_cents / self.gross_cents if self.gross_cents > 0 else None
-
-
-@dataclass(frozen=True)
-class LanguageInMarket:
-    """What one language brought in one market; `cents` are gross or net, as asked."""
-
-    cents: int
-    spots: int
-    paid_spots: int
-    paid_gross_cents: int
 
 
 @dataclass(frozen=True)
@@ -145,27 +133,6 @@ def rates_by_month(db: sqlite3.Connection, filters: Filters, first_month: int, l
     return remembered(db, ("rates by month", _asked(filters), first_month, last_month), answer)
 
 
-def by_language_and_market(
-    db: sqlite3.Connection, filters: Filters, months: Sequence[int]
-) -> dict[tuple[str, str], LanguageInMarket]:
-    """What each language brought in each market in these months together."""
-
-    def answer() -> dict[tuple[str, str], LanguageInMarket]:
-        if not months:
-            return {}
-        column = _column(filters)
-        parameters = _parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
-        rows = db.execute(_SQL["booked_by_language_and_market"], parameters).fetchall()
-        return {
-            (row["language"], row["market"]): LanguageInMarket(
-                row[column], row["spots"], row["paid_spots"], row["paid_gross_cents"]
-            )
-            for row in rows
-        }
-
-    return remembered(db, ("by language and market", _asked(filters), tuple(months)), answer)
-
-
 def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
     """Ids of all customers with a revenue row before that month, whatever is filtered."""
 
@@ -233,3 +200,6 @@ def _parameters(filters: Filters, first_month: int, last_month: int) -> dict[str
         "customer_name": text[1:-1] if text is not None and quoted else None,
         "customer_text": None if quoted else text,
     }
+
+
+filter_parameters = _parameters  # what the query layer of prices asks with, too

@@ -54,6 +54,7 @@ class NameReport:
     compared: str
     accounts: AccountsReport | None = None
     more: tuple[Table, ...] = ()
+    shares: tuple[tuple[str, int, float | None], ...] = ()  # name, cents, share: bars beside the tables
 
     @property
     def top(self) -> list[Line]:

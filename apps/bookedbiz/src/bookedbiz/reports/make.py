@@ -3,13 +3,14 @@
 import sqlite3
 from dataclasses import replace
 
-from bookedbiz.reports import accounts, booked, by_customer, by_month, by_name
+from bookedbiz.reports import accounts, booked, by_customer, by_month, by_name, classes, parts, trade
 from bookedbiz.reports.booked import Name
 from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.filters import Filters
-from bookedbiz.reports.language_market import languages_by_market
+from bookedbiz.reports.language_scope import LanguageReport, language_report
 from bookedbiz.reports.management import with_plans
 from bookedbiz.reports.plans import planned
+from bookedbiz.reports.sectors import group_shares, sector_tables
 from bookedbiz.reports.year import Year
 
 
@@ -43,8 +44,10 @@ def aes(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name
 
 
 def sectors(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
-    """Which sectors does the business come from?"""
-    return names(db, filters, calendar, Name.SECTOR)
+    """Which sectors does the business come from, which groups of them, and what has none?"""
+    lines = parts.by_sector(db, filters, Year(filters, calendar).counted)
+    report = names(db, filters, calendar, Name.SECTOR)
+    return replace(report, more=sector_tables(lines, filters), shares=tuple(group_shares(lines)))
 
 
 def markets(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
@@ -53,11 +56,24 @@ def markets(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_
 
 
 def languages(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
-    """Which languages does the business come from, and in which markets?"""
-    year = Year(filters, calendar)
-    pairs = booked.by_language_and_market(db, filters, year.counted)
-    report = names(db, filters, calendar, Name.LANGUAGE)
-    return replace(report, more=languages_by_market(pairs))
+    """Which languages does the business come from?"""
+    return names(db, filters, calendar, Name.LANGUAGE)
+
+
+def language_markets(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> LanguageReport:
+    """In which markets do which languages sell, of how much of all revenue?"""
+    months = Year(filters, calendar).counted
+    return language_report(parts.by_kind(db, filters, months), parts.by_language(db, filters, months), filters)
+
+
+def customer_classes(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> classes.ClassReport:
+    """What is regular business, what came once, what do elections bring?"""
+    return classes.class_report(filters, parts.by_class(db, filters, *classes.months_needed(filters)), calendar)
+
+
+def barter(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> trade.TradeReport:
+    """What was given for something other than money?"""
+    return trade.trade_report(filters, parts.barter(db, filters, *trade.months_needed(filters)), calendar)
 
 
 def account_standings(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> accounts.AccountsReport:

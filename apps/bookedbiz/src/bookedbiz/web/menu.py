@@ -40,7 +40,10 @@ FOLDED: Final = (
     Entry("reports.sectors", "Sectors"),
     Entry("reports.markets", "Markets"),
     Entry("reports.languages", "Languages"),
+    Entry("reports.language-markets", "Language and market"),
     Entry("reports.contracts", "Contracts added"),
+    Entry("reports.classes", "Customer classes"),
+    Entry("reports.trade", "Trade"),
     Entry("reports.changes", "What changed"),
 )
 WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning, names, imports, people
@@ -48,6 +51,9 @@ WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning
     Entry("imports.batches", "Imports"),
     Entry("names.queue", "Names to resolve"),
     Entry("names.customers", "Customers and agencies"),
+    Entry("languages.review", "Languages to look at"),
+    Entry("codes.waiting", "Codes to confirm"),
+    Entry("retiring.stale_customers", "Customers to retire"),
     Entry("quality.page", "Data quality"),
     Entry("users.everybody", "People"),
     Entry("audit.lines", "Audit"),

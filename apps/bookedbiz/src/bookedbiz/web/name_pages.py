@@ -1,7 +1,8 @@
-"""The reports by AE, account, sector, market and language."""
+"""The reports by AE, account, sector, market and language, by class of customer, and on barter."""
 
 from bookedbiz.reports import make
 from bookedbiz.web.reporting import Page
+from bookedbiz.web.roles import MANAGEMENT
 
 PAGES = (
     Page(
@@ -23,7 +24,7 @@ PAGES = (
     Page(
         "sectors",
         "Sectors",
-        "Which sectors does the business come from?",
+        "Which sectors and groups does the business come from, and what has none?",
         make.sectors,
         "customers",
         "names.html",
@@ -39,9 +40,38 @@ PAGES = (
     Page(
         "languages",
         "Languages",
-        "Which languages does the business come from, and in which markets?",
+        "Which languages does the business come from?",
         make.languages,
         "customers",
         "names.html",
+    ),
+    Page(
+        "language-markets",
+        "Language and market",
+        "In which markets do which languages sell, of how much of all revenue?",
+        make.language_markets,
+        "customers",
+        "language-markets.html",
+        bar=("ae", "sector", "market", "language", "customer"),
+    ),
+    Page(
+        "classes",
+        "Customer classes",
+        "How much is regular business, how much came once, how much is political?",
+        make.customer_classes,
+        "customers",
+        "classes.html",
+        roles=MANAGEMENT,
+        bar=("ae", "revenue_type", "sector", "market"),
+    ),
+    Page(
+        "trade",
+        "Trade",
+        "What was given for something other than money? None of it is revenue.",
+        make.barter,
+        "trade",
+        "trade.html",
+        bar=("ae", "sector", "market", "customer"),
+        trade="only",
     ),
 )

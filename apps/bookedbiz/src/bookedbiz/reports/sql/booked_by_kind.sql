@@ -1,13 +1,10 @@
--- Which language brings how much in which market, with how many spots, in these months, for the rows the filters leave?
+-- What did each revenue type and type bring in these months, for the rows the filters leave?
 SELECT
-    language,
-    market,
+    revenue_type, spot_type,
     sum(gross_cents) AS gross_cents,
     sum(net_cents) AS net_cents,
-    sum(spots) AS spots,
-    sum(paid_spots) AS paid_spots,
-    sum(paid_gross_cents) AS paid_gross_cents
-FROM sales
+    sum(spots) AS spots
+FROM revenue
 WHERE month BETWEEN :first_month AND :last_month
   AND month IN (SELECT value FROM json_each(:months))
   AND (:only_ae_id IS NULL OR ae_id = :only_ae_id)
@@ -19,4 +16,4 @@ WHERE month BETWEEN :first_month AND :last_month
   AND (:entity IS NULL OR entity = :entity)
   AND (:customer_name IS NULL OR customer = :customer_name)
   AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
-GROUP BY language, market
+GROUP BY revenue_type, spot_type

@@ -1,0 +1,163 @@
+"""More of the query layer: booked figures by sector and group, by kind of row, by language and code, by class; barter.
+
+Everything is from the views `revenue` and `sales`, which say the same, but barter, which is no revenue.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bookedbiz.reports.booked import ByMonth, Customer, filter_parameters
+from bookedbiz.reports.filters import Filters, Measure, Span
+from bookedbiz.reports.remembered import remembered
+from station_kit import statements
+
+_SQL = statements.load("bookedbiz.reports")
+_Line = TypeVar("_Line")
+
+
+@dataclass(frozen=True)
+class OfSector:
+    """One customer's part of a sector; `cents` are gross or net, as asked."""
+
+    group: str
+    sector: str
+    customer: Customer
+    cents: int
+    spots: int
+    paid_spots: int
+    paid_gross_cents: int
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """Rows of one revenue type and type; blank is ""."""
+
+    revenue_type: str
+    spot_type: str
+    cents: int
+    spots: int
+
+
+@dataclass(frozen=True)
+class OfLanguage:
+    """The station's own spots in one language and market with one code, found in one way."""
+
+    group: str
+    language: str
+    market: str
+    raw_code: str
+    found: str
+    cents: int
+    paid_rows: int
+    bonus_rows: int
+
+    @property
+    def rows(self) -> int:
+        return self.paid_rows + self.bonus_rows
+
+
+def by_sector(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfSector]:
+    """Each customer's part of its sector in these months together."""
+    return _of_months(
+        db,
+        "booked_by_group",
+        filters,
+        months,
+        lambda row, cents: OfSector(
+            row["sector_group"],
+            row["sector"],
+            Customer(row["customer_id"], row["customer"]),
+            cents,
+            row["spots"],
+            row["paid_spots"],
+            row["paid_gross_cents"],
+        ),
+    )
+
+
+def by_kind(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfKind]:
+    """What each kind of row brought in these months together."""
+    return _of_months(
+        db,
+        "booked_by_kind",
+        filters,
+        months,
+        lambda row, cents: OfKind(row["revenue_type"], row["spot_type"], cents, row["spots"]),
+    )
+
+
+def by_language(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfLanguage]:
+    """What the station's own spots brought by language, market and code in these months together."""
+    return _of_months(
+        db,
+        "languages_of_ad_sales",
+        filters,
+        months,
+        lambda row, cents: OfLanguage(
+            row["language_group"],
+            row["language"],
+            row["market"],
+            row["raw_code"],
+            row["found"] or "",
+            cents,
+            row["paid_rows"] or 0,
+            row["bonus_rows"] or 0,
+        ),
+    )
+
+
+def by_class(
+    db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int
+) -> dict[str, dict[Customer, ByMonth]]:
+    """Cents per class, customer and month, both ends included; all of WorldLink is one customer of the id 0."""
+
+    def answer() -> dict[str, dict[Customer, ByMonth]]:
+        column = _column(filters)
+        found: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
+        for row in db.execute(_SQL["booked_by_class"], filter_parameters(filters, first_month, last_month)):
+            found[row["class"]][Customer(row["customer_id"], row["customer"])][row["month"]] = row[column]
+        return {name: dict(customers) for name, customers in found.items()}
+
+    return remembered(db, ("by class", _asked(filters), first_month, last_month), answer)
+
+
+def barter(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[Customer, ByMonth]:
+    """Cents of barter per customer and month, both ends included. It is no revenue and in no other figure."""
+
+    def answer() -> dict[Customer, ByMonth]:
+        column = _column(filters)
+        found: dict[Customer, ByMonth] = defaultdict(dict)
+        for row in db.execute(_SQL["barter_by_customer"], filter_parameters(filters, first_month, last_month)):
+            found[Customer(row["customer_id"], row["customer"])][row["month"]] = row[column]
+        return dict(found)
+
+    return remembered(db, ("barter", _asked(filters), first_month, last_month), answer)
+
+
+def _of_months(
+    db: sqlite3.Connection,
+    name: str,
+    filters: Filters,
+    months: Sequence[int],
+    line: Callable[[sqlite3.Row, int], _Line],
+) -> list[_Line]:
+    def answer() -> list[_Line]:
+        if not months:
+            return []
+        asked = filter_parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
+        column = _column(filters)
+        return [line(row, row[column]) for row in db.execute(_SQL[name], asked).fetchall()]
+
+    return remembered(db, (name, _asked(filters), tuple(months)), answer)
+
+
+def _asked(filters: Filters) -> Filters:
+    return filters.having(year=0, span=Span.ALL, sort="total", status=None, customer_id=None)
+
+
+def _column(filters: Filters) -> str:
+    return "gross_cents" if filters.measure is Measure.GROSS else "net_cents"
