@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
+from bookedbiz.pricing.kept import follow_languages
 from station_kit.statements import load
 
 _SQL = load("bookedbiz.languages")
@@ -12,6 +13,7 @@ _FIRST, _LAST = 0, 999999
 def assign_languages(db: sqlite3.Connection, *, bill_code_id: int | None = None) -> None:
     """Of all months, of one bill code or of all: after a rule or the meaning of a code has changed."""
     _assign(db, _FIRST, _LAST, bill_code_id)
+    follow_languages(db)
 
 
 def assign_languages_of(db: sqlite3.Connection, months: Iterable[int]) -> None:

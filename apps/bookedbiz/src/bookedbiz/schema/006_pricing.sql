@@ -1,7 +1,6 @@
 -- What spots cost: two more summaries beside `booked`, and the view that says what is computed of each airing.
 --
--- importing.summary keeps both in the transaction that changes the spots; the last two statements make them for a
--- ledger that has spots already.
+-- importing.summary keeps both in the transaction that changes the spots. 010 makes them smaller and fills them.
 
 -- What an airing counts as, beyond its cells; here and nowhere else.
 -- Without an air date both months are those of the label. A day part is that of the start of the window in which the
@@ -128,29 +127,3 @@ SELECT
 FROM sales_person
 LEFT JOIN ae ON ae.id = sales_person.ae_id
 LEFT JOIN entity ON entity.ae_id = sales_person.ae_id;
-
-INSERT INTO priced
-SELECT
-    month, revenue_type_id, bill_code_id, sales_person_id, market_id, language_id, spot_type_id, length_bucket,
-    day_part, day_type, language_id,
-    COUNT(*), COALESCE(SUM(gross_cents), 0), COALESCE(SUM(net_cents), 0),
-    COUNT(*) FILTER (WHERE gross_cents > 0),
-    COALESCE(SUM(gross_cents) FILTER (WHERE gross_cents > 0), 0),
-    COALESCE(SUM(net_cents) FILTER (WHERE gross_cents > 0), 0),
-    TOTAL(1.0 * gross_cents * gross_cents) FILTER (WHERE gross_cents > 0),
-    COALESCE(SUM(length_s) FILTER (WHERE gross_cents > 0 AND length_s > 0), 0),
-    COALESCE(SUM(gross_cents) FILTER (WHERE gross_cents > 0 AND length_s > 0), 0),
-    MIN(gross_cents) FILTER (WHERE gross_cents > 0), MAX(gross_cents) FILTER (WHERE gross_cents > 0)
-FROM airing
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
-
-INSERT INTO aired
-SELECT
-    month, calendar_month, broadcast_month, revenue_type_id, bill_code_id, sales_person_id, market_id, language_id,
-    spot_type_id, language_id,
-    COUNT(*), COALESCE(SUM(gross_cents), 0), COALESCE(SUM(net_cents), 0),
-    COUNT(*) FILTER (WHERE gross_cents > 0),
-    COALESCE(SUM(gross_cents) FILTER (WHERE gross_cents > 0), 0),
-    MIN(gross_cents) FILTER (WHERE gross_cents > 0), MAX(gross_cents) FILTER (WHERE gross_cents > 0)
-FROM airing
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;

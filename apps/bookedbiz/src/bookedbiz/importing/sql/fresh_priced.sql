@@ -1,16 +1,2 @@
--- What should the summary of prices say of a month?
-INSERT INTO temp.fresh_priced
-SELECT
-    month, revenue_type_id, bill_code_id, sales_person_id, market_id, language_id, spot_type_id, length_bucket,
-    day_part, day_type, language_id,
-    COUNT(*), COALESCE(SUM(gross_cents), 0), COALESCE(SUM(net_cents), 0),
-    COUNT(*) FILTER (WHERE gross_cents > 0),
-    COALESCE(SUM(gross_cents) FILTER (WHERE gross_cents > 0), 0),
-    COALESCE(SUM(net_cents) FILTER (WHERE gross_cents > 0), 0),
-    TOTAL(1.0 * gross_cents * gross_cents) FILTER (WHERE gross_cents > 0),
-    COALESCE(SUM(length_s) FILTER (WHERE gross_cents > 0 AND length_s > 0), 0),
-    COALESCE(SUM(gross_cents) FILTER (WHERE gross_cents > 0 AND length_s > 0), 0),
-    MIN(gross_cents) FILTER (WHERE gross_cents > 0), MAX(gross_cents) FILTER (WHERE gross_cents > 0)
-FROM airing
-WHERE month = :month
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+-- What should the summary by price say of a month?
+INSERT INTO temp.fresh_priced SELECT * FROM priced_now WHERE month = :month

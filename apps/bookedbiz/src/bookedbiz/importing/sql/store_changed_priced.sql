@@ -1,4 +1,4 @@
--- Which lines of a month's summary of prices are new or differ?
+-- Which lines of a month's summary by price are new or differ?
 INSERT OR REPLACE INTO priced
 SELECT * FROM temp.fresh_priced
 EXCEPT

@@ -1,0 +1,1 @@
+"""What spots cost: average rates and how they move, steadiness, concentration, and price by length."""
