@@ -70,6 +70,12 @@ class Film:
         return self.display.stand
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its pictures."""
+        scale = self.sensor.upscale
+        return (self.stand.width - 2 * self.margin) * scale, (self.stand.height - 2 * self.margin) * scale
+
+    @property
     def regions(self) -> tuple[Region, ...]:
         """What an operator draws on its pictures."""
         margin, stand = self.margin, self.stand

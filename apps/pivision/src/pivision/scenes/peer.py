@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pivision.config import Region, RegionKind, Tuning
-from pivision.scenes.running import Grey
+from pivision.scenes.running import Contender, Grey, plain_grey
 from pivision.scenes.textures import Pixels
 from pivision.vision.findings import Finding, Kind, Moment, Phase, Step
 
@@ -99,6 +99,10 @@ def documented(_tuning: Tuning, regions: tuple[Region, ...]) -> PlainRule:
 def tuned(_tuning: Tuning, regions: tuple[Region, ...]) -> PlainRule:
     """With thresholds that do better on these sequences than the documents'."""
     return PlainRule(regions, threshold=0.015, stock=0.12)
+
+
+DOCUMENTED = Contender("documents", documented, plain_grey)
+TUNED = Contender("documents, tuned", tuned, plain_grey)
 
 
 def similarity(first: Pixels, second: Pixels) -> float:

@@ -191,7 +191,7 @@ def _torso(canvas: _Canvas, who: Person, pose: Pose) -> None:
 
 def _arm(canvas: _Canvas, who: Person, pose: Pose, side: int, hand: Point | None) -> None:
     neck, _hip, half = _joints(pose)
-    thick = 0.062 * pose.tall * who.build
+    thick = 0.070 * pose.tall * who.build
     shoulder = (neck[0] + side * half * 0.95 * who.build, neck[1] + 0.045 * pose.tall)
     if hand is None:
         swing = 0.0 if pose.stride is None else -side * math.sin(pose.stride) * 0.09 * pose.tall

@@ -27,7 +27,7 @@ class Looks(Protocol):
 
 
 Make = Callable[[Tuning, tuple[Region, ...]], Looks]
-Decode = Callable[[bytes], Grey]
+Decode = Callable[[bytes, int, int], Grey]
 
 
 class Cadence(StrEnum):
@@ -70,15 +70,31 @@ class Camera:
             at_s += BURST_S if quick else BASELINE_S
 
 
-def watch(film: Film, cadence: Cadence, make: Make, decode: Decode) -> list[Told]:
+@dataclass(frozen=True)
+class Contender:
+    """A detector with a name, and how it wants its pictures: `decode(jpeg, width, height)`."""
+
+    name: str
+    make: Make
+    decode: Decode
+
+
+def watch(film: Film, cadence: Cadence, contender: Contender) -> list[Told]:
     """Everything that the detector tells of the whole film."""
-    detector = make(Tuning(), film.regions)
+    return watch_all(film, cadence, (contender,))[contender.name]
+
+
+def watch_all(film: Film, cadence: Cadence, contenders: tuple[Contender, ...]) -> dict[str, list[Told]]:
+    """The same for several at once, by name. In bursts each wants other pictures: then one alone."""
+    assert cadence is not Cadence.BURST or len(contenders) == 1
+    detectors = [(each, each.make(Tuning(), film.regions)) for each in contenders]
     camera = Camera(film, cadence)
-    told: list[Told] = []
+    told: dict[str, list[Told]] = {each.name: [] for each in contenders}
     for number, (at_s, jpeg) in enumerate(camera.frames(), start=1):
-        step = detector.step(decode(jpeg), number, at_s)
-        camera.ask(at_s, burst=step.burst)
-        told += heard(step.findings)
+        for contender, detector in detectors:
+            step = detector.step(contender.decode(jpeg, *film.size), number, at_s)
+            camera.ask(at_s, burst=step.burst)
+            told[contender.name] += heard(step.findings)
     return told
 
 
@@ -95,7 +111,7 @@ def heard(findings: tuple[Finding, ...]) -> list[Told]:
     return told
 
 
-def plain_grey(jpeg: bytes) -> Grey:
+def plain_grey(jpeg: bytes, _width: int, _height: int) -> Grey:
     """The picture in grey, in its own size."""
     found: Any = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     return np.asarray(found, np.uint8)
