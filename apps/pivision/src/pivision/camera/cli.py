@@ -1,0 +1,101 @@
+"""The command `pivision-camera`: enroll, run, look."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from pivision.camera import settings as told
+from pivision.camera.client import Client
+from pivision.camera.greys import grey_of
+from pivision.camera.server import Server
+from pivision.camera.server import enroll as exchange
+from pivision.camera.source import open_source
+from pivision.errors import PiVisionError
+from station_kit import serving
+from station_kit.errors import KitError
+
+DEFAULT_FILE = Path("/etc/pivision-camera.toml")
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted."""
+    try:
+        camera(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except KitError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"\n  hint: {error.hint}", err=True)
+        sys.exit(error.exit_code if isinstance(error, PiVisionError) else 1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True)
+@click.version_option(package_name="pivision")
+@click.pass_context
+def camera(context: click.Context, config: Path) -> None:
+    """The client beside a camera: looks, and hands pictures to a PiVision."""
+    context.obj = config
+
+
+@camera.command()
+@click.argument("code", required=False)
+@click.pass_obj
+def enroll(config: Path, code: str | None) -> None:
+    """Exchange a one-time CODE for this camera's key; asked for when it is not given."""
+    settings = told.read(config, os.environ)
+    key = exchange(settings.server, settings.device, code or click.prompt("Code", hide_input=True))
+    told.keep_key(settings, key)
+    click.echo(f"{settings.device} is enrolled at {settings.server}")
+
+
+@camera.command()
+@click.pass_obj
+def run(config: Path) -> None:
+    """Look and send until SIGTERM: what systemd starts."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = told.read(config, os.environ)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    client = Client(settings, open_source(settings.source), stop, lambda: serving.alive(os.environ))
+    serving.ready(os.environ)
+    client.run()
+
+
+@camera.command()
+@click.option("--save", type=click.Path(path_type=Path), help="Write the picture here.")
+@click.pass_obj
+def look(config: Path, save: Path | None) -> None:
+    """Take one picture and ask the server who we are: is everything ready?"""
+    settings = told.read(config, os.environ)
+    source = open_source(settings.source)
+    try:
+        jpeg = source.see().jpeg()
+    finally:
+        source.close()
+    if save:
+        save.write_bytes(jpeg)
+    by_itself = "it looks by itself" if grey_of(jpeg) is not None else "it sends by the clock (no OpenCV here)"
+    click.echo(f"camera: {len(jpeg):,} bytes; {by_itself}")
+    server = Server(settings.server, settings.device, told.key_of(settings))
+    try:
+        found = server.configuration()
+    finally:
+        server.close()
+    click.echo(f"server: {settings.server} knows {settings.device}, configuration {found.body.get('version')}")
+
+
+if __name__ == "__main__":
+    main()
