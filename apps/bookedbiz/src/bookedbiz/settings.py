@@ -32,6 +32,7 @@ class Settings:
     read_only: bool = False
     tailscale_socket: Path | None = None  # of the daemon that is asked who a visitor is; None: passwords alone
     ways: Ways = field(default_factory=Ways)  # how notices go out; none by default
+    insertion_orders: Path | None = None  # the folder of the orders on the mounted drive; None: none are kept
 
     @property
     def workbooks(self) -> Path:
@@ -68,6 +69,7 @@ class Settings:
             read_only=read_only in _TRUE,
             tailscale_socket=Path(environ["TAILSCALE_SOCKET"]) if environ.get("TAILSCALE_SOCKET") else None,
             ways=ways_of(environ),
+            insertion_orders=Path(environ["INSERTION_ORDERS"]) if environ.get("INSERTION_ORDERS") else None,
         )
 
 

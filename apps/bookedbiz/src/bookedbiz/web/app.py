@@ -24,6 +24,7 @@ from bookedbiz.web import (
     layout,
     names,
     notices,
+    orders,
     pages,
     planning,
     quality,
@@ -100,6 +101,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         retiring.blueprint,
         sectors.blueprint,
         versions.blueprint,
+        orders.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app

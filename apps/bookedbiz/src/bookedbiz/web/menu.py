@@ -48,6 +48,7 @@ FOLDED: Final = (
     Entry("reports.classes", "Customer classes"),
     Entry("reports.trade", "Trade"),
     Entry("reports.changes", "What changed"),
+    Entry("orders.listed", "Insertion orders"),
 )
 WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning, names, imports, people
     Entry("planning.grid", "Planning"),
