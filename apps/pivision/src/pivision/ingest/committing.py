@@ -122,7 +122,7 @@ class Committer:
         if not frames:
             return []
         if self._segment is None:
-            self._segment = open_segment(self._folder.segments, now, time.monotonic())
+            self._segment = open_segment(self._folder.segments, now, time.monotonic(), self._is_named)
         try:
             return self._segment.append([frame.image for frame in frames])
         except OSError:
@@ -173,6 +173,9 @@ class Committer:
         ).lastrowid
         assert made is not None
         return made
+
+    def _is_named(self, path: str) -> bool:
+        return self._opened().execute("SELECT 1 FROM segment WHERE path = ?", (path,)).fetchone() is not None
 
     def _grow(self, size: int) -> None:
         assert self._segment is not None

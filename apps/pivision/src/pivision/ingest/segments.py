@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,21 +57,24 @@ class Segment:
             place, left = place + written, left[written:]
 
 
-def open_segment(folder: Path, now: datetime, at_s: float) -> Segment:
-    """A new one below `segments/`, its name durable and its lock ours. OSError."""
+def open_segment(folder: Path, now: datetime, at_s: float, is_named: Callable[[str], bool]) -> Segment:
+    """A new one below `segments/`, its name durable and its lock ours; one that no row has, file or not. OSError."""
     day = folder / f"{now:%Y-%m-%d}"
     for number in range(_MOST_NAMES):
         if not day.is_dir():  # a new day, or retention emptied it a moment ago
             day.mkdir(mode=0o750, exist_ok=True)
             _sync(folder)
         path = day / f"{now:%H%M%S}-{number}.seg"
+        name = f"{folder.name}/{day.name}/{path.name}"
+        if is_named(name):
+            continue
         try:
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
         except (FileExistsError, FileNotFoundError):
             continue
         if locked(fd) and _is(fd, path):
             _sync(day)
-            return Segment(fd, path, f"{folder.name}/{day.name}/{path.name}", now, at_s)
+            return Segment(fd, path, name, now, at_s)
         os.close(fd)  # somebody who swept between the two calls took it for a dead one
     raise OSError(f"{_MOST_NAMES} segments of one second")
 
