@@ -51,12 +51,13 @@ def _book(db: sqlite3.Connection, code: int, person: int, month: int, cents: int
 
 
 numbers = st.integers(1, len(CODES))
+bookings = st.builds(
+    lambda *of: lambda db: _book(db, *of),
+    numbers, st.integers(1, len(PERSONS)), st.sampled_from([202611, 202612]), st.integers(-500, 500),
+    st.sampled_from([1, 2, 7]),
+)  # fmt: skip
 deeds = st.one_of(
-    st.builds(
-        lambda *of: lambda db: _book(db, *of),
-        numbers, st.integers(1, len(PERSONS)), st.sampled_from([202611, 202612]), st.integers(-500, 500),
-        st.sampled_from([1, 2, 7]),
-    ),
+    bookings,
     st.builds(lambda code: lambda db: db.execute("DELETE FROM booked WHERE bill_code_id = ?", (code,)), numbers),
     st.builds(lambda code: lambda db: link(db, code, 1, BY), numbers),
     st.just(lambda db: merge(db, 1, 2, BY)),
@@ -84,13 +85,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(done=st.lists(deeds, max_size=12))
-def test_whatever_is_booked_or_said_of_a_name_both_views_agree(empty: sqlite3.Connection, done: list[Deed]) -> None:
+@given(booked=st.lists(bookings, min_size=4, max_size=9), done=st.lists(deeds, min_size=3, max_size=7))
+def test_whatever_is_booked_or_said_of_a_name_both_views_agree(
+    empty: sqlite3.Connection, booked: list[Deed], done: list[Deed]
+) -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
         empty.backup(db)
         db.row_factory = sqlite3.Row
-        for deed in done:
+        for deed in [*booked, *done]:
             try:
                 with transaction(db):
                     deed(db)

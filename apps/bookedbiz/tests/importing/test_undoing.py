@@ -119,6 +119,11 @@ def test_a_seal_is_compared_on_every_look(ledger, import_file, write_log, number
     assert [one.is_whole for one in closed_months(ledger)] == [True]
     ledger.execute("UPDATE spot SET row_hash = row_hash + 1 WHERE id = 1")
     assert [one.is_whole for one in closed_months(ledger)] == [False]
+    ledger.execute("UPDATE spot SET row_hash = row_hash - 1 WHERE id = 1")
+    assert [one.is_whole for one in closed_months(ledger)] == [True]
+    ledger.execute("DELETE FROM spot WHERE id = 2")
+    assert [one.is_whole for one in closed_months(ledger)] == [False]
+    assert closed_months(ledger) == closed_months(ledger, look_at_spots=True)
 
 
 def test_a_difference_is_told_three_times_with_the_same_sum(ledger, import_file, write_log, numbered, line) -> None:

@@ -39,6 +39,7 @@ def check_ledger(db: sqlite3.Connection) -> list[Check]:
             _rows(db, "check_prices", "{} of {}: {} and {}"),
             _IMPORT_AGAIN,
         ),
+        Check("what pages count is what is there", _rows(db, "check_counted", "{} of {}"), _IMPORT_AGAIN),
         Check("rows read = stored + skipped, for every import", _rows(db, "check_batches", "import {}: {}"), _BY_HAND),
         Check(
             "what the imports added and removed is what is there",

@@ -81,14 +81,21 @@ class ClosedMonth(NamedTuple):
     def is_whole(self) -> bool:
         return self.sealed == self.now
 
+    @property
+    def is_broken(self) -> bool:
+        return self.sealed is not None and not self.is_whole
 
-def closed_months(db: sqlite3.Connection) -> list[ClosedMonth]:
-    """Every closed month with its seal compared, the newest first. Reads the hashes of all their spots."""
+
+def closed_months(db: sqlite3.Connection, *, look_at_spots: bool = False) -> list[ClosedMonth]:
+    """Every closed month with its seal compared, the newest first.
+
+    Compared with what the imports left in it, or, slowly, with the hashes of all its spots.
+    """
     sealed = {
         row["month"]: Seal(row["spots"], row["gross_cents"], row["net_cents"], row["digest"])
         for row in db.execute(_SQL["newest_seals"])
     }
-    held = {row["month"]: _held(row) for row in db.execute(_SQL["sealed_now"])}
+    held = {row["month"]: _held(row) for row in db.execute(_SQL["spots_held" if look_at_spots else "held"])}
     rows = db.execute(
         "SELECT month, closed_at, closed_by, note FROM month_status WHERE status = 'closed' ORDER BY month DESC"
     )
@@ -99,8 +106,8 @@ def closed_months(db: sqlite3.Connection) -> list[ClosedMonth]:
 
 
 def broken_seals(db: sqlite3.Connection) -> list[int]:
-    """Closed months that no longer hold what they held when they were closed; there must be none."""
-    return sorted(one.month for one in closed_months(db) if one.sealed is not None and not one.is_whole)
+    """Closed months whose spots are no longer what they were when it was closed; there must be none."""
+    return sorted(one.month for one in closed_months(db, look_at_spots=True) if one.is_broken)
 
 
 def _held(row: sqlite3.Row) -> Seal:

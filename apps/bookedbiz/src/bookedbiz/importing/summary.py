@@ -8,6 +8,7 @@ from bookedbiz.languages.assignment import assign_languages_of
 from station_kit.statements import load
 
 OF_PRICES = ("priced", "parted", "aired")  # they tell languages as `booked` does, so they come after it
+COUNTED = ("waiting", "flawed", "held")  # of the spots themselves, small: each month is stored anew
 _SQL = load("bookedbiz.importing")
 
 
@@ -15,6 +16,10 @@ def rebuild_summary(db: sqlite3.Connection, months: Iterable[int]) -> None:
     """Make every summary say of these months what their spots say, writing only the lines that differ."""
     changed = list(months)
     _rebuild(db, "booked", changed)
+    for name in COUNTED:
+        for month in changed:
+            db.execute(f"DELETE FROM {name} WHERE month = ?", (month,))  # noqa: S608 - one of COUNTED
+            db.execute(_SQL[f"store_{name}"], {"month": month})
     assign_languages_of(db, changed)
     for name in OF_PRICES:
         _rebuild(db, name, changed)

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from bookedbiz.importing.closing import broken_seals
+from bookedbiz.importing.closing import closed_months
 from bookedbiz.months import label
 from bookedbiz.workbook.issues import TITLES
 from station_kit.statements import load
@@ -43,12 +43,8 @@ def rows_of(db: sqlite3.Connection, code: str, count: int) -> list[sqlite3.Row]:
 
 
 def _names(db: sqlite3.Connection) -> list[Finding]:
-    sums: dict[str, tuple[int, int]] = {}
-    for row in db.execute(_SQL["names_without"]):
-        for problem in filter(None, (row["customer_problem"], row["ae_problem"])):
-            spots, gross = sums.get(problem, (0, 0))
-            sums[problem] = spots + row["spots"], gross + row["gross_cents"]
-    return [Finding(code, _NAMES[code], *amounts) for code, amounts in sums.items()]
+    rows = db.execute(_SQL["names_without"])
+    return [Finding(row["problem"], _NAMES[row["problem"]], row["spots"], row["gross_cents"]) for row in rows]
 
 
 def _cells(db: sqlite3.Connection) -> list[Finding]:
@@ -76,6 +72,6 @@ def _conflicts(db: sqlite3.Connection) -> list[Finding]:
 
 
 def _seals(db: sqlite3.Connection) -> list[Finding]:
-    months = [label(month) for month in broken_seals(db)]
+    months = [label(one.month) for one in reversed(closed_months(db)) if one.is_broken]
     words = f"closed month that changed since: {', '.join(months)}"
     return [Finding("broken_seal", words, len(months), 0, urgent=True)] if months else []

@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from bookedbiz.reports.filters import BLANK, Filters, Measure, Span
+from bookedbiz.reports.filters import BLANK, Filters, Lines, Measure, Span
 from bookedbiz.reports.remembered import remembered
 from station_kit import statements
 
@@ -82,13 +84,16 @@ def by_customer(db: sqlite3.Connection, filters: Filters, first_month: int, last
     """Cents per customer and month, both ends included."""
 
     def answer() -> dict[Customer, ByMonth]:
-        column = _column(filters)
-        rows = db.execute(_SQL["booked_by_customer"], _parameters(filters, first_month, last_month)).fetchall()
-        names = {row["customer_id"]: row["customer"] for row in rows}
-        booked: dict[Customer, ByMonth] = defaultdict(dict)
-        for row in rows:
-            booked[Customer(row["customer_id"], names[row["customer_id"]])][row["month"]] = row[column]
-        return dict(booked)
+        is_gross = filters.measure is Measure.GROSS
+        booked: dict[int, tuple[Customer, ByMonth]] = {}
+        for customer_id, name, month, gross, net in _plain_rows(
+            db, "booked_by_customer", _parameters(filters, first_month, last_month)
+        ):
+            known = booked.get(customer_id)
+            if known is None:
+                known = booked[customer_id] = (Customer(customer_id, name), {})
+            known[1][month] = gross if is_gross else net
+        return dict(booked.values())
 
     return remembered(db, ("by customer", _asked(filters), first_month, last_month), answer)
 
@@ -99,16 +104,18 @@ def by_name(
     """Cents per name of that kind, customer and month, both ends included."""
 
     def answer() -> dict[str, dict[Customer, ByMonth]]:
-        column = _column(filters)
+        is_gross = filters.measure is Measure.GROSS
         parameters = _parameters(filters, first_month, last_month) | {"kind": str(kind)}
-        booked: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
+        booked: dict[str, dict[Customer, ByMonth]] = {}
         known: dict[int, Customer] = {}
-        for row in db.execute(_SQL["booked_by_name"], parameters):
-            customer = known.get(row["customer_id"])
-            if customer is None:
-                customer = known[row["customer_id"]] = Customer(row["customer_id"], row["customer"])
-            booked[row["name"]][customer][row["month"]] = row[column]
-        return {name: dict(customers) for name, customers in booked.items()}
+        lines: dict[tuple[str, int], ByMonth] = {}
+        for name, customer_id, shown, month, gross, net in _plain_rows(db, "booked_by_name", parameters):
+            line = lines.get((name, customer_id))
+            if line is None:
+                customer = known.setdefault(customer_id, Customer(customer_id, shown))
+                line = lines[name, customer_id] = booked.setdefault(name, {}).setdefault(customer, {})
+            line[month] = gross if is_gross else net
+        return booked
 
     return remembered(db, ("by name", _asked(filters), kind, first_month, last_month), answer)
 
@@ -137,7 +144,7 @@ def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
     """Ids of all customers with a revenue row before that month, whatever is filtered."""
 
     def answer() -> frozenset[int]:
-        return frozenset(row["customer_id"] for row in db.execute(_SQL["customers_before"], {"month": month}))
+        return frozenset(row[0] for row in _plain_rows(db, "customers_before", {"month": month}))
 
     return remembered(db, ("customers before", month), answer)
 
@@ -177,7 +184,16 @@ def choices(db: sqlite3.Connection, filters: Filters) -> Choices:
 
 def _asked(filters: Filters) -> Filters:
     """What of the filters a query goes by: not the order, nor the year, whose months it is told."""
-    return filters.having(year=0, span=Span.ALL, sort="total", status=None, customer_id=None)
+    return filters.having(year=0, span=Span.ALL, sort="total", lines=Lines.SOME, status=None, customer_id=None)
+
+
+def _plain_rows(
+    db: sqlite3.Connection, question: str, parameters: Mapping[str, str | int | None]
+) -> Iterator[tuple[Any, ...]]:
+    """The answer as plain tuples: there are thousands of lines."""
+    rows = db.cursor()
+    rows.row_factory = None
+    return iter(rows.execute(_SQL[question], parameters))
 
 
 def _column(filters: Filters) -> str:

@@ -37,6 +37,13 @@ class Span(StrEnum):
     CLOSED = "closed"
 
 
+class Lines(StrEnum):
+    """How much of a long table the page shows."""
+
+    SOME = "some"
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class Filters:
     """One question to a report. None means: whatever it is.
@@ -58,6 +65,7 @@ class Filters:
     customer_id: int | None = None
     status: Status | None = None
     sort: str = "total"
+    lines: Lines = Lines.SOME
     only_ae_id: int | None = None
 
     def to_args(self) -> dict[str, str]:
@@ -111,6 +119,7 @@ def from_args(args: Mapping[str, str], *, default_year: int, only_ae_id: int | N
         customer=_text(args, "customer"),
         status=Status(args["status"]) if args.get("status") in set(Status) else None,
         sort=sort if sort in SORTS else "total",
+        lines=Lines.ALL if args.get("lines") == Lines.ALL else Lines.SOME,
         only_ae_id=only_ae_id,
     )
 

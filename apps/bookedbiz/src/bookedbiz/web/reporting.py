@@ -21,7 +21,7 @@ from bookedbiz.reports.table import Figure, Table
 from bookedbiz.users import Role
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import SIGNED_IN, only
-from bookedbiz.web.tables import render_table
+from bookedbiz.web.tables import MOST_LINES, render_table
 
 blueprint = Blueprint("reports", __name__)
 
@@ -141,9 +141,9 @@ def refused(why: str) -> Response:
     return make_response(jsonify({"error": "Bad request", "message": why}), 400)
 
 
-def _draw(filters: Filters, page: Page, table: Table, look: str = "") -> Markup:
+def _draw(filters: Filters, page: Page, table: Table, kind: str = "", most: int = MOST_LINES) -> Markup:
     """A table of the report; its heads sort it, its lines open the other report."""
-    return render_table(table, filters, partial(address, page.name), partial(_opened, page.opens), kind=look)
+    return render_table(table, filters, partial(address, page.name), partial(_opened, page.opens), kind=kind, most=most)
 
 
 def _opened(report: str, filters: Filters) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.filters import Filters, Lines
 from bookedbiz.reports.table import Cell, Column, Kind, Role, Row, Table
 from bookedbiz.web import numbers
 
@@ -20,18 +20,24 @@ _WRITTEN: dict[Kind, Callable[..., str]] = {
 }
 _COMPARING = (Kind.CHANGE, Kind.PERCENT)
 _UPWARDS = ("customer", "drop")  # these sort the smallest first
+MOST_LINES = 200  # of a table that is not asked for whole: some 70 kB, and what one looks through
 _LONG_TABLE = 24  # lines that fit a screen
 _LONG_NAME = 26  # characters that fit the first column
 
 
-def render_table(table: Table, filters: Filters, address: Address, opens: Address, *, kind: str) -> Markup:
-    """The whole table. `address` is this report's for a head that sorts, `opens` where a line leads to.
+def render_table(
+    table: Table, filters: Filters, address: Address, opens: Address, *, kind: str, most: int = MOST_LINES
+) -> Markup:
+    """The table, folded after `most` lines. `address` is this report's for a head that sorts, `opens` for a line.
 
-    The sums of a long table stand under its head, where they stay in view.
+    The sums of a long table stand under its head, where they stay in view; they are of all its lines, shown or not.
     """
+    shown = len(table.body) if filters.lines is Lines.ALL else most
     head = "".join(_head(column, filters, address) for column in table.columns)
     columns = "".join(_col(column) for column in table.columns)
-    body = "".join(_line(row, table, opens) for row in table.body)
+    body = "".join(_line(row, table, opens) for row in table.body[:shown])
+    if len(table.body) > shown:
+        body += _fold(table, address(filters.having(lines=Lines.ALL)))
     foot = "".join(_line(row, table, opens) for row in table.totals)
     is_long = len(table.body) > _LONG_TABLE
     caption = escape(f"Booked business {table.name}, {filters.year}, {filters.measure}, in US dollars")
@@ -40,6 +46,11 @@ def render_table(table: Table, filters: Filters, address: Address, opens: Addres
         f"<thead><tr>{head}</tr>{foot if is_long else ''}</thead><tbody>{body}</tbody>"
         f"{'' if is_long else f'<tfoot>{foot}</tfoot>'}</table>"
     )
+
+
+def _fold(table: Table, link: str) -> str:
+    words = f"Show all {len(table.body):,} lines"
+    return f'<tr class=more><td colspan={len(table.columns)}><a href="{escape(link)}">{words}</a>'
 
 
 def _col(column: Column) -> str:

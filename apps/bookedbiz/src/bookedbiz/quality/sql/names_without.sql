@@ -1,21 +1,20 @@
 -- Which money counts under no customer, no account executive, no sector?
 SELECT
-    CASE
-        WHEN bill_code.customer_id IS NULL AND bill_code.raw <> '' THEN 'unresolved_bill_code'
-        WHEN bill_code.customer_id IS NULL THEN 'blank_bill_code'
-        WHEN customer.sector_id IS NULL THEN 'no_sector'
-        ELSE ''
-    END AS customer_problem,
-    CASE
-        WHEN sales_person.ae_id IS NOT NULL THEN ''
-        WHEN sales_person.raw = '' THEN 'blank_sales_person'
-        ELSE 'unknown_sales_person'
-    END AS ae_problem,
-    SUM(booked.spots) AS spots,
-    SUM(booked.gross_cents) AS gross_cents
-FROM booked
-JOIN revenue_type ON revenue_type.id = booked.revenue_type_id AND NOT revenue_type.is_trade
-JOIN bill_code ON bill_code.id = booked.bill_code_id
-LEFT JOIN customer ON customer.id = bill_code.customer_id
-JOIN sales_person ON sales_person.id = booked.sales_person_id
-GROUP BY 1, 2
+    CASE WHEN sold.customer_id > 0 THEN 'no_sector' WHEN bill_code.raw = '' THEN 'blank_bill_code'
+         ELSE 'unresolved_bill_code' END AS problem,
+    SUM(sold.spots) AS spots,
+    SUM(sold.gross_cents) AS gross_cents
+FROM sold
+JOIN revenue_type ON revenue_type.id = sold.revenue_type_id AND NOT revenue_type.is_trade
+LEFT JOIN bill_code ON bill_code.id = -sold.customer_id
+WHERE sold.customer_id < 0 OR sold.customer_id IN (SELECT id FROM customer WHERE sector_id IS NULL)
+GROUP BY 1
+UNION ALL
+SELECT
+    CASE sales_person.raw WHEN '' THEN 'blank_sales_person' ELSE 'unknown_sales_person' END,
+    SUM(booked_revenue.spots),
+    SUM(booked_revenue.gross_cents)
+FROM booked_revenue
+JOIN sales_person ON sales_person.id = booked_revenue.sales_person_id
+WHERE booked_revenue.sales_person_id IN (SELECT id FROM sales_person WHERE ae_id IS NULL)
+GROUP BY 1

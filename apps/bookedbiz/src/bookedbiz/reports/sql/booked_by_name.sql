@@ -19,4 +19,4 @@ WHERE month BETWEEN :first_month AND :last_month
   AND (:entity IS NULL OR entity = :entity)
   AND (:customer_name IS NULL OR customer = :customer_name)
   AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
-GROUP BY 1, customer_id, month
+GROUP BY month, customer_id, 1  -- as nearly as can be in the order in which the summary is kept

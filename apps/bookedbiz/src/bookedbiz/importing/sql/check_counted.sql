@@ -1,0 +1,7 @@
+-- Of which months do the counts that pages show say otherwise than the spots? (what, month)
+SELECT 'waiting for copy' AS what, month FROM (SELECT * FROM waiting EXCEPT SELECT * FROM waiting_now)
+UNION SELECT 'waiting for copy', month FROM (SELECT * FROM waiting_now EXCEPT SELECT * FROM waiting)
+UNION SELECT 'cells to be repaired', month FROM (SELECT * FROM flawed EXCEPT SELECT * FROM flawed_now)
+UNION SELECT 'cells to be repaired', month FROM (SELECT * FROM flawed_now EXCEPT SELECT * FROM flawed)
+UNION SELECT 'what a month holds', month FROM (SELECT * FROM held EXCEPT SELECT * FROM held_now)
+UNION SELECT 'what a month holds', month FROM (SELECT * FROM held_now EXCEPT SELECT * FROM held)
