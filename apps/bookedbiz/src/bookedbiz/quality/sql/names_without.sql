@@ -12,9 +12,13 @@ GROUP BY 1
 UNION ALL
 SELECT
     CASE sales_person.raw WHEN '' THEN 'blank_sales_person' ELSE 'unknown_sales_person' END,
-    SUM(booked_revenue.spots),
-    SUM(booked_revenue.gross_cents)
-FROM booked_revenue
-JOIN sales_person ON sales_person.id = booked_revenue.sales_person_id
-WHERE booked_revenue.sales_person_id IN (SELECT id FROM sales_person WHERE ae_id IS NULL)
+    SUM(unmatched.spots),
+    SUM(unmatched.gross_cents)
+FROM (
+    SELECT sales_person_id, SUM(spots) AS spots, SUM(gross_cents) AS gross_cents
+    FROM booked_revenue
+    WHERE sales_person_id IN (SELECT id FROM sales_person WHERE ae_id IS NULL)
+    GROUP BY sales_person_id
+) AS unmatched
+JOIN sales_person ON sales_person.id = unmatched.sales_person_id
 GROUP BY 1
