@@ -5,6 +5,7 @@ import pytest
 from bookedbiz.names.audit import By
 from bookedbiz.names.directory import Alias, create_advertiser, create_alias, create_customer
 from bookedbiz.quality.findings import findings, rows_of
+from bookedbiz.upkeep.codes import confirm, waiting_codes
 from station_kit import statements
 
 BY = By("clerk", "2026-11-20T20:00:00.000Z")
@@ -55,6 +56,16 @@ def test_the_rows_of_a_finding_are_listed_largest_first(ledger, told) -> None:
     told({"market": "QQQ"}, {"market": "QQQ", "gross_rate": 500.0, "spot_value": 500.0})
     rows = rows_of(ledger, "unknown_market", 10)
     assert [(row["gross_cents"], row["raw"], row["row"]) for row in rows] == [(50_000, "QQQ", 3), (10_000, "QQQ", 2)]
+
+
+def test_a_code_is_told_until_somebody_has_said_what_it_is(ledger, told) -> None:
+    assert told({"market": "QQQ"})["unknown_market"] == (1, 10_000)
+    confirm(ledger, "market", waiting_codes(ledger)[0].id, BY, {"name": "Quito"})
+    assert "unknown_market" not in {one.code for one in findings(ledger)}
+
+
+def test_languages_that_need_a_look_are_told_with_their_money(told) -> None:
+    assert told({"spot_type": "PKG"}, {})["language_review"] == (1, 10_000)
 
 
 def test_a_spelling_that_is_somebody_elses_name_is_a_conflict(ledger, told) -> None:

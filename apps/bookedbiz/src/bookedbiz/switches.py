@@ -10,7 +10,7 @@ class Switch(StrEnum):
     """Each says what is so while it is on."""
 
     MANAGEMENT_WRITES_PLANS = "management writes plans"
-    KNOWN_LANGUAGES_PASS = "known languages pass"  # rows of the review kind are not asked about when their code is known
+    KNOWN_LANGUAGES_PASS = "known languages pass"  # with a known code nobody is asked about the rest
 
 
 def is_on(db: sqlite3.Connection, switch: Switch) -> bool:

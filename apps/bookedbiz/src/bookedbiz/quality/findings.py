@@ -4,7 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from bookedbiz.importing.closing import closed_months
+from bookedbiz.languages.rules import review_queue
 from bookedbiz.months import label
+from bookedbiz.upkeep.codes import KINDS, waiting_codes
 from bookedbiz.workbook.issues import TITLES
 from station_kit.statements import load
 
@@ -17,6 +19,7 @@ _NAMES = {
     "unknown_sales_person": "sales person who is no account executive",
 }
 _OF_NAMES = frozenset({"no_bill_code"})  # told among the names already
+_OF_CODES = frozenset(f"unknown_{kind}" for kind in KINDS)  # told as long as they wait: a row's issue stays with it
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Finding:
 
 def findings(db: sqlite3.Connection) -> list[Finding]:
     """What needs repair: what must never be first, then by the money that hangs on it. Of names without Trade."""
-    found = [*_names(db), *_cells(db), *_money(db), *_conflicts(db), *_seals(db)]
+    found = [*_names(db), *_cells(db), *_codes(db), *_languages(db), *_money(db), *_conflicts(db), *_seals(db)]
     return sorted(found, key=lambda one: (not one.urgent, -abs(one.gross_cents), -one.spots, one.code))
 
 
@@ -52,8 +55,24 @@ def _cells(db: sqlite3.Connection) -> list[Finding]:
     return [
         Finding(row["code"], TITLES.get(row["code"], row["code"]), row["spots"], row["gross_cents"], is_cell=True)
         for row in rows
-        if row["code"] not in _OF_NAMES
+        if row["code"] not in _OF_NAMES | _OF_CODES
     ]
+
+
+def _codes(db: sqlite3.Connection) -> list[Finding]:
+    sums: dict[str, tuple[int, int]] = {}
+    for each in waiting_codes(db):
+        spots, cents = sums.get(each.kind, (0, 0))
+        sums[each.kind] = spots + each.spots, cents + each.gross_cents
+    return [
+        Finding(f"unknown_{kind}", TITLES[f"unknown_{kind}"], *amounts, is_cell=True) for kind, amounts in sums.items()
+    ]
+
+
+def _languages(db: sqlite3.Connection) -> list[Finding]:
+    queue = review_queue(db, 1)
+    words = "language that needs a look"
+    return [Finding("language_review", words, queue.spots, queue.gross_cents)] if queue.spots else []
 
 
 def _money(db: sqlite3.Connection) -> list[Finding]:

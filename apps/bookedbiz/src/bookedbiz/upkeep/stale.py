@@ -11,6 +11,7 @@ from typing import Final
 from bookedbiz.errors import Refused
 from bookedbiz.names import deeds
 from bookedbiz.names.audit import By
+from bookedbiz.names.text import name_key
 from station_kit.statements import load
 
 _SQL = load("bookedbiz.upkeep")
@@ -70,8 +71,12 @@ def stale_customers(db: sqlite3.Connection, today: date, years: int = USUAL_YEAR
     reasons = {row["name"]: row for row in db.execute(_SQL["why_inactive"])}
     wanted = [row["id"] for name in ("zero", "stale", "inactive") for row in lists[name]]
     spellings: dict[int, list[str]] = defaultdict(list)
+    known = {row["id"]: {name_key(row["name"])} for each in lists.values() for row in each}
     for row in db.execute(_SQL["spellings"], {"customers": json.dumps(wanted)}):
-        spellings[row["customer_id"]].append(row["text"])
+        key = name_key(row["text"])
+        if key not in known[row["customer_id"]]:  # another case or spaces are no other name
+            known[row["customer_id"]].add(key)
+            spellings[row["customer_id"]].append(row["text"])
 
     def made(name: str) -> tuple[Candidate, ...]:
         return tuple(_candidate(row, spellings[row["id"]], reasons.get(row["name"])) for row in lists[name])

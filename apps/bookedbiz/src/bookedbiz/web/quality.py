@@ -14,6 +14,17 @@ from bookedbiz.workbook.issues import TITLES
 blueprint = Blueprint("quality", __name__, url_prefix="/quality")
 
 SHOWN = 300
+PLACES = {  # where it is repaired
+    "unresolved_bill_code": "names.queue",
+    "broken_seal": "imports.months",
+    "no_sector": "names.customers",
+    "unknown_sales_person": "codes.waiting",
+    "unknown_market": "codes.waiting",
+    "unknown_language": "codes.waiting",
+    "unknown_spot_type": "codes.waiting",
+    "unknown_revenue_type": "codes.waiting",
+    "language_review": "languages.review",
+}
 _lock = Lock()
 _known: dict[
     str, tuple[tuple[object, ...], list[Finding]]
@@ -24,7 +35,7 @@ _known: dict[
 @only(MANAGEMENT)
 def page() -> str:
     """What needs repair, and what hangs on it?"""
-    return render_template("clerk-quality.html", findings=_findings(database()))
+    return render_template("clerk-quality.html", findings=_findings(database()), places=PLACES)
 
 
 @blueprint.get("/<code>")
