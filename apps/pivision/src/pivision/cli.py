@@ -8,6 +8,7 @@ import click
 from pivision.devices.commands import devices
 from pivision.errors import PiVisionError
 from pivision.pictures.commands import fsck, retention
+from pivision.replay.commands import replay_command
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
 from station_kit.errors import KitError
@@ -40,7 +41,7 @@ def pivision() -> None:
     """A camera appliance that notices. DATABASE_PATH names its database, DATA_PATH the folder of its pictures."""
 
 
-for command in (serve_appliance, devices, fsck, retention, subscribers):
+for command in (serve_appliance, devices, fsck, retention, replay_command, subscribers):
     pivision.add_command(command)
 
 
