@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from bookedbiz.errors import Refused
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.names.billcode import parse_bill_code
-from bookedbiz.names.resolve import load_noise, resolve_bill_codes, resolve_sales_persons
+from bookedbiz.names.resolve import agency_name, load_noise, resolve_bill_codes, resolve_sales_persons
 from bookedbiz.names.text import name_key, tidy
 
 _MOST_AGENCIES = 2
@@ -57,10 +57,12 @@ def create_customer(db: sqlite3.Connection, name: str, by: By, *, sector: str | 
     parsed = parse_bill_code(name, load_noise(db))
     if not parsed.readable or len(parsed.agencies) > _MOST_AGENCIES:
         raise Refused(f"Customer {name!r} not created: it is not Agency:Customer with at most two agencies")
-    known = db.execute("SELECT id FROM customer WHERE key = ?", (name_key(parsed.display),)).fetchone()
+    named = [agency_name(db, agency) for agency in parsed.agencies]  # as they are called by now
+    display = ":".join([*named, parsed.customer])
+    known = db.execute("SELECT id FROM customer WHERE key = ?", (name_key(display),)).fetchone()
     if known:
         return int(known[0])
-    agencies = [create_agency(db, agency, by) for agency in parsed.agencies]
+    agencies = [create_agency(db, agency, by) for agency in named]
     row = db.execute(
         """INSERT INTO customer (advertiser_id, agency_id, via_agency_id, name, key, sector_id, created_at)
            VALUES (?, ?, ?, ?, ?, (SELECT id FROM sector WHERE name = ?), ?) RETURNING id""",
@@ -68,14 +70,14 @@ def create_customer(db: sqlite3.Connection, name: str, by: By, *, sector: str | 
             create_advertiser(db, parsed.customer, by),
             agencies[0] if agencies else None,
             agencies[1] if len(agencies) > 1 else None,
-            parsed.display,
-            name_key(parsed.display),
+            display,
+            name_key(display),
             sector,
             by.at,
         ),
     ).fetchone()
     undo = json.dumps({"verb": "drop customer", "customer": int(row[0])})
-    write_audit(db, by, Deed("customer_create", parsed.display, None, sector, undo))
+    write_audit(db, by, Deed("customer_create", display, None, sector, undo))
     return int(row[0])
 
 

@@ -46,3 +46,23 @@ def of_customer(db: sqlite3.Connection, customer_id: int) -> Effect:
     """What hangs on a customer."""
     rows = [row for row in db.execute(_SQL["code_amounts"]) if row["customer_id"] == customer_id]
     return Effect(len(rows), sum(row["spots"] for row in rows), sum(row["gross_cents"] for row in rows))
+
+
+def of_agency(db: sqlite3.Connection, agency_id: int) -> Effect:
+    """What hangs on the customers of an agency."""
+    sql = "SELECT id FROM customer WHERE :agency IN (agency_id, via_agency_id)"
+    customers = {row[0] for row in db.execute(sql, {"agency": agency_id})}
+    rows = [row for row in db.execute(_SQL["code_amounts"]) if row["customer_id"] in customers]
+    return Effect(len(rows), sum(row["spots"] for row in rows), sum(row["gross_cents"] for row in rows))
+
+
+def try_out_of_agency(db: sqlite3.Connection, agency_id: int, change: Callable[[], object]) -> Effect:
+    """What would hang on the agency's customers after `change`; it is rolled back."""
+    found = Effect(0, 0, 0)
+    try:
+        with transaction(db):
+            change()
+            found = of_agency(db, agency_id)
+            raise _TriedOut
+    except _TriedOut:
+        return found

@@ -52,12 +52,7 @@ def load_names(db: sqlite3.Connection) -> KnownNames:
         by_bill_code=_followed(
             _ids(db, "SELECT key, customer_id FROM alias WHERE kind = 'bill_code' AND active"), became
         ),
-        agencies=_names(
-            db,
-            """SELECT key, name FROM agency
-               UNION ALL SELECT alias.key, agency.name FROM alias JOIN agency ON agency.id = agency_id
-               WHERE alias.active""",
-        ),
+        agencies=_agencies(db),
         advertisers=_names(
             db,
             """SELECT key, name FROM advertiser
@@ -80,6 +75,11 @@ def resolve_bill_codes(db: sqlite3.Connection) -> int:
     return len(changed)
 
 
+def agency_name(db: sqlite3.Connection, text: str) -> str:
+    """The name of the agency that a text means, by name, alias or merge; the text itself when it means none."""
+    return _agencies(db).get(name_key(text), text)
+
+
 def load_aes(db: sqlite3.Connection) -> dict[str, int]:
     """Account executives by key, aliases included."""
     return _ids(db, "SELECT key, id FROM ae UNION ALL SELECT key, ae_id FROM alias WHERE kind = 'ae' AND active")
@@ -95,6 +95,23 @@ def resolve_sales_persons(db: sqlite3.Connection) -> int:
             changed.append((found, person_id))
     db.executemany("UPDATE sales_person SET ae_id = ? WHERE id = ?", changed)
     return len(changed)
+
+
+def _agencies(db: sqlite3.Connection) -> dict[str, str]:
+    """Names by key and by alias; a merged agency goes by the name of the one it became."""
+    rows = db.execute("SELECT id, key, name, merged_into_id FROM agency").fetchall()
+    names, into = {row[0]: str(row[2]) for row in rows}, {row[0]: row[3] for row in rows}
+
+    def end(agency_id: int) -> str:
+        seen = {agency_id}
+        while into[agency_id] is not None and into[agency_id] not in seen:
+            agency_id = into[agency_id]
+            seen.add(agency_id)
+        return names[agency_id]
+
+    known = {str(row[1]): end(row[0]) for row in rows}
+    aliases = db.execute("SELECT key, agency_id FROM alias WHERE kind = 'agency' AND active")
+    return known | {str(key): end(agency_id) for key, agency_id in aliases}
 
 
 def _merged(db: sqlite3.Connection) -> dict[int, int]:

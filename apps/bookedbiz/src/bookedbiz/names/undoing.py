@@ -5,7 +5,7 @@ import sqlite3
 
 from bookedbiz.errors import Refused
 from bookedbiz.languages import rules
-from bookedbiz.names import deeds
+from bookedbiz.names import agencies, deeds
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.names.resolve import resolve_bill_codes, resolve_sales_persons
 from bookedbiz.upkeep import classes, codes
@@ -56,7 +56,7 @@ def _run(db: sqlite3.Connection, told: dict[str, object], by: By) -> None:
         db.execute("UPDATE bill_code SET customer_id = NULL WHERE customer_id = ?", (number["customer"],))
         db.execute("DELETE FROM customer WHERE id = ?", (number["customer"],))
         resolve_bill_codes(db)
-    elif not _run_upkeep(db, told, by):
+    elif not agencies.take_back(db, told, by) and not _run_upkeep(db, told, by):
         raise Refused(f"Nothing taken back: this release does not know {verb!r}")
 
 

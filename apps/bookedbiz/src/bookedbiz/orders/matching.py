@@ -18,6 +18,7 @@ from bookedbiz.reports.table import Column, Figure, Kind, Role, Row, Table
 from station_kit.statements import load
 
 _SQL = load("bookedbiz.orders")
+MOST_LISTED = 150  # contracts without an order, the largest first; the others are one line
 SMALLEST_DIFFERENCE_CENTS = 100  # below it somebody has rounded
 
 
@@ -79,14 +80,14 @@ def match_orders(db: sqlite3.Connection, tree: Tree, sheets: RunSheets, filters:
     """The orders of the book that `filters` leaves, and what is booked from `month` on without one."""
     everything = tree.orders()
     chosen = _matched(db, [order for order in everything], sheets, filters)
-    without = _without(db, {order.number for order in everything}, filters, month)
+    without, count = _without(db, {order.number for order in everything}, filters, month)
     matched, unread = chosen
     counts = {state: [each for each in matched if each.state is state] for state in State}
     figures = (
         Figure("Not in traffic yet", len(counts[State.WAITING]), _ordered_words(counts[State.WAITING]), is_count=True),
         Figure("Amounts differ", len(counts[State.DIFFERS]), "by the run sheet", is_count=True),
         Figure("Booked", len(counts[State.BOOKED]), "with their order", is_count=True),
-        Figure("Booked without order", len(without.body), f"contracts from {label(month)} on", is_count=True),
+        Figure("Booked without order", count, f"contracts from {label(month)} on", is_count=True),
     )
     return Orders(matched, figures, _listed(matched), without, unread)
 
@@ -166,7 +167,8 @@ def _listed(matched: tuple[Matched, ...]) -> Table:
     return Table("insertion orders", columns, tuple(rows))
 
 
-def _without(db: sqlite3.Connection, numbers: set[str], filters: Filters, month: int) -> Table:
+def _without(db: sqlite3.Connection, numbers: set[str], filters: Filters, month: int) -> tuple[Table, int]:
+    """The table, and how many contracts there are."""
     columns = (
         Column("Customer", Kind.NAME),
         Column("Contract", Kind.WORD),
@@ -192,10 +194,18 @@ def _without(db: sqlite3.Connection, numbers: set[str], filters: Filters, month:
         and (filters.ae is None or row["ae"] == filters.ae)
         and (not part or part in name_key(f"{row['number']} {row['customer']}"))
     ]  # fmt: skip
+    count, sums = len(rows), _sums(rows)
     if rows:
-        sums = (sum(int(row.cells[position] or 0) for row in rows) for position in (4, 5))
-        rows.append(Row((f"{len(rows):,} contracts", "", "", "", *sums), role=Role.TOTAL))
-    return Table("booked without order", columns, tuple(rows))
+        rest = _sums(rows[MOST_LISTED:])
+        if rows[MOST_LISTED:]:
+            rows = [*rows[:MOST_LISTED], Row((f"{count - MOST_LISTED:,} more", "", "", "", *rest))]
+        rows.append(Row((f"{count:,} contracts", "", "", "", *sums), role=Role.TOTAL))
+    return Table("booked without order", columns, tuple(rows)), count
+
+
+def _sums(rows: list[Row]) -> tuple[int, int]:
+    spots, cents = (sum(int(row.cells[position] or 0) for row in rows) for position in (4, 5))
+    return spots, cents
 
 
 def _months(known: Held | Ordered | None) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bookedbiz.names import deeds
+from bookedbiz.names import agencies, deeds
 from bookedbiz.names.audit import By
-from bookedbiz.names.effect import Effect, of_customer, try_out
+from bookedbiz.names.effect import Effect, of_agency, of_customer, try_out, try_out_of_agency
 from bookedbiz.names.queue import customers_like, waiting
 from bookedbiz.names.text import name_key
 from bookedbiz.names.undoing import undo_deed
@@ -32,6 +32,12 @@ _WORDS = {
     "reactivate": "Activate this customer again",
     "dismiss": "Leave the bill code as it is",
     "restore": "Put the bill code back into the queue",
+    "agency-rename": "Rename this agency, and its customers with it, to {name}",
+    "agency-merge": "Merge this agency into {agency}",
+    "agency-split": "Split this agency off again",
+    "agency-alias": "Read {alias} as this agency",
+    "agency-deactivate": "Deactivate this agency: {reason}",
+    "agency-reactivate": "Activate this agency again",
 }
 _OF_A_CUSTOMER = frozenset({"rename", "deactivate", "reactivate"})  # they move no bill code
 
@@ -86,6 +92,37 @@ def customer(customer_id: int) -> str:
     return render_template("clerk-customer.html", customer=row, codes=codes)
 
 
+@blueprint.get("/agencies")
+@only(MANAGEMENT)
+def agency_list() -> str:
+    """Who are the agencies, and which are there twice?"""
+    db, part = database(), name_key(request.args.get("q", "")[:120])
+    rows = db.execute(_SQL["agency_list"], {"id": None, "part": part, "count": SHOWN}).fetchall()
+    active = [(row[0], row[1]) for row in db.execute("SELECT id, name FROM agency WHERE active")]
+    return render_template(
+        "clerk-agencies.html", agencies=rows, q=request.args.get("q", ""), doubles=agencies.doubles(active)
+    )
+
+
+@blueprint.get("/agencies/<int:agency_id>")
+@only(MANAGEMENT)
+def agency(agency_id: int) -> str:
+    """What is known of this agency, and what can be changed?"""
+    db = database()
+    row = db.execute(_SQL["agency_list"], {"id": agency_id, "part": "", "count": 1}).fetchone()
+    if row is None:
+        abort(404)
+    return render_template(
+        "clerk-agency.html",
+        agency=row,
+        customers=db.execute(_SQL["customers_of_agency"], {"agency_id": agency_id}).fetchall(),
+        aliases=db.execute(
+            "SELECT name FROM alias WHERE agency_id = ? AND active ORDER BY name", (agency_id,)
+        ).fetchall(),
+        others=db.execute("SELECT name FROM agency WHERE active AND id <> ? ORDER BY name", (agency_id,)).fetchall(),
+    )
+
+
 @blueprint.post("/change")
 @only(ADMIN)
 def change() -> ResponseReturnValue:
@@ -96,7 +133,7 @@ def change() -> ResponseReturnValue:
         abort(422)
     words = _WORDS[verb].format(
         customer=form.get("customer", ""), name=form.get("name", ""), alias=form.get("alias", ""),
-        reason=form.get("reason", ""),
+        reason=form.get("reason", ""), agency=form.get("agency", ""),
     )  # fmt: skip
     back = local_path(form.get("back", ""))
     if form.get("confirm") == "yes":
@@ -128,6 +165,10 @@ def _effect(verb: str) -> Effect:
     with open_for_writing() as db:
         deed = _deed(verb, acting())
         moved = try_out(db, lambda: deed(db))
+        if verb == "agency-split":  # they hang on the other one until then
+            return try_out_of_agency(db, _number("id"), lambda: deed(db))
+        if verb.startswith("agency-") and verb != "agency-alias":
+            return of_agency(db, _number("id"))
         return of_customer(db, _number("id")) if verb in _OF_A_CUSTOMER else moved
 
 
@@ -147,6 +188,22 @@ def _deed(verb: str, by: By) -> Callable[..., object]:
         "reactivate": lambda db: deeds.set_customer_active(db, number, reason, by, active=True),
         "dismiss": lambda db: deeds.dismiss(db, number, by),
         "restore": lambda db: deeds.dismiss(db, number, by, dismissed=False),
+    }
+    return every[verb] if verb in every else _agency_deed(verb, by)
+
+
+def _agency_deed(verb: str, by: By) -> Callable[..., object]:
+    form, number = request.form, _number("id")
+    reason = form.get("reason", "")
+    every: dict[str, Callable[..., object]] = {
+        "agency-rename": lambda db: agencies.rename_agency(db, number, form.get("name", ""), by),
+        "agency-merge": lambda db: agencies.merge_agency(
+            db, number, agencies.agency_named(db, form.get("agency", "")), by
+        ),
+        "agency-split": lambda db: agencies.split_agency(db, number, by),
+        "agency-alias": lambda db: agencies.add_spelling(db, number, form.get("alias", ""), by),
+        "agency-deactivate": lambda db: agencies.set_agency_active(db, number, reason, by, active=False),
+        "agency-reactivate": lambda db: agencies.set_agency_active(db, number, reason, by, active=True),
     }
     return every[verb]
 
