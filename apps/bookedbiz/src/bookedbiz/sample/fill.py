@@ -18,6 +18,7 @@ from bookedbiz.moments import utc_text
 from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
 from bookedbiz.sample.directory import enter_names
+from bookedbiz.sample.history import lay_history
 from bookedbiz.sample.plan import USUAL, Part, SampleSpec, parts_of, world_of
 from bookedbiz.sample.planning import enter_plans
 from bookedbiz.sample.world import Size
@@ -69,6 +70,7 @@ def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, passwo
         done += _import_part(db, part, request, data_path, say)
     with transaction(db):
         enter_plans(db, spec, by)
+        lay_history(db, spec)
         write_audit(db, by, Deed(_FINISHED, ACTOR, None, str(_spots(db))))
     return Filled(_spots(db), done)
 
