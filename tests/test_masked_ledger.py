@@ -1,6 +1,7 @@
 """BookedBiz for a developer: a masked copy of a ledger is still a ledger, and names nobody."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def masked(ledger: Path, names: list[str]) -> Path:
 
 
 def test_a_masked_ledger_passes_every_check(masked: Path) -> None:
-    assert "passed 8 checks" in _bookedbiz(masked, "check")
+    assert re.search(r"passed \d+ checks", _bookedbiz(masked, "check"))
 
 
 def test_a_masked_ledger_still_resolves_its_names(masked: Path) -> None:
