@@ -98,8 +98,13 @@ def quarter_columns(year: Year) -> tuple[Column, ...]:
         fair = all(year.calendar.is_complete(month) for month in months)
         hint = range_words(months) if fair else f"{range_words(months)}; not over, against a whole one"
         columns += [
-            Column(f"{name} {this:02d}", Kind.MONEY, hint=hint),
-            Column(f"{last:02d}", Kind.MONEY, hint=f"{range_words(months)} of the year before"),
+            Column(f"{name} {this:02d}", Kind.MONEY, hint=hint, months=tuple(months)),
+            Column(
+                f"{last:02d}",
+                Kind.MONEY,
+                hint=f"{range_words(months)} of the year before",
+                months=tuple(in_year(months, year.filters.year - 1)),
+            ),
             Column("%", Kind.PERCENT, fair=fair),
         ]
     return tuple(columns)

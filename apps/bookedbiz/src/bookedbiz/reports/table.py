@@ -42,18 +42,21 @@ class Column:
     state: str = ""
     hint: str = ""
     fair: bool = True
+    months: tuple[int, ...] = ()  # whose airings its numbers count
+    back: int | None = None  # or: those of the line, so many months before
 
 
 @dataclass(frozen=True)
 class Row:
     """One line. `opens` is the question that its first number leads to; `fair` is False where a change compares an
-    unfinished period with a whole one."""
+    unfinished period with a whole one. `months` are those that the line is about, if it is about some."""
 
     cells: tuple[Cell, ...]
     role: Role = Role.LINE
     state: str = ""
     opens: Filters | None = None
     fair: bool = True
+    months: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,12 +87,42 @@ class Year:
         flipped = "drop" if self.filters.sort == "change" else "change"
         return (
             *(
-                Column(short(month), Kind.MONEY, f"m{month % 100:02d}", self.calendar.state(month), label(month))
+                Column(
+                    short(month),
+                    Kind.MONEY,
+                    f"m{month % 100:02d}",
+                    self.calendar.state(month),
+                    label(month),
+                    months=(month,),
+                )
                 for month in self.counted
             ),
-            Column("Total", Kind.MONEY, sort="total", hint="All months shown, with what is booked ahead"),
-            *([Column(f"{span} {year:02d}", Kind.MONEY, hint="The months that are complete")] if self.both else []),
-            Column(f"{span} {year - 1:02d}", Kind.MONEY, sort="last", hint="The same months of the year before"),
+            Column(
+                "Total",
+                Kind.MONEY,
+                sort="total",
+                hint="All months shown, with what is booked ahead",
+                months=tuple(self.counted),
+            ),
+            *(
+                [
+                    Column(
+                        f"{span} {year:02d}",
+                        Kind.MONEY,
+                        hint="The months that are complete",
+                        months=tuple(self.compared),
+                    )
+                ]
+                if self.both
+                else []
+            ),
+            Column(
+                f"{span} {year - 1:02d}",
+                Kind.MONEY,
+                sort="last",
+                hint="The same months of the year before",
+                months=tuple(self.before),
+            ),
             Column("Change", Kind.CHANGE, sort=flipped, hint="Of the complete months against the same of last year"),
             Column("%", Kind.PERCENT),
             Column("Share", Kind.SHARE, hint="Of the total of all lines shown"),

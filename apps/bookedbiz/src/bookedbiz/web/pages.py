@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from bookedbiz.reports import booked, by_month, imports, make, overview, pacing, plans
 from bookedbiz.reports.filters import Filters
-from bookedbiz.web import changes_page, company_pages, customer_page, name_pages, price_pages
+from bookedbiz.web import airings_page, changes_page, company_pages, customer_page, name_pages, price_pages
 from bookedbiz.web.context import database, now
 from bookedbiz.web.reporting import Page, add_report, address, blueprint, calendar_of
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
@@ -37,7 +37,8 @@ PAGES = (
     *company_pages.PAGES,
     *price_pages.PAGES,
 )
-__all__ = ["PAGES", "blueprint", "changes_page", "customer_page"]  # two pages put their own routes on the blueprint
+# three pages put their own routes on the blueprint
+__all__ = ["PAGES", "airings_page", "blueprint", "changes_page", "customer_page"]
 
 for _page in PAGES:
     add_report(_page)

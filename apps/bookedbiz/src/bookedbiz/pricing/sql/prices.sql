@@ -23,7 +23,9 @@ WHERE month BETWEEN :first_month AND :last_month
   AND month IN (SELECT value FROM json_each(:months))
   AND (:only_ae_id IS NULL OR sales_person_id IN (SELECT sales_person_id FROM seller WHERE ae_id = :only_ae_id))
   AND (:ae IS NULL OR sales_person_id IN (SELECT sales_person_id FROM seller WHERE ae = :ae))
-  AND (:revenue_type IS NULL OR revenue_type_id IN (SELECT id FROM revenue_type WHERE name = :revenue_type))
+  AND (:revenue_type IS NULL OR revenue_type_id IN (
+          SELECT revenue_type.id FROM revenue_type LEFT JOIN revenue_type AS meant ON meant.id = revenue_type.reads_as_id
+          WHERE COALESCE(meant.name, revenue_type.name) = :revenue_type))
   AND (:sector IS NULL OR bill_code_id IN (SELECT bill_code_id FROM buyer WHERE sector = :sector))
   AND (:market IS NULL OR market_id IN (
           SELECT market.id FROM market LEFT JOIN market AS shown ON shown.id = market.report_as_id

@@ -1,0 +1,1 @@
+"""The airings behind a number: the rows of the Commercial Log themselves."""
