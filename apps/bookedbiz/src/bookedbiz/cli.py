@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from bookedbiz.cli_accounts import COMMANDS as ACCOUNT_COMMANDS
 from bookedbiz.cli_imports import COMMANDS
 from bookedbiz.cli_notices import COMMANDS as NOTICE_COMMANDS
 from bookedbiz.cli_notices import import_told, tell_checks
@@ -253,7 +254,7 @@ def _has_password() -> bool:
     return bool(os.environ.get("CREDENTIALS_DIRECTORY"))
 
 
-for command in (*COMMANDS, *NOTICE_COMMANDS, *PLANNING_COMMANDS):
+for command in (*COMMANDS, *ACCOUNT_COMMANDS, *NOTICE_COMMANDS, *PLANNING_COMMANDS):
     bookedbiz.add_command(command)
 
 

@@ -47,12 +47,12 @@ def refresh_after_import(db: sqlite3.Connection, now: datetime) -> str | None:
     try:
         with transaction(db):
             refresh(db, now)
-            _record(db, now, round((monotonic() - began) * 1000), None)
+            record(db, now, round((monotonic() - began) * 1000), None)
     except Exception as why:  # noqa: BLE001 - whatever it is, an import that is stored must not end as failed
         _log.exception("account signals not computed")
         said = f"Account signals not computed: {getattr(why, 'message', None) or f'{type(why).__name__}: {why}'}"
         with transaction(db):
-            _record(db, now, None, said)
+            record(db, now, None, said)
         return said
     return None
 
@@ -145,8 +145,8 @@ def _store_signals(db: sqlite3.Connection, wanted: dict[tuple[int, str], Signal]
     return len(fresh), len(gone)
 
 
-def _record(db: sqlite3.Connection, now: datetime, took_ms: int | None, error: str | None) -> None:
-    """Without an error figures are as of now; with one they stay as of when they were."""
+def record(db: sqlite3.Connection, now: datetime, took_ms: int | None, error: str | None) -> None:
+    """Keep how a refresh went. Without an error figures are as of now; with one they stay as of when they were."""
     db.execute(
         """INSERT INTO account_refresh (id, tried_at, refreshed_at, took_ms, error)
            VALUES (1, :at, CASE WHEN :error IS NULL THEN :at END, :took_ms, :error)

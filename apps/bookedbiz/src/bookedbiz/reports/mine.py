@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bookedbiz.accounts import activity
 from bookedbiz.months import label
 from bookedbiz.reports import accounts, booked, by_month, by_name, plans
 from bookedbiz.reports.booked import ByMonth, Name
@@ -29,6 +30,7 @@ class Book:
     figures: tuple[Figure, ...]
     chart: by_month.Chart
     months: Table
+    follow_ups: Table
     copy: Table
     added: Table
     sectors: Table
@@ -38,7 +40,7 @@ class Book:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return self.months, self.copy, self.added, self.sectors, self.accounts.table
+        return self.months, self.follow_ups, self.copy, self.added, self.sectors, self.accounts.table
 
 
 def book_of(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Book:
@@ -55,6 +57,7 @@ def book_of(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Boo
         figures=_figures(year, amounts, found, standings),
         chart=by_month.month_report(filters, amounts, calendar).chart,
         months=_months(year, amounts, found),
+        follow_ups=follow_ups(db, filters, calendar),
         copy=need_copy(db, filters, calendar),
         added=contracts_added(db, filters, calendar, ADDED_WITHIN),
         sectors=sectors.months,
@@ -118,6 +121,24 @@ def need_copy(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> T
         for row in _remembered(db, "need_copy", parameters)
     ]
     return Table("waiting for copy", columns, tuple(rows))
+
+
+def follow_ups(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Table:
+    """What is to be done on the accounts of the book, the first due at the top; overdue ones are urgent."""
+    ae_id = filters.only_ae_id if filters.only_ae_id is not None else _ae_id(db, filters.ae)
+    customers = dict(db.execute("SELECT id, customer_id FROM account WHERE customer_id IS NOT NULL").fetchall())
+    columns = (Column("Account", Kind.NAME), Column("Due", Kind.WORD), Column("What", Kind.WORD))
+    rows = [
+        Row(
+            (each.account, each.due_on, each.text),
+            state="urgent" if (each.due_on or "") < calendar.today.isoformat() else "",
+            opens=filters.having(customer_id=customers[each.account_id], customer=None, sort="total")
+            if each.account_id in customers
+            else None,
+        )
+        for each in activity.follow_ups(db, ae_id)
+    ]
+    return Table("follow-ups", columns, tuple(rows))
 
 
 def contracts_added(db: sqlite3.Connection, filters: Filters, calendar: Calendar, within: timedelta) -> Table:

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from bookedbiz.settings import Settings
 from bookedbiz.web import (
+    accounts,
     api,
     audit,
     auth,
@@ -30,10 +31,12 @@ from bookedbiz.web import (
     quality,
     readonly,
     retiring,
+    saved,
     sectors,
     users,
     versions,
 )
+from bookedbiz.web.accounts.contacts import allow_contacts
 from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
 from bookedbiz.web.machine import Machine
@@ -73,6 +76,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         version=version("bookedbiz"),
         read_only=read_only,
     )
+    app.before_request(allow_contacts)
     app.before_request(imports.allow_workbook)  # before the form is read to find its token
     CSRFProtect(app)
     app.teardown_appcontext(context.close_database)
@@ -95,6 +99,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         quality.blueprint,
         planning.blueprint,
         exports.blueprint,
+        accounts.blueprint,
+        saved.blueprint,
         api.blueprint,
         languages.blueprint,
         codes.blueprint,

@@ -4,6 +4,7 @@ from flask import Response, abort, render_template
 
 from bookedbiz.reports.customer import CustomerPage, customer_page
 from bookedbiz.reports.filters import Filters
+from bookedbiz.web.accounts.lists import forms, panel_of_customer
 from bookedbiz.web.context import database
 from bookedbiz.web.reporting import Page, around, asked_filters, blueprint, calendar_of, exported
 from bookedbiz.web.roles import SIGNED_IN, only
@@ -17,7 +18,9 @@ def customer(customer_id: int) -> str:
     """Everything on one customer."""
     report, filters = _report(customer_id)
     page = Page("customer", report.identity.name, QUESTION, customer_page, "customer", "customer.html", bar=())
-    return render_template("customer.html", page=page, report=report, **around(database(), filters, page))
+    one = panel_of_customer(customer_id)
+    more = around(database(), filters, page) | (forms() if one else {})
+    return render_template("customer.html", page=page, report=report, one=one, **more)
 
 
 @blueprint.get("/reports/customers/<int(signed=True):customer_id>.<kind>")

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from flask_login import current_user
 
 from bookedbiz.months import STATION_ZONE, label
 from bookedbiz.reports.export import as_of_words
 from bookedbiz.reports.imports import Freshness, freshness
-from bookedbiz.web import menu, numbers
+from bookedbiz.web import menu, numbers, saved
 from bookedbiz.web.context import context, database, now
 
 STATIC = Path(__file__).parent / "static"
@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
         at=as_of_words,
     )
     app.jinja_env.globals.update(menu=menu, static=static_address, stamp=station_stamp, now=now)
+    app.jinja_env.globals.update(moment=moment, here=here, saved_filters=saved.offered, can_save=saved.can_save)
     app.context_processor(_of_every_page)
 
 
@@ -40,6 +41,16 @@ def static_address(name: str) -> str:
 def station_stamp(at: datetime) -> str:
     """`Fri Nov 20, 09:30 AM`, the station's time."""
     return at.astimezone(STATION_ZONE).strftime("%a %b %d, %I:%M %p")
+
+
+def moment(text: str) -> str:
+    """A stored moment at the station: `2026-11-20 09:30 AM PST`."""
+    return as_of_words(datetime.fromisoformat(text))
+
+
+def here() -> str:
+    """The address of this page, with what it asks for."""
+    return request.full_path.rstrip("?")
 
 
 @cache

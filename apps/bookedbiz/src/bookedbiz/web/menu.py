@@ -29,6 +29,7 @@ class Link:
 BAR: Final = (
     Entry("reports.home", "Today"),
     Entry("reports.mine", "My book"),
+    Entry("accounts.mine", "My accounts"),
     Entry("reports.months", "By month"),
     Entry("reports.customers", "By customer"),
     Entry("reports.aes", "AEs"),
@@ -36,6 +37,9 @@ BAR: Final = (
     Entry("reports.pacing", "Pacing"),
 )
 FOLDED: Final = (
+    Entry("accounts.address_book", "Address book"),
+    Entry("accounts.signals", "Signals"),
+    Entry("accounts.team", "Team"),
     Entry("reports.accounts", "Accounts"),
     Entry("reports.sectors", "Sectors"),
     Entry("reports.markets", "Markets"),
