@@ -183,6 +183,30 @@ def test_a_torn_tail_is_cut_off_and_missing_pictures_are_marked(live_with: MakeL
         assert live.send(pictures[4], 9).status == 200
 
 
+def test_rows_whose_bytes_never_reached_the_disk_are_told_and_stored_anew(
+    live_with: MakeLive, pictures: list[bytes]
+) -> None:
+    live = live_with()
+    with live.running() as app:
+        for seq in range(3):
+            live.send(pictures[seq], seq)
+        app.kill()
+    (segment,) = live.folder.glob("segments/*/*.seg")
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[: len(pictures[0])] + bytes(len(whole) - len(pictures[0])))  # as after a power cut
+    with live.running():
+        assert live.rows("SELECT seq, status FROM capture ORDER BY seq") == [
+            (0, "queued"),
+            (1, "failed"),
+            (2, "failed"),
+        ]
+        assert live.rows("SELECT count(*) FROM job") == [(1,)]
+        again = [live.send(pictures[seq], seq) for seq in range(3)]
+        assert [answer.body["duplicate"] for answer in again] == [True, False, False]
+        assert live.stored() == {("gate", seq): pictures[seq] for seq in range(3)}
+        assert live.rows("SELECT count(*) FROM job") == [(3,)]
+
+
 def test_a_segment_that_another_server_writes_to_is_left_alone(live_with: MakeLive, pictures: list[bytes]) -> None:
     live = live_with()
     with live.running():

@@ -1,5 +1,6 @@
 """A camera that lost its counter is heard again, with or without a clock; what it sent before stays what it was."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -162,3 +163,16 @@ def test_a_commit_that_fails_leaves_no_bytes_and_no_rows(server: Server) -> None
     (file,) = server.folder.segments.glob("*/*.seg")
     assert file.read_bytes() == b"abcxyz!"
     assert server.runs() == [("", 1), ("", 2)]
+
+
+def test_when_the_pictures_do_not_reach_the_disk_their_rows_go_again(server: Server) -> None:
+    server.send(server.frame(1, "abc"))
+    segment = server.committer._segment
+    assert segment is not None
+    good, segment.fd = segment.fd, os.open("/dev/null", os.O_WRONLY)  # takes all bytes and cannot be synced
+    (refused,) = server.send(server.frame(2, "def"))
+    os.close(good)
+    assert isinstance(refused, Refusal) and refused.status == 503
+    assert server.runs() == [("", 1)]
+    assert isinstance(server.send(server.frame(2, "def"))[0], Stored)
+    assert server.db.execute("SELECT count(*) FROM job").fetchone()[0] == 2

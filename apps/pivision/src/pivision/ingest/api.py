@@ -189,8 +189,8 @@ class DeviceApi:
         try:
             length = self._bodies.length(request.headers, most)
         except Refusal as why:
-            if why.status == 413 and not why.closing:
-                await _drain(request.receive)
+            if not why.closing:
+                await self._bodies.drain(request.receive, most)
             raise
         self._bodies.hold(length)
         request.size = length
@@ -231,10 +231,3 @@ def _kind(headers: Mapping[bytes, bytes]) -> str:
 def _require_same(name: str, caller: Caller) -> None:
     if name != caller.name:
         raise Refusal(403, "device_mismatch", "The key is another device's")
-
-
-async def _drain(receive: Receive) -> None:
-    """Read and drop what comes: a client that is still sending does not read the answer."""
-    while (message := await receive()).get("more_body"):
-        if message["type"] == "http.disconnect":
-            raise ClientGone

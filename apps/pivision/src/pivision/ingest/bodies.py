@@ -25,7 +25,7 @@ class Bodies:
         """How long the body says that it is. Refusal (411, 413)."""
         text = headers.get(b"content-length")
         if text is None or not text.isdigit() or len(text) > 18:
-            raise Refusal(411, "length_required", "Send the body's Content-Length", closing=True)
+            raise Refusal(411, "length_required", "Send the body's Content-Length")
         length = int(text)
         if length > most:
             raise Refusal(
@@ -42,6 +42,20 @@ class Bodies:
     def let_go(self, length: int) -> None:
         """The request is over."""
         self._held -= length
+
+    async def drain(self, receive: Receive, most: int) -> None:
+        """Read and drop what comes, within bounds: a client that is still sending does not hear why. ClientGone."""
+        size, more = 0, True
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                while more and size <= most * _DRAINED:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientGone
+                    size += len(message.get("body", b""))
+                    more = bool(message.get("more_body"))
+        except TimeoutError:
+            return
 
     async def read(self, receive: Receive, length: int) -> bytes:
         """The whole body. Refusal (408, 413), ClientGone."""

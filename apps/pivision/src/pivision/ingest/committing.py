@@ -1,4 +1,8 @@
-"""Make a group durable: pictures appended and synced, one transaction, the worker's bell. In the writer's thread."""
+"""Make a group durable: pictures appended, one transaction, both synced at once, the worker's bell.
+
+The disk takes pictures and rows side by side, and nobody is answered before both are there. A power cut in between may
+leave rows without their bytes: nobody was told of them, `recovery` marks them, and the same picture is stored anew.
+"""
 
 import errno
 import logging
@@ -6,6 +10,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +50,7 @@ class Committer:
         self._db: sqlite3.Connection | None = None
         self._segment: Segment | None = None
         self._closed: list[Segment] = []  # whose rows are to be told
+        self._syncer = ThreadPoolExecutor(1, thread_name_prefix="syncer")
         self._minute_s = time.monotonic()
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
 
@@ -84,6 +90,7 @@ class Committer:
     def close(self) -> None:
         """Tell all that is known, and let go of files and connection."""
         self._retire()
+        self._syncer.shutdown()
         if self._db is not None:
             with suppress(sqlite3.Error), transaction(self._db):
                 self._tell_closed(self._db)
@@ -106,17 +113,31 @@ class Committer:
                 else:
                     fresh.append((place, task, found))
         positions = self._append([frame for _, frame, _ in fresh], now)
+        synced = self._syncer.submit(self._segment.sync) if fresh and self._segment is not None else None
         try:
             self._transaction(db, group, list(zip(fresh, positions, strict=True)), results, now)
-        except _CommitUnsure:
-            self._retire(told=False)
+        except BaseException as why:
+            if synced is not None:
+                synced.exception()  # nothing is taken away while it is written
+            self._take_back(unsure=isinstance(why, _CommitUnsure))
             raise
-        except BaseException:
-            self._take_back()
-            raise
-        if fresh:
+        if synced is not None:
+            self._confirm(synced, [results[place] for place, _, _ in fresh])
             self._grow(sum(len(frame.image) for _, frame, _ in fresh))
             self._ring()
+
+    def _confirm(self, synced: Future[None], stored: Results) -> None:
+        """Wait for the pictures' bytes. OSError: they may not be there, so their rows go again."""
+        try:
+            synced.result()
+        except OSError:
+            self._retire()  # nobody knows what of it is on the disk
+            db = self._opened()
+            with transaction(db):
+                for each in stored:
+                    if isinstance(each, Stored) and not each.duplicate:
+                        db.execute("DELETE FROM capture WHERE id = ?", (each.frame_id,))
+            raise
 
     def _append(self, frames: list[Frame], now: datetime) -> list[int]:
         if not frames:
@@ -126,7 +147,7 @@ class Committer:
         try:
             return self._segment.append([frame.image for frame in frames])
         except OSError:
-            self._retire()  # after a failed sync nobody knows what of it is on the disk
+            self._retire()  # a new one may find room, or a disk that writes
             raise
 
     def _transaction(
@@ -183,9 +204,14 @@ class Committer:
         if self._segment.size >= self._limits.segment_bytes:
             self._retire()
 
-    def _take_back(self) -> None:
-        """The bytes after the last promised one go. A segment without a row goes as a whole: its name may be taken."""
-        if self._segment is not None and self._segment.id is None:
+    def _take_back(self, *, unsure: bool) -> None:
+        """The bytes after the last promised one go, unless rows may name them.
+
+        A segment without a row goes as a whole: its name may be taken.
+        """
+        if unsure:
+            self._retire(told=False)
+        elif self._segment is not None and self._segment.id is None:
             self._retire()
         elif self._segment is not None:
             with suppress(OSError):

@@ -1,5 +1,6 @@
 """Put right at the start what a power cut left: segments that were not closed, torn tails, files that are missing."""
 
+import hashlib
 import logging
 import os
 import sqlite3
@@ -36,7 +37,7 @@ def recover(db: sqlite3.Connection, folder: DataFolder, now: datetime) -> Recove
             continue
         try:
             size = os.fstat(fd).st_size if fd != _GONE else 0
-            missing += _fail_missing(db, row["segment_id"], size, now)
+            missing += _fail(db, _missing(db, row["segment_id"], fd, size, whole=row["closed_at"] is not None), now)
             if row["closed_at"] is None:
                 ends = min(row["ends"], size)
                 if fd != _GONE and size > ends:
@@ -73,13 +74,25 @@ def _own(path: Path) -> int:
     return _LOCKED
 
 
-def _fail_missing(db: sqlite3.Connection, segment_id: int, size: int, now: datetime) -> int:
+def _missing(db: sqlite3.Connection, segment_id: int, fd: int, size: int, *, whole: bool) -> list[int]:
+    """The pictures whose bytes are not there. In a segment that was not closed some may be there and wrong: they were
+    still on their way to the disk, and nobody was told of them."""
+    missing = []
+    for row in db.execute(SQL["pictures_of"], {"segment_id": segment_id}):
+        there = row["position"] + row["bytes"] <= size
+        if there and not whole:
+            there = hashlib.sha256(os.pread(fd, row["bytes"], row["position"])).digest() == row["sha256"]
+        if not there:
+            missing.append(row["id"])
+    return missing
+
+
+def _fail(db: sqlite3.Connection, captures: list[int], now: datetime) -> int:
     with transaction(db):
-        gone = db.execute(SQL["fail_missing"], {"segment_id": segment_id, "size": size, "at": utc_text(now)}).fetchall()
-        for row in gone:
-            if row["job_id"] is not None:
-                db.execute("DELETE FROM job WHERE id = ?", (row["job_id"],))
-    return len(gone)
+        for capture in captures:
+            db.execute(SQL["fail_missing"], {"capture_id": capture, "at": utc_text(now)})
+            db.execute("DELETE FROM job WHERE capture_id = ?", (capture,))
+    return len(captures)
 
 
 def _sweep(db: sqlite3.Connection, folder: DataFolder) -> int:

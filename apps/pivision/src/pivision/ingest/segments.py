@@ -1,4 +1,4 @@
-"""The file that pictures are appended to: locked while it grows, synced once for a group, cut back after a failure."""
+"""The file that pictures are appended to: locked while it grows, synced for a whole group, cut back after a failure."""
 
 import fcntl
 import os
@@ -22,11 +22,12 @@ class Segment:
     opened_s: float
     size: int = 0
     id: int | None = None
+    named: bool = False  # its name is on the disk
 
     def append(self, pictures: list[bytes]) -> list[int]:
-        """Where each picture begins, once all of them are on the disk. OSError: none counts, and the file is cut back.
+        """Where each picture begins, once `sync` is through. OSError: none counts, and the file is cut back.
 
-        `size` is not moved on: the caller does so when the rows are committed.
+        `size` is not moved on: the caller does so when rows and bytes are durable.
         """
         positions: list[int] = []
         place = self.size
@@ -35,11 +36,18 @@ class Segment:
             place += len(picture)
         try:
             self._write(pictures)
-            os.fdatasync(self.fd)
         except OSError:
             self.cut_back()
             raise
         return positions
+
+    def sync(self) -> None:
+        """Wait until all that was written, and the file's name, is on the disk. OSError."""
+        os.fdatasync(self.fd)
+        if not self.named:
+            _sync(self.path.parent)
+            _sync(self.path.parent.parent)
+            self.named = True
 
     def cut_back(self) -> None:
         """Take away what lies after the last promised byte. OSError."""
@@ -58,12 +66,11 @@ class Segment:
 
 
 def open_segment(folder: Path, now: datetime, at_s: float, is_named: Callable[[str], bool]) -> Segment:
-    """A new one below `segments/`, its name durable and its lock ours; one that no row has, file or not. OSError."""
+    """A new one below `segments/`, its lock ours, under a name that no row has, file or not. OSError."""
     day = folder / f"{now:%Y-%m-%d}"
     for number in range(_MOST_NAMES):
         if not day.is_dir():  # a new day, or retention emptied it a moment ago
             day.mkdir(mode=0o750, exist_ok=True)
-            _sync(folder)
         path = day / f"{now:%H%M%S}-{number}.seg"
         name = f"{folder.name}/{day.name}/{path.name}"
         if is_named(name):
@@ -73,7 +80,6 @@ def open_segment(folder: Path, now: datetime, at_s: float, is_named: Callable[[s
         except (FileExistsError, FileNotFoundError):
             continue
         if locked(fd) and _is(fd, path):
-            _sync(day)
             return Segment(fd, path, name, now, at_s)
         os.close(fd)  # somebody who swept between the two calls took it for a dead one
     raise OSError(f"{_MOST_NAMES} segments of one second")

@@ -37,14 +37,22 @@ def decide(db: sqlite3.Connection, frame: Frame, now: datetime) -> str | Stored:
     run = meta.boot_id if meta.boot_id is not None else _newest_run(db, device_id)
     taken = _known(db, device_id, run, meta.seq)
     if taken is not None and taken["sha256"] == frame.sha256:
-        return Stored(taken["frame_id"], moment_of(taken["received_at"]), duplicate=True)
-    if meta.boot_id is not None:
-        if taken is not None:
-            raise _taken(frame)
-        return run
+        return run if taken["lost"] else _again(taken)
+    if meta.boot_id is None:
+        return _unnamed_run(db, frame, run, taken, now)
+    if taken is not None:
+        raise _taken(frame)
+    return run
+
+
+def _unnamed_run(
+    db: sqlite3.Connection, frame: Frame, run: str, taken: sqlite3.Row | None, now: datetime
+) -> str | Stored:
+    """Of a device that names no runs: when its counter begins again with newer pictures, that is a new one."""
+    meta, device_id = frame.meta, frame.caller.device_id
     before = _known(db, device_id, _run(_number(run) - 1), meta.seq) if run else None
     if before is not None and before["sha256"] == frame.sha256:
-        return Stored(before["frame_id"], moment_of(before["received_at"]), duplicate=True)
+        return _again(before)
     highest = db.execute(SQL["highest"], {"device_id": device_id, "boot_id": run}).fetchone()
     if highest is None or meta.seq > highest["seq"]:
         return run
@@ -54,6 +62,10 @@ def decide(db: sqlite3.Connection, frame: Frame, now: datetime) -> str | Stored:
     if taken is not None:
         raise _taken(frame)
     return run
+
+
+def _again(row: sqlite3.Row) -> Stored:
+    return Stored(row["frame_id"], moment_of(row["received_at"]), duplicate=True)
 
 
 def add(db: sqlite3.Connection, frame: Frame, run: str, place: Place, now: datetime) -> Stored:
@@ -80,9 +92,12 @@ def add(db: sqlite3.Connection, frame: Frame, run: str, place: Place, now: datet
             "meta": json.dumps(extras, separators=(",", ":")) if extras else None,
         },
     ).fetchone()
-    if row is None:  # the same number is in this very group, or came through another process meanwhile
+    if row is None:  # lost once; or the number is in this very group, or came through another process meanwhile
         again = decide(db, frame, now)
-        return again if isinstance(again, Stored) else add(db, frame, again, place, now)
+        if isinstance(again, Stored):
+            return again
+        db.execute(SQL["forget_lost"], {"device_id": frame.caller.device_id, "boot_id": again, "seq": meta.seq})
+        return add(db, frame, again, place, now)
     db.execute(SQL["add_job"], {"device_id": frame.caller.device_id, "capture_id": row["id"], "at": at})
     return Stored(row["id"], moment_of(at))
 

@@ -88,7 +88,8 @@ class Live:
             connection.request(method, path, content, headers or {})  # type: ignore[arg-type]
             answer = connection.getresponse()
             text = answer.read()
-            return Answer(answer.status, json.loads(text) if text else {}, dict(answer.getheaders()))
+            is_json = answer.getheader("content-type") == "application/json"
+            return Answer(answer.status, json.loads(text) if is_json else {}, dict(answer.getheaders()))
 
     def send(self, image: bytes, seq: int, *, device: str = "gate", key: str | None = None, **more: object) -> Answer:
         """A frame as JSON; `more` replaces fields, None leaves one out."""
