@@ -223,9 +223,9 @@ class Detector:
         for change in changes:
             scores[f"stock:{change.slot}"] = change.score
         findings = telling.of_stock(memory, changes, self._tuning)
+        quiet = memory.post
         self._rebase(memory, post, home=False)
-        memory.pre = memory.post
-        memory.post = []
+        memory.pre = quiet
         return findings
 
     def _rebase(self, memory: Memory, picture: Grey, *, home: bool) -> None:

@@ -5,9 +5,14 @@ import numpy as np
 import numpy.typing as npt
 
 Grey = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 LIFT = 12  # grey levels added before a ratio is taken, so that black is no division by noise
 UNIT = 80  # of a ratio stored in a byte: 1.0 is 80, the brightest that it holds 3.2
+_TEXTURE = 7  # pixels: what is coarser is form or light
+_ACROSS, _DOWN = 20, 15
+_Y, _X = (each.ravel() for each in np.mgrid[-1 : 1 : _DOWN * 1j, -1 : 1 : _ACROSS * 1j])
+_POLYNOMIALS = np.stack([np.ones_like(_X), _X, _Y, _X * _Y, _X * _X, _Y * _Y], axis=1)
 _WINDOW = 5  # pixels; its median follows a shadow's edge, and not the texture under it
 
 
@@ -35,6 +40,50 @@ def matched(now: Grey, before: Grey) -> Grey:
     if abs(gain - 1) * want < 1.0:
         return now
     return cv2.convertScaleAbs(now, alpha=gain, beta=LIFT * (gain - 1))  # type: ignore[return-value]
+
+
+def smoothly_matched(now: Grey, before: Grey) -> Grey:
+    """`now` in the light of before, as far as the light differs smoothly over the picture: clouds, exposure, lamps.
+
+    A surface of second order is laid through the ratios, and what lies far from it (somebody) is left out of it.
+    """
+    lifted = cv2.divide(cv2.add(before, LIFT), cv2.add(now, LIFT), scale=UNIT)
+    small = cv2.resize(lifted, (_ACROSS, _DOWN), interpolation=cv2.INTER_AREA)
+    logs = np.log(np.maximum(small.ravel().astype(np.float64), 1) / UNIT)
+    surface = _surface(logs).reshape(_DOWN, _ACROSS).astype(np.float32)
+    field = cv2.resize(np.exp(surface), (now.shape[1], now.shape[0]), interpolation=cv2.INTER_LINEAR)
+    even = cv2.multiply(cv2.add(now, LIFT), field, dtype=cv2.CV_8U)
+    return cv2.subtract(even, LIFT)  # type: ignore[return-value]
+
+
+def _surface(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    fitted = np.full_like(logs, float(np.median(logs)))
+    for terms in (1, 3, 6, 6):
+        off = np.abs(logs - fitted)
+        width = max(0.03, 2.5 * float(np.median(off)))
+        weights = np.square(np.maximum(0, 1 - np.square(off / width))) + 1e-6
+        base = _POLYNOMIALS[:, :terms]
+        weighed = base * weights[:, None]
+        fitted = base @ np.linalg.solve(weighed.T @ base + 1e-4 * np.eye(terms), weighed.T @ logs)
+    return fitted
+
+
+def texture(picture: Grey) -> Floats:
+    """Its fine structure: what differs from the mean around."""
+    plain = picture.astype(np.float32)
+    return plain - cv2.blur(plain, (_TEXTURE, _TEXTURE))
+
+
+def likeness(now: Floats, before: Floats, grid: tuple[int, int], noise: float) -> tuple[Floats, Floats]:
+    """Per cell, how alike two textures are (-1..1, 0 where there is none), and how much texture there is in noises."""
+    size = (grid[1], grid[0])
+    square = [
+        cv2.blur(cv2.resize(each, size, interpolation=cv2.INTER_AREA), (3, 3))
+        for each in (now * now, before * before, now * before)
+    ]
+    floor = np.float32(noise * noise)
+    alike = square[2] / np.sqrt((square[0] + floor) * (square[1] + floor))
+    return np.asarray(alike, np.float32), np.asarray(np.maximum(square[0], square[1]) / floor, np.float32)
 
 
 def with_details(picture: Grey) -> Grey:

@@ -23,7 +23,9 @@ _DENSITY = 0.22 * 255  # of a cell's pixels that differ
 _NOISE_TIMES = 4.4  # mean absolute noise; 3.5 standard deviations
 _FLOOR = 3.0  # grey levels that JPEG makes of nothing
 _EDGE_SHARE = 0.45  # of the local contrast: what half a pixel of shake makes
-_BLACKED = 0.33 * light.UNIT  # no shadow outdoors takes more
+_ALIKE = 0.65  # correlation of textures: the same thing in another light
+_UNLIKE = 0.45
+_MUCH = 4.0  # noises (as variances): texture enough to tell
 _FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
 
 
@@ -54,15 +56,34 @@ def differs(now: Grey, background: Grey, allowed: Grey) -> bool:
     return cv2.countNonZero(over) > _FIRST_LOOK * now.size
 
 
-def changed_cells(now: Grey, before: Grey, allowed: Grey, masks: Masks) -> Grid:
-    """The cells of `now` that show something which was not there before, whatever the light did."""
-    left, lit = light.unexplained(now, before)
-    _, changed = cv2.threshold(cv2.subtract(left, allowed), 0, 255, cv2.THRESH_BINARY)
-    _, blacked = cv2.threshold(lit, _BLACKED, 255, cv2.THRESH_BINARY_INV)
-    shown = cv2.bitwise_and(cv2.bitwise_or(changed, blacked), masks.looked)
-    dense = cv2.resize(shown, (masks.grid[1], masks.grid[0]), interpolation=cv2.INTER_AREA)
-    _, on = cv2.threshold(dense, _DENSITY, 1, cv2.THRESH_BINARY)
-    return np.asarray(cv2.morphologyEx(on, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.bool_)
+def changed_cells(now: Grey, before: Grey, allowed: Grey, noise: float, masks: Masks) -> Grid:
+    """The cells of `now` that show something which was not there before, whatever the light did.
+
+    What differs in brightness counts, unless its texture is the one that was there: that is a shadow, or a lamp.
+    """
+    even = light.smoothly_matched(now, before)
+    over = cv2.bitwise_and(cv2.subtract(cv2.absdiff(even, before), allowed), masks.looked)
+    _, changed = cv2.threshold(over, 0, 255, cv2.THRESH_BINARY)
+    dense = cv2.resize(changed, (masks.grid[1], masks.grid[0]), interpolation=cv2.INTER_AREA)
+    _, dense_on = cv2.threshold(dense, _DENSITY, 1, cv2.THRESH_BINARY)
+    if not cv2.countNonZero(dense_on):
+        return np.zeros(masks.grid, np.bool_)
+    on = np.asarray(cv2.morphologyEx(dense_on, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.bool_)
+    alike, much = light.likeness(light.texture(now), light.texture(before), masks.grid, noise * 1.25 + 0.3)
+    return _without_light(on, alike, much)
+
+
+def _without_light(on: Grid, alike: Floats, much: Floats) -> Grid:
+    """Take out the parts whose texture was there before."""
+    lit = on & (alike > _ALIKE)
+    other = on & (alike < _UNLIKE) & (much > _MUCH)
+    count, labels, _, _ = cv2.connectedComponentsWithStats(on.astype(np.uint8), connectivity=8)
+    marks = np.asarray(labels)
+    of_light = np.bincount(marks[lit], minlength=count)
+    of_things = np.bincount(marks[other], minlength=count)
+    is_light = of_light > 1.5 * of_things
+    is_light[0] = True
+    return np.asarray(on & ~lit & ~is_light[marks], np.bool_)
 
 
 def blobs(changed: Grid, masks: Masks) -> tuple[Blob, ...]:

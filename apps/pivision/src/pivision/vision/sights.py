@@ -37,8 +37,9 @@ class Sight:
 
 def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
     """What the frame shows against the background and against the frame before. Notes in `memory` where it moved."""
-    slow = motion.changed_cells(grey, memory.shown, memory.allowed, masks)
-    fast = motion.changed_cells(grey, memory.previous, memory.allowed, masks)
+    noise = float(np.median(memory.noise))
+    slow = motion.changed_cells(grey, memory.shown, memory.allowed, noise, masks)
+    fast = motion.changed_cells(grey, memory.previous, memory.allowed, noise, masks)
     memory.moved_s[fast] = memory.last_s
     steady = since_s <= SLOW_S
     there = motion.blobs(slow, masks)

@@ -16,13 +16,15 @@ from pivision.vision.masks import Masks, Slot
 Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.uint8]
 
-_FLOOR = 3.0
+_FLOOR = 4.0  # grey levels that JPEG makes of nothing
 _NOISE_TIMES = 2.5
 _EDGE_SHARE = 0.30
-_FLAT = 0.10  # of the light around: a plain thing before a plain wall differs by more
-_STRUCTURE = 0.22  # of a changed area that no light explains; a shadow has less
+_ALIKE = 0.6  # correlation of the textures: it is a shadow, or light
+_PLAIN = 3.0  # times the noise's variance: less texture tells nothing
+_SHARP = 0.35  # of a difference's height comes within three pixels at its border: a thing has a border, a shade has none
 _IN_SLOT = 0.6  # of a changed area lies where goods stand; a shadow's band goes beyond
 _MOST = 0.75  # of a slot: when all of it differs it was the light, or the camera
+_LEAST_PIXELS = 8
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,16 @@ def score_of_area(area: float, min_area: float) -> float:
 
 def compare(pre: Grey, post: Grey, noise: float, masks: Masks) -> tuple[Change, ...]:
     """How each slot differs, slots without any difference left out."""
-    structure, flat = _unexplained_both_ways(pre, post, noise), _flat_things(pre, post)
-    either = cv2.morphologyEx(cv2.bitwise_or(structure, flat), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    whole = cv2.bitwise_and(cv2.morphologyEx(either, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), masks.looked)
-    things = _things(np.asarray(whole, np.uint8), structure, masks)
-    return tuple(found for slot in masks.slots if (found := _in(slot, things, pre, post)) is not None)
+    even = light.smoothly_matched(post, pre)
+    edges = cv2.max(light.with_details(pre), light.with_details(even)).astype(np.float32)
+    off = even.astype(np.float32) - pre
+    over = np.abs(off) > np.minimum(edges, 40) * _EDGE_SHARE + (_FLOOR + _NOISE_TIMES * noise)
+    whole = cv2.bitwise_and((over * np.uint8(255)).astype(np.uint8), masks.looked)
+    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    things = _things(np.asarray(whole, np.uint8), (pre, even), np.asarray(off, np.float32), noise, masks)
+    return tuple(found for slot in masks.slots if (found := _in(slot, things, pre, even)) is not None)
 
 
 @dataclass(frozen=True)
@@ -65,40 +72,47 @@ class _Thing:
     structure: float
 
 
-def _unexplained_both_ways(pre: Grey, post: Grey, noise: float) -> Mask:
-    one, _ = light.unexplained(post, pre)
-    other, _ = light.unexplained(pre, post)
-    edges = cv2.max(light.with_details(pre), light.with_details(post)).astype(np.float32)
-    allowed = edges * _EDGE_SHARE + (_FLOOR + _NOISE_TIMES * noise)
-    return np.asarray((np.maximum(one, other) > allowed) * np.uint8(255), np.uint8)
-
-
-def _flat_things(pre: Grey, post: Grey) -> Mask:
-    """Where the light seems another than all around it."""
-    lit = light.ratio(post, pre)
-    small = cv2.resize(lit, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    around = cv2.resize(cv2.medianBlur(small, 15), (pre.shape[1], pre.shape[0]), interpolation=cv2.INTER_LINEAR)
-    off = np.abs(lit.astype(np.float32) / np.maximum(around.astype(np.float32), 1) - 1)
-    enough = np.maximum(pre, post) > 2 * light.LIFT
-    return np.asarray(((off > _FLAT) & enough) * np.uint8(255), np.uint8)
-
-
-def _things(whole: Mask, structure: Mask, masks: Masks) -> list[_Thing]:
+def _things(
+    whole: Mask, pictures: tuple[Grey, Grey], off: npt.NDArray[np.float32], noise: float, masks: Masks
+) -> list[_Thing]:
     goods = np.zeros(whole.shape, np.bool_)
     for slot in masks.slots:
         goods |= slot.mask > 0
+    textures = (light.texture(pictures[0]), light.texture(pictures[1]))
+    steps = cv2.morphologyEx(off, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
     found = []
     for label in range(1, count):
         size = int(stats[label, cv2.CC_STAT_AREA])
-        if size < 6:
+        mask = np.asarray(labels == label, np.bool_)
+        if size < _LEAST_PIXELS or float(np.count_nonzero(goods[mask])) / size < _IN_SLOT:
             continue
-        mask = labels == label
-        share = float(np.count_nonzero(structure[mask])) / size
-        inside = float(np.count_nonzero(goods[mask])) / size
-        if share >= _STRUCTURE and inside >= _IN_SLOT:
-            found.append(_Thing(mask, share))
+        alike, much = _likeness(mask, textures, noise)
+        if alike >= _ALIKE or (much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP):
+            continue
+        found.append(_Thing(mask, 1 - max(0.0, alike)))
     return found
+
+
+def _likeness(
+    mask: npt.NDArray[np.bool_], textures: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], noise: float
+) -> tuple[float, float]:
+    """The correlation of the textures inside (a shadow's own border left out), and how much there is of them."""
+    inside = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    if np.count_nonzero(inside) < 0.3 * np.count_nonzero(mask):
+        inside = mask
+    one, other = textures[0][inside], textures[1][inside]
+    floor = (noise * 0.8 + 0.3) ** 2
+    squares = float(np.mean(one * one)), float(np.mean(other * other))
+    alike = float(np.mean(one * other)) / np.sqrt((squares[0] + floor) * (squares[1] + floor))
+    return float(alike), max(squares) / floor
+
+
+def _sharpness(mask: npt.NDArray[np.bool_], off: npt.NDArray[np.float32], steps: npt.NDArray[np.float32]) -> float:
+    border = (cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~(
+        cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    )
+    return float(np.median(steps[border])) / max(1.0, float(np.abs(off[mask]).mean()))
 
 
 def _in(slot: Slot, things: list[_Thing], pre: Grey, post: Grey) -> Change | None:
