@@ -44,6 +44,29 @@ from bookedbiz.web.readonly import prepare_database, why_read_only
 
 SESSION_DAYS = 7  # of not looking; every visit starts them anew
 LARGEST_REQUEST_BYTES = 64 * 1024  # the only bodies are small forms
+BLUEPRINTS = (
+    auth.blueprint,
+    pages.blueprint,
+    health.blueprint,
+    users.blueprint,
+    audit.blueprint,
+    names.blueprint,
+    canon.blueprint,
+    imports.blueprint,
+    notices.blueprint,
+    quality.blueprint,
+    planning.blueprint,
+    exports.blueprint,
+    accounts.blueprint,
+    saved.blueprint,
+    api.blueprint,
+    languages.blueprint,
+    codes.blueprint,
+    retiring.blueprint,
+    sectors.blueprint,
+    versions.blueprint,
+    orders.blueprint,
+)
 
 
 def utc_now() -> datetime:
@@ -86,28 +109,6 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     layout.install(app)
     errors.install(app)
     app.after_request(compress)
-    for blueprint in (
-        auth.blueprint,
-        pages.blueprint,
-        health.blueprint,
-        users.blueprint,
-        audit.blueprint,
-        names.blueprint,
-        canon.blueprint,
-        imports.blueprint,
-        notices.blueprint,
-        quality.blueprint,
-        planning.blueprint,
-        exports.blueprint,
-        accounts.blueprint,
-        saved.blueprint,
-        api.blueprint,
-        languages.blueprint,
-        codes.blueprint,
-        retiring.blueprint,
-        sectors.blueprint,
-        versions.blueprint,
-        orders.blueprint,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
