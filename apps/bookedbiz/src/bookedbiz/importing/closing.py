@@ -105,6 +105,26 @@ def closed_months(db: sqlite3.Connection, *, look_at_spots: bool = False) -> lis
     ]
 
 
+class Closing(NamedTuple):
+    """One time that a month was closed: when, with which import, and what it held then."""
+
+    sealed_at: str
+    batch_id: int
+    spots: int
+    gross_cents: int
+    net_cents: int
+
+
+def closings(db: sqlite3.Connection) -> dict[int, list[Closing]]:
+    """Every time that each month was closed, the first at the top."""
+    found: dict[int, list[Closing]] = {}
+    for month, *values in db.execute(
+        "SELECT month, sealed_at, batch_id, spots, gross_cents, net_cents FROM month_seal ORDER BY month, id"
+    ):
+        found.setdefault(month, []).append(Closing(*values))
+    return found
+
+
 def broken_seals(db: sqlite3.Connection) -> list[int]:
     """Closed months whose spots are no longer what they were when it was closed; there must be none."""
     return sorted(one.month for one in closed_months(db, look_at_spots=True) if one.is_broken)

@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from bookedbiz.errors import BookedBizError, Refused, WorkbookError
-from bookedbiz.importing.closing import closed_months, reopen_month
+from bookedbiz.importing.closing import closed_months, closings, reopen_month
 from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest, Mode, Progress
 from bookedbiz.importing.shown import report_lines
@@ -93,7 +93,8 @@ def undo(batch_id: int) -> ResponseReturnValue:
 @only(MANAGEMENT)
 def months() -> str:
     """Which months are closed, and do they hold what they held?"""
-    return render_template("clerk-months.html", months=closed_months(database()))
+    db = database()
+    return render_template("clerk-months.html", months=closed_months(db), seals=closings(db))
 
 
 @blueprint.post("/months/<int:month>/reopen")
@@ -110,7 +111,9 @@ def reopen(month: int) -> ResponseReturnValue:
 @only(ADMIN)
 def new() -> str:
     """Bring a workbook in: refresh open months, or close months."""
-    return render_template("clerk-upload.html")
+    settings, db = context().settings, database()
+    first, last, spots = db.execute("SELECT min(month), max(month), COALESCE(sum(spots), 0) FROM booked").fetchone()
+    return render_template("clerk-upload.html", settings=settings, first=first, last=last, spots=spots)
 
 
 @blueprint.post("/new")
@@ -184,18 +187,19 @@ def _shown(run_id: str, *, wait_s: float = 0.0) -> ResponseReturnValue:
 
 def _tried_out(path: Path, sha256: str) -> ResponseReturnValue:
     lines: list[str] = []
-    problem, closable = None, []
+    problem, closable, totals = None, [], []
     with open_for_writing() as db:
         try:
             report = import_workbook(db, _request(path, dry_run=True), context().settings.workbooks)
             lines = list(report_lines(report))
+            totals = [line for line in report.months if line.month in _request(path).months]
         except (Refused, WorkbookError) as why:
             problem = why
         if request.form.get("mode") == "close" and not isinstance(problem, WorkbookError):
             closable = _closable(path)
     return render_template(
         "clerk-try.html", lines=lines, problem=problem, name=path.name, sha256=sha256, form=request.form,
-        ticked=request.form.getlist("months"), closable=closable,
+        ticked=request.form.getlist("months"), closable=closable, totals=totals,
     ), 200 if problem is None else 409  # fmt: skip
 
 
