@@ -11,6 +11,7 @@ from pivision.pictures.commands import fsck, retention
 from pivision.replay.commands import replay_command
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
+from pivision.users_commands import users
 from station_kit.errors import KitError
 
 
@@ -41,7 +42,7 @@ def pivision() -> None:
     """A camera appliance that notices. DATABASE_PATH names its database, DATA_PATH the folder of its pictures."""
 
 
-for command in (serve_appliance, devices, fsck, retention, replay_command, subscribers):
+for command in (serve_appliance, devices, fsck, retention, replay_command, subscribers, users):
     pivision.add_command(command)
 
 

@@ -1,7 +1,6 @@
 """The server process: devices, health and metrics answered directly, everything else by the pages."""
 
 import asyncio
-import importlib
 import ipaddress
 import os
 import sqlite3
@@ -27,6 +26,7 @@ from pivision.ingest.refusals import Refusal
 from pivision.ingest.writer import Writer
 from pivision.queue import waiting
 from pivision.settings import Settings
+from pivision.web.app import create_app
 from station_kit import serving
 from station_kit.environment import Secret, credential
 from station_kit.sqlitefile import open_database
@@ -56,10 +56,9 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
         raise app.failed
 
 
-def pages_of(settings: Settings) -> AsgiApp | None:
-    """The pages, where they are installed."""
-    create_app = getattr(importlib.import_module("pivision.web"), "create_app", None)
-    return None if create_app is None else station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS)
+def pages_of(settings: Settings) -> AsgiApp:
+    """The pages, each request in one of a few threads."""
+    return station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS)
 
 
 def require_password(settings: Settings, listeners: Sequence[serving.Listener]) -> None:

@@ -1,1 +1,1 @@
-"""The pages, on the server itself."""
+"""The pages, on the server itself: `app.create_app`."""

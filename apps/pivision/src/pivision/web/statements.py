@@ -1,0 +1,5 @@
+"""The pages' SQL by name."""
+
+from station_kit.statements import load
+
+SQL = load("pivision.web")

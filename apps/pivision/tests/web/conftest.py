@@ -1,0 +1,79 @@
+"""The pages on an appliance with two events, and people who may look or change things."""
+
+import json
+
+import pytest
+
+from pivision import users
+from pivision.devices.audit import By
+from pivision.moments import utc_text
+from pivision.pictures.filing import write_durably
+from pivision.settings import Settings
+from pivision.users import Role
+from pivision.web.app import create_app
+from station_kit.environment import Secret
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def pages(appliance, monkeypatch):
+    """The application; passwords are hashed quickly, since argon2 takes its time on purpose."""
+    monkeypatch.setattr(users, "_hasher", users.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    who = By("test", appliance.now)
+    users.add(appliance.db, "anna", Role.ADMIN, Secret(PASSWORD), who)
+    users.add(appliance.db, "guest", Role.VIEWER, Secret(PASSWORD), who)
+    settings = Settings(appliance.path, appliance.folder.root, secret_key=Secret("0123456789abcdef0123"))
+    app = create_app(settings, now=lambda: appliance.now)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+@pytest.fixture
+def as_person(pages):
+    """A browser of this person: `as_person("anna")`."""
+
+    def sign_in(name):
+        client = pages.test_client()
+        if name:
+            assert client.post("/sign-in", data={"name": name, "password": PASSWORD}).status_code == 302
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def anna(as_person):
+    return as_person("anna")
+
+
+@pytest.fixture
+def happen(appliance):
+    """An event with pictures; its id."""
+
+    def make(kind="interaction_detected", device=None, **more):
+        device_id = device or appliance.device(f"camera{appliance.db.total_changes}")
+        appliance.pass_time(seconds=60)
+        values = {"slot": "", "note": "", "review": "new", "starred": 0, "ended_at": utc_text(appliance.now), **more}
+        event_id = appliance.db.execute(
+            "INSERT INTO event (device_id, kind, slot, start_capture_id, started_at, ended_at, confidence, summary,"
+            " details, note, review, starred, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0.9, 'Somebody came', ?, ?, ?, ?, '') RETURNING id",
+            (
+                device_id, kind, values["slot"], appliance.db.total_changes, utc_text(appliance.now),
+                values["ended_at"],
+                json.dumps({"motion_peak": 0.71234, "trace": ["interaction_start"]}), values["note"], values["review"],
+                values["starred"],
+            ),
+        ).fetchone()["id"]  # fmt: skip
+        for role in ("pre", "during", "post"):
+            path = f"events/{device_id}/{event_id}/{role}.jpg"
+            write_durably(appliance.folder.file(path), b"\xff\xd8" + role.encode() + b"\xff\xd9")
+            appliance.db.execute(
+                "INSERT INTO event_picture (event_id, role, path, width, height, bytes, stored_at)"
+                " VALUES (?, ?, ?, 640, 480, 8, '')",
+                (event_id, role, path),
+            )
+        return event_id
+
+    return make
