@@ -45,7 +45,7 @@ class Server:
         meta = Meta("gate", seq, boot, taken, None, None, None, None, None)
         return Frame(self.caller, meta, 4, 4, content.encode().ljust(32), content.encode())
 
-    def send(self, *frames: Frame) -> list[object]:
+    def send(self, *frames: Frame | Heard) -> list[object]:
         return list(self.committer.commit(frames))
 
     def runs(self) -> list[tuple[str, int]]:
@@ -129,6 +129,13 @@ def test_what_a_heartbeat_leaves_out_stays(server: Server) -> None:
     server.send(Heard(server.caller, {"rssi": -70}, clock_at=server.now + timedelta(seconds=3)))
     row = server.db.execute("SELECT rssi, fw_version, clock_offset_s, last_frame_at FROM device").fetchone()
     assert tuple(row) == (-70, "1.0", 3.0, None)
+
+
+def test_in_one_group_nothing_that_a_device_told_is_missed(server: Server) -> None:
+    fetched, beat = Heard(server.caller, config_version=0), Heard(server.caller, {"rssi": -70})
+    server.send(fetched, server.frame(1, "a"), beat)
+    row = server.db.execute("SELECT config_seen, rssi, last_frame_at IS NOT NULL FROM device").fetchone()
+    assert tuple(row) == (0, -70, 1)
 
 
 def test_minutes_are_rolled_up_and_old_ones_go(server: Server) -> None:

@@ -272,13 +272,12 @@ class Committer:
 def _note_devices(
     db: sqlite3.Connection, group: list[tuple[int, Frame | Heard]], runs: dict[int, str], now: datetime
 ) -> None:
-    """Each device once, as its last task of the group says; a key's first use may not be missed for that."""
-    last: dict[int, tuple[int, Frame | Heard]] = {}
+    """All that devices told; of a device's pictures, the last one is enough."""
+    last = {task.caller.device_id: place for place, task in group if isinstance(task, Frame)}
     for place, task in group:
-        last[task.caller.device_id] = (place, task)
-    for place, task in last.values():
         if isinstance(task, Heard):
             storing.heard(db, task, now)
-            continue
-        meta = task.meta
-        storing.heard(db, Heard(task.caller, meta.extras, meta.sent_at or meta.captured_at), now, run=runs.get(place))
+        elif last[task.caller.device_id] == place:
+            meta = task.meta
+            told = Heard(task.caller, meta.extras, meta.sent_at or meta.captured_at)
+            storing.heard(db, told, now, run=runs.get(place))
