@@ -44,7 +44,8 @@ def main(
         _look(wanted, how["look"])
         return
     outcomes = list(_told(suite.run_all(wanted, int(str(how["processes"]))), len(wanted), bool(how["mistakes"])))
-    sys.exit(_show(outcomes, names, as_json=bool(how["as_json"])))
+    troubled = [] if families or names[0] != OURS.name else suite.differences(range(1), int(str(how["processes"])))
+    sys.exit(_show(outcomes, names, troubled, as_json=bool(how["as_json"])))
 
 
 def _told(outcomes: Iterator[Outcome], many: int, mistakes: bool) -> Iterator[Outcome]:
@@ -60,10 +61,10 @@ def _told(outcomes: Iterator[Outcome], many: int, mistakes: bool) -> Iterator[Ou
         yield each
 
 
-def _show(outcomes: list[Outcome], names: tuple[str, ...], *, as_json: bool) -> int:
+def _show(outcomes: list[Outcome], names: tuple[str, ...], troubled: list[gate.Line], *, as_json: bool) -> int:
     """Print it all; 1 when the first detector misses a goal."""
     found = {name: suite.by_family(outcomes, name) for name in names}
-    lines = gate.lines(found[names[0]])
+    lines = [*gate.lines(found[names[0]]), *troubled]
     missed = [each for each in lines if not each.met]
     if as_json:
         shown = [{"goal": e.goal, "wanted": e.wanted, "measured": e.measured, "met": e.met} for e in lines]

@@ -43,6 +43,7 @@ class Weather:
     dapples: float = 0.0
     flicker: float = 0.0
     lamps: tuple[Lamp, ...] = ()
+    course: tuple[tuple[float, float], ...] = ()  # (second, share of the light), evenly in between: a day's course
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ class Light:
         """The sky's light and the sun's, over all."""
         weather = self.weather
         hour = weather.dims ** (at_s / 3600)
+        if weather.course:
+            seconds, shares = zip(*weather.course, strict=True)
+            hour *= float(np.exp(np.interp(at_s, seconds, np.log(shares))))
         cover = 0.0
         if weather.clouds:
             cover = weather.clouds * min(1.0, max(0.0, 0.5 + 1.4 * self._drift(at_s / weather.cloud_s)))

@@ -9,13 +9,16 @@ from multiprocessing import get_context
 import cv2
 
 from pivision.scenes.families import FAMILIES, family
+from pivision.scenes.gate import Line
 from pivision.scenes.ours import OURS
 from pivision.scenes.peer import DOCUMENTED, TUNED
 from pivision.scenes.running import Cadence, Contender, watch_all
 from pivision.scenes.scoring import Mistake, Result, judge, total
+from pivision.scenes.troubles import Difference, Trouble, compare, pictures
 
 SEEDS = 3
 EMPTY_HOURS = 6  # the empty stand's sequences are an hour long
+TROUBLED = ("plain", "company", "clouds")
 CONTENDERS = {each.name: each for each in (OURS, DOCUMENTED, TUNED)}
 
 
@@ -72,6 +75,32 @@ def run_all(wanted: list[Case], processes: int) -> Iterator[Outcome]:
         waiting = [pool.submit(run, each) for each in wanted]
         for done in as_completed(waiting):
             yield done.result()
+
+
+def differences(seeds: Iterable[int], processes: int) -> list[Line]:
+    """A line of the gate for each trouble: how many events it made more or fewer, over some families."""
+    wanted = [(name, seed) for name in TROUBLED for seed in seeds]
+    if processes <= 1:
+        found = [each for one in wanted for each in _troubled(one)]
+    else:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            found = [each for some in pool.map(_troubled, wanted) for each in some]
+    return [
+        Line(
+            f"{trouble.value}: events more or fewer",
+            0,
+            sum(e.many for e in found if e.trouble is trouble),
+            at_most=True,
+        )
+        for trouble in Trouble
+    ]
+
+
+def _troubled(wanted: tuple[str, int]) -> list[Difference]:
+    cv2.setNumThreads(1)
+    film = family(wanted[0]).make(wanted[1])
+    seen = pictures(film)
+    return [compare(film, seen, trouble, wanted[1]) for trouble in Trouble]
 
 
 def by_family(outcomes: Iterable[Outcome], detector: str) -> dict[str, Result]:
