@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bookedbiz.accounts import standing
+from bookedbiz.accounts.mine import my_accounts
+from bookedbiz.accounts.team import team
 from bookedbiz.changes.asked import Asked
 from bookedbiz.changes.report import changes_of
 from bookedbiz.exports.tuples import tuples
@@ -239,3 +242,22 @@ def test_the_changes_of_all_imports_add_up_to_what_is_there(sample: sqlite3.Conn
     for asked, column in ((ever, "gross_cents"), (replace(ever, measure=Measure.NET), "net_cents")):
         held = sum(row[column] for row in sample.execute("SELECT gross_cents, net_cents FROM booked"))  # Trade included
         assert [table.totals[0].cells[-1] for table in changes_of(sample, asked).tables] == [held] * 4
+
+
+def test_accounts_add_up_to_the_view_ever_and_by_month_label(sample: sqlite3.Connection) -> None:
+    every = standing.accounts(sample, TODAY)
+    customers = [each.customer_id for each in every if each.kind == "customer"]
+    told = sample.execute(
+        """SELECT sum(ever_cents), sum(recent_cents), sum(coming_cents) FROM account_figures
+           JOIN account_shown ON account_shown.id = account_id WHERE account_shown.kind = 'customer'"""
+    ).fetchone()
+    rows = [row for row in sample.execute("SELECT * FROM revenue") if row["customer_id"] in customers]
+    recent, coming = (202608, 202609, 202610), (202611, 202612, 202701)
+    assert told[0] == sum(row["gross_cents"] for row in rows)
+    assert told[1] == sum(row["gross_cents"] for row in rows if row["month"] in recent)
+    assert told[2] == sum(row["gross_cents"] for row in rows if row["month"] in coming)
+    books = {each.ae_id for each in every if each.ae_id is not None}
+    whole = my_accounts(sample, TODAY, None)
+    assert sum(my_accounts(sample, TODAY, ae).figures[1].value for ae in books) == whole.figures[1].value
+    now = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    assert team(sample, now, TODAY).whole.year_cents == whole.figures[1].value

@@ -17,6 +17,7 @@ from bookedbiz.importing.request import ImportRequest
 from bookedbiz.moments import utc_text
 from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
+from bookedbiz.sample.accounts import enter_accounts
 from bookedbiz.sample.directory import enter_names
 from bookedbiz.sample.history import lay_history
 from bookedbiz.sample.plan import USUAL, Part, SampleSpec, parts_of, world_of
@@ -71,6 +72,7 @@ def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, passwo
     with transaction(db):
         enter_plans(db, spec, by)
         lay_history(db, spec)
+        enter_accounts(db, spec, by)
         write_audit(db, by, Deed(_FINISHED, ACTOR, None, str(_spots(db))))
     return Filled(_spots(db), done)
 
