@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +34,11 @@ from station_kit.sqlitefile import open_database
 from station_serve.wrapping import AsgiApp, Receive, Scope, Send
 
 PAGES_THREADS = 8
+RECOVER_AGAIN_S = 30.0
 _WATCHDOG = ("WATCHDOG_USEC", "WATCHDOG_PID")
 _DEVICE_PATHS = ("/api/v1/ingest/", "/api/v1/device/")
+
+_log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -96,7 +100,7 @@ class Server:
         self._db: sqlite3.Connection | None = None
         self._devices: DeviceApi | None = None
         self._watched: Watched | None = None
-        self._feeding: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.failed: Exception | None = None  # why it did not begin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,7 +143,8 @@ class Server:
         self._folder.make()
         with closing(open_durable(self._settings.database)) as db:
             limits = self._chosen or ingest_limits.read(db)
-            recover(db, self._folder, self._now())
+        if not self._recovered():
+            self._tasks.append(asyncio.create_task(self._recover_later()))
         committer = Committer(self._settings.database, self._folder, limits, self._meter, self._now)
         self._writer = Writer(committer, waiting=limits.waiting)
         self._writer.start(asyncio.get_running_loop())
@@ -148,11 +153,27 @@ class Server:
         self._watched = Watched(self._settings.database, self._folder, limits, self._writer, version("pivision"))
         every_s = serving.watchdog_s(self._environ)
         if every_s is not None:
-            self._feeding = asyncio.create_task(self._feed(every_s))
+            self._tasks.append(asyncio.create_task(self._feed(every_s)))
+
+    def _recovered(self) -> bool:
+        """Rows and files were put right. False where that cannot be written, as on a full disk."""
+        try:
+            with closing(open_durable(self._settings.database)) as db:
+                recover(db, self._folder, self._now())
+        except (OSError, sqlite3.Error) as why:
+            _log.error("not recovered, tried again in %g s: %s", RECOVER_AGAIN_S, why)
+            return False
+        return True
+
+    async def _recover_later(self) -> None:
+        recovered = False
+        while not recovered:
+            await asyncio.sleep(RECOVER_AGAIN_S)
+            recovered = await asyncio.to_thread(self._recovered)
 
     async def _end(self) -> None:
-        if self._feeding is not None:
-            self._feeding.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._writer is not None:
             await asyncio.to_thread(self._writer.stop)
         if self._db is not None:

@@ -207,6 +207,18 @@ def test_rows_whose_bytes_never_reached_the_disk_are_told_and_stored_anew(
         assert live.rows("SELECT count(*) FROM job") == [(3,)]
 
 
+def test_where_nothing_can_be_put_right_it_serves_all_the_same(live_with: MakeLive, pictures: list[bytes]) -> None:
+    live = live_with()
+    with live.running() as app:
+        live.send(pictures[0], 1)
+        app.kill()
+    with live.db() as db:
+        db.execute("CREATE TRIGGER no BEFORE UPDATE ON segment BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    with live.running() as app:
+        assert live.ask("GET", "/api/v1/device/config", headers=live.headers("gate")).status == 200
+        assert "not recovered" in app.log.read_text()
+
+
 def test_a_segment_that_another_server_writes_to_is_left_alone(live_with: MakeLive, pictures: list[bytes]) -> None:
     live = live_with()
     with live.running():
