@@ -115,7 +115,7 @@ class Detector:
         masks = self._masks_for(memory)
         sight = sight_of(memory, grey, masks, since_s)
         findings = self._look_after_camera(memory, grey, sight)
-        trouble = memory.covered.told or memory.dark.told or (memory.covered.since_s >= 0) or memory.jumped > 0
+        trouble = memory.covered.since_s >= 0 or 0 <= memory.shifted.since_s and not memory.shifted.told
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
         suspended = memory.jumped > 0 or memory.covered.told or memory.dark.told or (trouble and not running)
         seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)

@@ -9,7 +9,7 @@ Floats = npt.NDArray[np.float32]
 
 LIFT = 12  # grey levels added before a ratio is taken, so that black is no division by noise
 UNIT = 80  # of a ratio stored in a byte: 1.0 is 80, the brightest that it holds 3.2
-_TEXTURE = 7  # pixels: what is coarser is form or light
+_TEXTURE = 9  # pixels: what is coarser is form or light
 _ACROSS, _DOWN = 20, 15
 _Y, _X = (each.ravel() for each in np.mgrid[-1 : 1 : _DOWN * 1j, -1 : 1 : _ACROSS * 1j])
 _POLYNOMIALS = np.stack([np.ones_like(_X), _X, _Y, _X * _Y, _X * _X, _Y * _Y], axis=1)
@@ -74,16 +74,27 @@ def texture(picture: Grey) -> Floats:
     return plain - cv2.blur(plain, (_TEXTURE, _TEXTURE))
 
 
-def likeness(now: Floats, before: Floats, grid: tuple[int, int], noise: float) -> tuple[Floats, Floats]:
-    """Per cell, how alike two textures are (-1..1, 0 where there is none), and how much texture there is in noises."""
+def likeness(now: Grey, before: Grey, where: Grey, grid: tuple[int, int], noise: float) -> tuple[Floats, Floats]:
+    """Per cell, how alike the textures of two pictures are inside of `where` (255), and how much texture there is.
+
+    The first is a correlation from which the noise is taken out, the second counts in variances of the noise. Only
+    pixels inside are compared with one another: the border of a shadow is no texture of what lies under it.
+    """
+    inside = cv2.erode(where, np.ones((3, 3), np.uint8)).astype(np.float32) * np.float32(1 / 255)
+    near = cv2.blur(inside, (_TEXTURE, _TEXTURE)) + np.float32(1e-3)
+    fine = []
+    for picture in (now, before):
+        plain = picture.astype(np.float32)
+        fine.append((plain - cv2.blur(plain * inside, (_TEXTURE, _TEXTURE)) / near) * inside)
     size = (grid[1], grid[0])
-    square = [
+    amount, new, old, both = (
         cv2.blur(cv2.resize(each, size, interpolation=cv2.INTER_AREA), (3, 3))
-        for each in (now * now, before * before, now * before)
-    ]
+        for each in (inside, fine[0] * fine[0], fine[1] * fine[1], fine[0] * fine[1])
+    )
+    amount = np.maximum(amount, np.float32(0.05))
     floor = np.float32(noise * noise)
-    alike = square[2] / np.sqrt((square[0] + floor) * (square[1] + floor))
-    return np.asarray(alike, np.float32), np.asarray(np.maximum(square[0], square[1]) / floor, np.float32)
+    new, old, both = np.maximum(new / amount - floor, 0.3 * floor), old / amount + 0.2 * floor, both / amount
+    return np.asarray(both / np.sqrt(new * old), np.float32), np.asarray(np.maximum(new, old) / floor, np.float32)
 
 
 def with_details(picture: Grey) -> Grey:

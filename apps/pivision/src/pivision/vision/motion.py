@@ -23,9 +23,9 @@ _DENSITY = 0.22 * 255  # of a cell's pixels that differ
 _NOISE_TIMES = 4.4  # mean absolute noise; 3.5 standard deviations
 _FLOOR = 3.0  # grey levels that JPEG makes of nothing
 _EDGE_SHARE = 0.45  # of the local contrast: what half a pixel of shake makes
-_ALIKE = 0.65  # correlation of textures: the same thing in another light
-_UNLIKE = 0.45
-_MUCH = 4.0  # noises (as variances): texture enough to tell
+_ALIKE = 0.6  # correlation of textures: the same thing in another light
+_UNLIKE = 0.4
+_MUCH = 1.5  # noises (as variances): texture enough to tell
 _FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
 
 
@@ -69,13 +69,13 @@ def changed_cells(now: Grey, before: Grey, allowed: Grey, noise: float, masks: M
     if not cv2.countNonZero(dense_on):
         return np.zeros(masks.grid, np.bool_)
     on = np.asarray(cv2.morphologyEx(dense_on, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.bool_)
-    alike, much = light.likeness(light.texture(now), light.texture(before), masks.grid, noise * 1.25 + 0.3)
+    alike, much = light.likeness(now, before, np.asarray(changed, np.uint8), masks.grid, noise * 1.25 + 0.3)
     return _without_light(on, alike, much)
 
 
 def _without_light(on: Grid, alike: Floats, much: Floats) -> Grid:
     """Take out the parts whose texture was there before."""
-    lit = on & (alike > _ALIKE)
+    lit = on & (alike > _ALIKE) & (much > 0.5)
     other = on & (alike < _UNLIKE) & (much > _MUCH)
     count, labels, _, _ = cv2.connectedComponentsWithStats(on.astype(np.uint8), connectivity=8)
     marks = np.asarray(labels)
