@@ -44,8 +44,11 @@ def unknown_aes(db: sqlite3.Connection) -> list[Unknown]:
     """Sales persons who are no account executive yet, the largest first. Blank cells are not among them."""
     found: dict[str, Unknown] = {}
     rows = db.execute(
-        """SELECT raw, sum(spots), sum(gross_cents) FROM sales_person JOIN booked ON sales_person_id = sales_person.id
-           WHERE ae_id IS NULL GROUP BY sales_person.id ORDER BY sales_person.id"""
+        """SELECT raw, spots, gross_cents
+           FROM (SELECT sales_person_id, sum(spots) AS spots, sum(gross_cents) AS gross_cents FROM booked
+                 WHERE sales_person_id IN (SELECT id FROM sales_person WHERE ae_id IS NULL) GROUP BY sales_person_id)
+           JOIN sales_person ON sales_person.id = sales_person_id
+           ORDER BY sales_person.id"""
     )
     for raw, spots, gross_cents in rows:
         name = sales_person_name(raw)

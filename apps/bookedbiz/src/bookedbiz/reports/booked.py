@@ -13,6 +13,8 @@ from station_kit import statements
 
 _SQL = statements.load("bookedbiz.reports")
 
+UNASSIGNED = "Unassigned"  # how the view `sales` names the sector of who has none
+
 ByMonth = dict[int, int]  # yyyymm -> cents
 
 
@@ -102,6 +104,8 @@ def by_name(
     db: sqlite3.Connection, filters: Filters, kind: Name, first_month: int, last_month: int
 ) -> dict[str, dict[Customer, ByMonth]]:
     """Cents per name of that kind, customer and month, both ends included."""
+    if kind is Name.SECTOR:  # a customer has one, so the customers' own answer says it, and is shared
+        return by_sector(db, by_customer(db, filters, first_month, last_month))
 
     def answer() -> dict[str, dict[Customer, ByMonth]]:
         is_gross = filters.measure is Measure.GROSS
@@ -118,6 +122,15 @@ def by_name(
         return booked
 
     return remembered(db, ("by name", _asked(filters), kind, first_month, last_month), answer)
+
+
+def by_sector(db: sqlite3.Connection, booked: Mapping[Customer, ByMonth]) -> dict[str, dict[Customer, ByMonth]]:
+    """The same cents under each customer's sector."""
+    sectors = dict(_plain_rows(db, "sectors_of_customers", {}))
+    found: dict[str, dict[Customer, ByMonth]] = defaultdict(dict)
+    for customer, amounts in booked.items():
+        found[sectors.get(customer.id, UNASSIGNED)][customer] = amounts
+    return dict(found)
 
 
 def rates_by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_month: int) -> dict[int, Rates]:

@@ -80,7 +80,7 @@ def name_report(
         (each for each in lines if each.amounts.has_money),
         key=lambda each: (-year.size(each.amounts), each.name.casefold()),
     )
-    whole = _line(year, "", _all_customers(booked))
+    whole = _line(year, "", all_customers(booked))
     return NameReport(
         months=_by_month(year, kind, lines, whole),
         quarters=_by_quarter(year, kind, lines, whole),
@@ -88,6 +88,15 @@ def name_report(
         figures=_figures(year, kind, lines, whole),
         compared=range_words(year.compared),
     )
+
+
+def all_customers(booked: Mapping[str, Mapping[Customer, ByMonth]]) -> dict[Customer, ByMonth]:
+    """A customer of two names is one customer."""
+    parts: dict[Customer, list[ByMonth]] = {}
+    for customers in booked.values():
+        for customer, amounts in customers.items():
+            parts.setdefault(customer, []).append(amounts)
+    return {customer: together(amounts) for customer, amounts in parts.items()}
 
 
 def quarter_columns(year: Year) -> tuple[Column, ...]:
@@ -143,15 +152,6 @@ def _line(year: Year, name: str, customers: Mapping[Customer, ByMonth]) -> Line:
 
 def _with_money(customers: Mapping[Customer, ByMonth], months: Sequence[int]) -> int:
     return sum(any(amounts.get(month) for month in months) for amounts in customers.values())
-
-
-def _all_customers(booked: Mapping[str, Mapping[Customer, ByMonth]]) -> dict[Customer, ByMonth]:
-    """A customer of two names is one customer."""
-    parts: dict[Customer, list[ByMonth]] = {}
-    for customers in booked.values():
-        for customer, amounts in customers.items():
-            parts.setdefault(customer, []).append(amounts)
-    return {customer: together(amounts) for customer, amounts in parts.items()}
 
 
 def _by_month(year: Year, kind: Name, lines: Sequence[Line], whole: Line) -> Table:

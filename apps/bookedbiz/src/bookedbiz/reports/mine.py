@@ -52,7 +52,8 @@ def book_of(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Boo
     found = plans.planned(db, filters, first, last)
     earlier = booked.customers_before(db, filters.year * 100 + 1)
     standings = accounts.accounts_report(filters, by_ae, earlier, calendar)
-    sectors = by_name.name_report(filters, Name.SECTOR, booked.by_name(db, filters, Name.SECTOR, first, last), calendar)
+    by_sector = booked.by_sector(db, by_name.all_customers(by_ae))
+    sectors = by_name.name_report(filters, Name.SECTOR, by_sector, calendar)
     return Book(
         figures=_figures(year, amounts, found, standings),
         chart=by_month.month_report(filters, amounts, calendar).chart,

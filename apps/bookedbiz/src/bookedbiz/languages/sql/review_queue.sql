@@ -15,7 +15,8 @@ WITH waiting AS MATERIALIZED (
       AND booked.revenue_type_id NOT IN (SELECT id FROM revenue_type WHERE is_trade = 1)
       AND NOT (:known_pass AND booked.language_method = 'business_review_required'
                AND booked.language_id IN (SELECT id FROM language WHERE id <> 0 AND status = 'confirmed'))
-    GROUP BY booked.bill_code_id, booked.language_id, booked.spot_type_id, booked.revenue_type_id
+    -- The plus: all of `booked` is read, and in its own order that is done sooner.
+    GROUP BY +booked.bill_code_id, booked.language_id, booked.spot_type_id, booked.revenue_type_id
 ), largest AS MATERIALIZED (
     SELECT *, COUNT(*) OVER () AS all_groups, SUM(spots) OVER () AS all_spots, SUM(gross_cents) OVER () AS all_cents
     FROM waiting

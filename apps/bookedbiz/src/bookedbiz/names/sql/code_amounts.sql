@@ -2,9 +2,14 @@
 SELECT
     bill_code.id AS id,
     bill_code.customer_id AS customer_id,
-    COALESCE(SUM(booked.spots), 0) AS spots,
-    COALESCE(SUM(CASE WHEN revenue_type.is_trade THEN 0 ELSE booked.gross_cents END), 0) AS gross_cents
+    COALESCE(bought.spots, 0) AS spots,
+    COALESCE(bought.gross_cents, 0) AS gross_cents
 FROM bill_code
-LEFT JOIN booked ON booked.bill_code_id = bill_code.id
-LEFT JOIN revenue_type ON revenue_type.id = booked.revenue_type_id
-GROUP BY bill_code.id
+LEFT JOIN (
+    SELECT bill_code_id, SUM(spots) AS spots,
+        SUM(gross_cents) FILTER (WHERE revenue_type_id NOT IN (SELECT id FROM revenue_type WHERE is_trade = 1))
+            AS gross_cents
+    FROM booked
+    GROUP BY +bill_code_id  -- the plus: all of it is read, and in its own order that is done sooner
+) AS bought ON bought.bill_code_id = bill_code.id
+ORDER BY bill_code.id

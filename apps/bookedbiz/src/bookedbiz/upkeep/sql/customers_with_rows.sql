@@ -18,12 +18,12 @@ LEFT JOIN account ON account.customer_id = customer.id
 LEFT JOIN ae ON ae.id = account.ae_id
 LEFT JOIN bill_code ON bill_code.customer_id = customer.id
 LEFT JOIN (
-    SELECT booked.bill_code_id AS bill_code_id, SUM(booked.spots) AS spots,
-        SUM(CASE WHEN revenue_type.is_trade THEN 0 ELSE booked.gross_cents END) AS gross_cents,
-        MAX(booked.last_air_day) AS last_air_day, MAX(booked.month) AS last_month
+    SELECT bill_code_id, SUM(spots) AS spots,
+        SUM(gross_cents) FILTER (WHERE revenue_type_id NOT IN (SELECT id FROM revenue_type WHERE is_trade = 1))
+            AS gross_cents,
+        MAX(last_air_day) AS last_air_day, MAX(month) AS last_month
     FROM booked
-    JOIN revenue_type ON revenue_type.id = booked.revenue_type_id
-    GROUP BY booked.bill_code_id
+    GROUP BY +bill_code_id  -- the plus: all of it is read, and in its own order that is done sooner
 ) AS rows ON rows.bill_code_id = bill_code.id
 WHERE customer.merged_into_id IS NULL
 GROUP BY customer.id
