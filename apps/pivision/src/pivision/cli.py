@@ -12,6 +12,7 @@ from pivision.replay.commands import replay_command
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
 from pivision.users_commands import users
+from pivision.worker.commands import work
 from station_kit.errors import KitError
 
 
@@ -42,7 +43,7 @@ def pivision() -> None:
     """A camera appliance that notices. DATABASE_PATH names its database, DATA_PATH the folder of its pictures."""
 
 
-for command in (serve_appliance, devices, fsck, retention, replay_command, subscribers, users):
+for command in (serve_appliance, work, devices, fsck, retention, replay_command, subscribers, users):
     pivision.add_command(command)
 
 

@@ -1,0 +1,42 @@
+"""What the worker does from time to time, each in its own rhythm; one that fails holds up no other."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pivision.moments import utc_text
+from pivision.worker.statements import SQL
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Round:
+    """A duty: every so many seconds of this process's own time. `at_once`: whether the first one waits."""
+
+    name: str
+    every_s: float
+    do: Callable[[], object]
+    due_s: float = field(default=0.0)
+
+
+def walk(db: sqlite3.Connection, rounds: list[Round], running_s: float, now: Callable[[], datetime]) -> None:
+    """Do what is due. What goes wrong is logged, and written where the health pages see it."""
+    for each in rounds:
+        if running_s < each.due_s:
+            continue
+        each.due_s = running_s + each.every_s
+        try:
+            each.do()
+        except Exception as why:  # noqa: BLE001 - a duty that fails must not end the worker
+            _log.exception("round failed name=%s", each.name)
+            _tell(db, each.name, why, now())
+
+
+def _tell(db: sqlite3.Connection, name: str, why: Exception, now: datetime) -> None:
+    try:
+        db.execute(SQL["trouble"], {"name": name, "at": utc_text(now), "error": f"{type(why).__name__}: {why}"})
+    except sqlite3.Error:
+        _log.exception("trouble not written name=%s", name)

@@ -1,0 +1,5 @@
+"""The worker's SQL by name."""
+
+from station_kit.statements import load
+
+SQL = load("pivision.worker")
