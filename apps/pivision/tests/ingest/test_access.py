@@ -1,8 +1,10 @@
 """Who may ask, how often, and what a device is told."""
 
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 from pivision.config import Cadence, Config
@@ -99,6 +101,28 @@ def test_a_device_that_sends_too_fast_is_told_when_to_come_again(live_with: Make
         assert live.send(pictures[0], 1, device="shop").status == 200
         beats = [live.ask("POST", HEARTBEAT, {"device_id": "gate"}, live.headers("gate")).status for _ in range(2)]
         assert beats == [200, 429]
+
+
+def test_a_body_that_does_not_arrive_in_time_is_given_up(live_with: MakeLive, pictures: list[bytes]) -> None:
+    live = live_with(body_s=0.3)
+    with live.running(), closing(socket.create_connection(("127.0.0.1", live.port), timeout=20)) as raw:
+        raw.sendall(
+            f"POST {FRAME} HTTP/1.1\r\nHost: x\r\nX-Device-Key: {live.keys['gate']}\r\nX-Seq: 1\r\n"
+            "X-Device-Id: gate\r\nContent-Type: image/jpeg\r\nContent-Length: 1000\r\n\r\nsome of it".encode()
+        )
+        said = b""
+        while chunk := raw.recv(65536):
+            said += chunk
+        assert said.startswith(b"HTTP/1.1 408 ") and b'"too_slow"' in said
+
+
+def test_bodies_that_would_fill_the_memory_are_refused(live_with: MakeLive, pictures: list[bytes]) -> None:
+    live = live_with(bodies_bytes=len(pictures[0]))
+    with live.running():
+        refused = live.send(pictures[0], 1)  # base64 is longer
+        assert (refused.status, refused.code) == (503, "busy") and refused.headers["retry-after"]
+        raw = {**live.headers("gate", kind="image/jpeg"), "X-Device-Id": "gate", "X-Seq": "1"}
+        assert [live.ask("POST", FRAME, pictures[0], raw).status for _ in range(3)] == [200] * 3
 
 
 def test_the_configuration_is_fetched_with_a_tag(live: Live) -> None:

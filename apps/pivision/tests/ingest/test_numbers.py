@@ -163,7 +163,7 @@ def test_a_segment_is_closed_when_it_is_large(server: Server) -> None:
 def test_a_commit_that_fails_leaves_no_bytes_and_no_rows(server: Server) -> None:
     server.send(server.frame(1, "abc"))
     server.db.execute("CREATE TRIGGER no BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'no'); END")
-    (refused,) = server.send(server.frame(2, "def"))
+    (refused,) = server.send(server.frame(2, "much longer"))
     assert isinstance(refused, Refusal) and (refused.status, refused.code) == (503, "storage_failed")
     server.db.execute("DROP TRIGGER no")
     server.send(server.frame(2, "xyz!"))

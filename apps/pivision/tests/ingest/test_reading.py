@@ -113,16 +113,18 @@ def test_parts_of_one_name_and_too_many_parts_are_refused() -> None:
 
 
 @given(st.fixed_dictionaries({}, optional={name: JSONS for name in NAMES}))
+@example({"device_id": "a", "seq": 1, "capture_ts": "2026-11-21\ud80009:00:00", "width": 1, "height": 1})
+@example({"device_id": "a", "seq": 1, "capture_ts": None, "width": 1, "height": 1, "notes": "\ud800"})
 def test_any_fields_are_taken_or_refused(values: dict[str, object]) -> None:
     for complete in (True, False):
         try:
             meta = meta_of(values, complete=complete)
-            json.dumps(meta.extras).encode()
+            json.dumps(meta.extras, ensure_ascii=False).encode()
             (meta.captured_raw or "").encode()
         except Refusal as why:
             assert why.status == 400
     try:
-        json.dumps(telemetry(values)).encode()
+        json.dumps(telemetry(values), ensure_ascii=False).encode()
     except Refusal as why:
         assert why.status == 400
 

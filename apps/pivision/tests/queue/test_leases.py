@@ -161,6 +161,14 @@ def test_after_a_crash_each_of_a_run_comes_alone(db: sqlite3.Connection, store: 
         done(db, job)
 
 
+def test_a_run_ends_before_a_picture_that_ended_a_worker(db: sqlite3.Connection, store: Store, now: datetime) -> None:
+    first, second, third = store(1), store(1), store(1)
+    db.execute("UPDATE job SET kills = 1 WHERE id = ?", (second,))
+    for job in (first, second, third):
+        assert [each.job_id for each in claim_run(db, "w", now, most=3)] == [job]
+        done(db, job)
+
+
 def test_a_dead_job_is_taken_up_again_on_demand(db: sqlite3.Connection, store: Store, now: datetime) -> None:
     job = store(1)
     for _ in range(3):
