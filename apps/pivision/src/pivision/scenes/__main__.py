@@ -18,6 +18,7 @@ from pivision.scenes.suite import CONTENDERS, Case, Outcome
 @click.option("--family", "families", multiple=True, type=click.Choice([each.name for each in FAMILIES]))
 @click.option("--seed", "seeds", multiple=True, type=int, help="These seeds instead of the first ones.")
 @click.option("--seeds", "many", default=suite.SEEDS, show_default=True, help="How many of each family.")
+@click.option("--hours", default=suite.EMPTY_HOURS, show_default=True, help="Of the empty stand.")
 @click.option("--detector", "detectors", multiple=True, type=click.Choice(list(CONTENDERS)), help="Default: ours.")
 @click.option("--processes", default=2, show_default=True)
 @click.option("--mistakes", is_flag=True, help="Tell each thing missed or told without cause.")
@@ -39,7 +40,7 @@ def main(
             click.echo(f"{each.name:10} {each.what}")
         return
     names = detectors or (OURS.name,)
-    wanted = suite.cases(families, seeds or range(many), names)
+    wanted = suite.cases(families, seeds or range(many), names, int(str(how["hours"])))
     if isinstance(how["look"], Path):
         _look(wanted, how["look"])
         return

@@ -69,7 +69,9 @@ def _lamps(seed: int) -> Film:
 def _infrared(seed: int) -> Film:
     """Day, night by its own infrared lamp, and day again."""
     span = ((170.0 + seed % 3 * 10, 330.0),)
-    recipe = Recipe(sensor=replace(_NIGHT, infrared_s=span, noise=1.8), weather=Weather(ambient=0.25))
+    away = tuple((each - 5, each + 12) for each in span[0])  # what is taken in that very moment is another matter
+    sensor = replace(_NIGHT, infrared_s=span, noise=1.8)
+    recipe = Recipe(sensor=sensor, weather=Weather(ambient=0.25), away=away)
     return film("infrared", seed, recipe)
 
 

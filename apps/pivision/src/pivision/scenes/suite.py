@@ -40,13 +40,14 @@ class Outcome:
     mistakes: dict[str, tuple[Mistake, ...]]
 
 
-def cases(names: Iterable[str], seeds: Iterable[int], detectors: tuple[str, ...]) -> list[Case]:
-    """Each family with each seed, the longest first; all families when no name is given."""
+def cases(
+    names: Iterable[str], seeds: Iterable[int], detectors: tuple[str, ...], hours: int = EMPTY_HOURS
+) -> list[Case]:
+    """Each family with each seed, the longest first; all families when no name is given. `hours` of the empty stand."""
     wanted = list(names) or [each.name for each in FAMILIES]
-    found = [Case(name, seed, detectors) for name in wanted for seed in seeds]
+    found = [Case(name, seed, detectors) for seed in seeds for name in wanted if name != "empty"]
     if "empty" in wanted:
-        have = sum(1 for each in found if each.family == "empty")
-        found += [Case("empty", 1000 + hour, detectors) for hour in range(max(0, EMPTY_HOURS - have))]
+        found += [Case("empty", hour, detectors) for hour in range(hours)]
     return sorted(found, key=lambda each: (each.family != "empty", each.family != "burst", each.family, each.seed))
 
 
