@@ -13,6 +13,8 @@ from bookedbiz.accounts.team import team
 from bookedbiz.changes.asked import Asked
 from bookedbiz.changes.report import changes_of
 from bookedbiz.exports.tuples import tuples
+from bookedbiz.monthly import make as monthly
+from bookedbiz.monthly.asked import MonthFilters
 from bookedbiz.months import station_day
 from bookedbiz.planning.plans import buyers, load_plans
 from bookedbiz.reports import booked, by_customer, by_month, make, mine, overview, pacing
@@ -175,8 +177,7 @@ def test_pacing_shows_what_is_booked_and_what_the_last_import_recorded(sample: s
 
 def test_the_rates_of_the_month_report_are_the_views(sample: sqlite3.Connection) -> None:
     calendar = Calendar(TODAY, booked.closed_months(sample))
-    report = make.months(sample, Filters(2026, market="SFO"), calendar)
-    assert report.rates is not None
+    report = monthly.months(sample, MonthFilters(2026, market="SFO"), calendar)
     spots = sample.execute("SELECT sum(spots) FROM revenue WHERE month / 100 = 2026 AND market = 'SFO'").fetchone()[0]
     assert report.rates.totals[0].cells[4] == spots
 

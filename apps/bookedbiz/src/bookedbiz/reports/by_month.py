@@ -1,16 +1,15 @@
 """How does the year compare with the years before it, month by month? Shaping only. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookedbiz.months import add_months, label
-from bookedbiz.reports.booked import ByMonth, Rates
+from bookedbiz.reports.booked import ByMonth
 from bookedbiz.reports.calendar import Calendar, State, in_year, quarters_of, range_words, short
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, total
 
 YEARS_BACK = 2
-_SUMMED = ("spots", "paid_spots", "paid_gross_cents", "gross_cents", "net_cents")
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Chart:
     """Dollars per month for each year, newest first; `complete` says which months of the newest have ended."""
 
     months: tuple[str, ...]
-    years: tuple[int, ...]
+    years: tuple[int | str, ...]
     dollars: tuple[tuple[int, ...], ...]
     complete: tuple[bool, ...]
 
@@ -39,11 +38,6 @@ class MonthReport:
     figures: tuple[Figure, ...]
     chart: Chart
     compared: str  # which months the comparison is about, in words
-    rates: Table | None = None
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        return (self.table,) if self.rates is None else (self.table, self.rates)
 
 
 def months_needed(filters: Filters) -> tuple[int, int]:
@@ -51,10 +45,8 @@ def months_needed(filters: Filters) -> tuple[int, int]:
     return (filters.year - YEARS_BACK) * 100 + 1, filters.year * 100 + 12
 
 
-def month_report(
-    filters: Filters, booked: ByMonth, calendar: Calendar, rates: Mapping[int, Rates] | None = None
-) -> MonthReport:
-    """The report on `booked`, which must reach from the first to the last of `months_needed`; `rates` of its year."""
+def month_report(filters: Filters, booked: ByMonth, calendar: Calendar) -> MonthReport:
+    """The report on `booked`, which must reach from the first to the last of `months_needed`."""
     counted = calendar.counted(filters.year, filters.span)
     years = _years(filters, booked)
     rows = [*_lines(filters, booked, calendar, years), *_totals(filters, booked, calendar, years)]
@@ -68,39 +60,7 @@ def month_report(
             complete=tuple(calendar.is_complete(month) for month in counted),
         ),
         compared=range_words(calendar.compared(filters.year, filters.span)),
-        rates=None if rates is None else rates_table(counted, calendar, rates),
     )
-
-
-def rates_table(months: Sequence[int], calendar: Calendar, rates: Mapping[int, Rates]) -> Table:
-    """Who paid for how many spots, and at what rate, month by month."""
-    columns = (
-        Column("Month", Kind.NAME),
-        Column("Status", Kind.WORD),
-        Column("Customers", Kind.COUNT, hint="With money in the month"),
-        Column("Gross each", Kind.MONEY, hint="Gross by customer"),
-        Column("Spots", Kind.COUNT, hint="All airings, unpaid ones too"),
-        Column("Paid", Kind.COUNT, hint="Airings with a gross rate above nothing"),
-        Column("Average rate", Kind.RATE, hint="Gross of a paid spot"),
-        Column("Kept", Kind.SHARE, hint="Net as a share of gross"),
-    )
-    rows = [
-        Row((label(month), calendar.state(month), *_rate_cells(rates[month])), state=calendar.state(month))
-        for month in months
-        if month in rates
-    ]
-    shown = [rates[month] for month in months if month in rates]
-    sums = Rates(0, *(sum(getattr(each, name) for each in shown) for name in _SUMMED))
-    cells = _rate_cells(sums)
-    rows.append(
-        Row((range_words([month for month in months if month in rates]), "", None, None, *cells[2:]), Role.TOTAL)
-    )
-    return Table("spots and rates", columns, tuple(rows))
-
-
-def _rate_cells(rates: Rates) -> tuple[Cell, ...]:
-    each = round(rates.gross_cents / rates.customers) if rates.customers else None
-    return rates.customers, each, rates.spots, rates.paid_spots, rates.average_cents, rates.kept
 
 
 def _years(filters: Filters, booked: ByMonth) -> list[int]:
@@ -115,11 +75,11 @@ def _columns(years: Sequence[int]) -> tuple[Column, ...]:
     return (
         Column("Month", Kind.NAME),
         Column("Status", Kind.WORD, hint="closed: frozen by accounting; open: ended, not closed; running; ahead"),
-        Column(str(this), Kind.MONEY, hint="Open the customers behind it"),
-        Column(str(last), Kind.MONEY),
+        Column(str(this), Kind.MONEY, hint="Open the customers behind it", back=0),
+        Column(str(last), Kind.MONEY, back=12),
         Column("Change", Kind.CHANGE, hint=f"{this} less {last}"),
         Column("%", Kind.PERCENT, hint=f"Change as a share of {last}"),
-        *(Column(str(year), Kind.MONEY) for year in years[2:]),
+        *(Column(str(year), Kind.MONEY, back=24) for year in years[2:]),
         Column(f"Running {this}", Kind.MONEY, hint="January up to and with this month"),
         Column(f"Running {last}", Kind.MONEY, hint="January up to and with the same month"),
         Column("Lead", Kind.CHANGE, hint=f"Running {this} less running {last}"),
@@ -140,13 +100,14 @@ def _lines(filters: Filters, booked: ByMonth, calendar: Calendar, years: Sequenc
                     state=state,
                     opens=filters.having(sort=f"m{month % 100:02d}"),
                     fair=calendar.is_complete(month),
+                    months=(month,),
                 )
             )
         if months:
             name = f"Q{number}" if months == quarter else f"Q{number} ({range_words(months)})"
             cells = (name, _state_of(months, calendar), *_compared(booked, months, years), None, None, None)
             fair = all(calendar.is_complete(month) for month in months)
-            rows.append(Row(cells, role=Role.SUBTOTAL, fair=fair))
+            rows.append(Row(cells, role=Role.SUBTOTAL, fair=fair, months=tuple(months)))
     return rows
 
 
@@ -156,12 +117,12 @@ def _totals(filters: Filters, booked: ByMonth, calendar: Calendar, years: Sequen
     rows = []
     if compared and compared != counted:
         cells = (f"{range_words(compared)}", "same months", *_compared(booked, compared, years), None, None, None)
-        rows.append(Row(cells, role=Role.TOTAL))
+        rows.append(Row(cells, role=Role.TOTAL, months=tuple(compared)))
     whole = len(counted) == 12
     name = "Year" if whole else range_words(counted)
     word = "" if compared == counted else "booked so far"
     cells = (name, word, *_compared(booked, counted, years), None, None, None)
-    rows.append(Row(cells, role=Role.TOTAL, fair=compared == counted))
+    rows.append(Row(cells, role=Role.TOTAL, fair=compared == counted, months=tuple(counted)))
     return rows
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import replace
 
-from bookedbiz.reports import accounts, booked, by_customer, by_month, by_name, classes, parts, trade
+from bookedbiz.reports import accounts, booked, by_customer, by_name, classes, parts, trade
 from bookedbiz.reports.booked import Name
 from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.filters import Filters
@@ -12,14 +12,6 @@ from bookedbiz.reports.management import with_plans
 from bookedbiz.reports.plans import planned
 from bookedbiz.reports.sectors import group_shares, sector_tables
 from bookedbiz.reports.year import Year
-
-
-def months(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_month.MonthReport:
-    """How does each month compare with last year?"""
-    first, last = by_month.months_needed(filters)
-    amounts = booked.by_month(db, filters, first, last)
-    rates = booked.rates_by_month(db, filters, filters.year * 100 + 1, last)
-    return by_month.month_report(filters, amounts, calendar, rates)
 
 
 def customers(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_customer.CustomerReport:

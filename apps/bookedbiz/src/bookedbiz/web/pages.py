@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from bookedbiz.monthly import make as monthly
+from bookedbiz.monthly.asked import month_filters
 from bookedbiz.reports import booked, by_month, imports, make, overview, pacing, plans
 from bookedbiz.reports.filters import Filters
 from bookedbiz.web import airings_page, changes_page, company_pages, customer_page, name_pages, price_pages
@@ -21,9 +23,10 @@ PAGES = (
         "months",
         "Revenue by month",
         "How does each month compare with last year?",
-        make.months,
+        monthly.months,
         "customers",
         "months.html",
+        narrow=lambda _, filters: month_filters(request.args, filters),
     ),
     Page(
         "customers",

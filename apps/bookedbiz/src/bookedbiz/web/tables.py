@@ -98,7 +98,7 @@ def _counted(row: Row) -> str:
     asked = {name: value for name, value in row.opens.to_args().items() if name not in _NOT_OF_AIRINGS}
     if row.opens.customer_id is not None:
         asked["buyer"] = str(row.opens.customer_id)
-    return f'{months} data-airings="{escape(urlencode(asked))}"'
+    return f'{months} data-airings="{escape(urlencode(asked))}"' if asked else f"{months} data-airings"
 
 
 def _link(row: Row, table: Table, opens: Address, position: int) -> str:

@@ -1,7 +1,7 @@
 // Every number opens its airings: a cell becomes a link where its column, or its line, says which months it counts.
 "use strict";
 (() => {
-  const NOT_ASKED = ["year", "measure", "months", "sort", "status", "lines", "from", "to", "period"];
+  const NOT_ASKED = ["year", "measure", "months", "sort", "status", "lines", "first", "last", "basis", "period"];
 
   // `202601-202603` so many months before.
   const shifted = (months, back) => months.split(",").map((run) => run.split("-").map((month) => {

@@ -1,0 +1,1 @@
+"""The monthly summary: months, quarters and customers, counted by label or by air date."""
