@@ -1,5 +1,6 @@
 """Whatever bytes come, they are read within bounds, and refused in words or taken: nothing else ever happens."""
 
+import base64
 import json
 import string
 
@@ -135,6 +136,45 @@ def test_any_body_is_a_table_or_refused(body: bytes) -> None:
         assert isinstance(table_of(body), dict)
     except Refusal as why:
         assert (why.status, why.code) == (400, "bad_json")
+
+
+@given(
+    st.permutations(["device_id", "seq", "capture_ts", "width", "height", "image_b64", "notes"]),
+    st.sampled_from(["", " ", "\n"]),
+    st.sampled_from(["plain", '\\"image_b64\\":\\"AAAA', "[[[[", '\\"image_b64']),
+)
+def test_json_is_read_as_a_parser_would(order: list[str], blank: str, notes: str) -> None:
+    texts = {
+        "device_id": '"gate"', "seq": "7", "capture_ts": "null", "width": "40", "height": "30", "notes": f'"{notes}"',
+        "image_b64": f'"{base64.b64encode(WHOLE).decode()}"',
+    }  # fmt: skip
+    body = "{" + ",".join(f'"{name}"{blank}:{blank}{texts[name]}' for name in order) + "}"
+    meta, image = picture_of("application/json", {}, body.encode())
+    assert (image, meta.seq, meta.extras["notes"]) == (WHOLE, 7, json.loads(texts["notes"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('"x\\"image_b64":"AAAA"', "missing_field"),
+        ('"image_b64":"AAAA","image_b64":5', "missing_field"),
+        ('"image_b64":5,"image_b64":""', "missing_field"),
+        ('"a":{"image_b64":"AAAA"}', "missing_field"),
+        ('"image_b64":"AA\\u0041A","b":1', None),
+        ('"image_b64":"AAAA","image_b64":"BBBB"', None),
+        ('"image_b64":"AAA"', "bad_base64"),
+        ('"image_b64":"A AAA"', "bad_base64"),
+        ('"image_b64":"AAAA', "bad_json"),
+    ],
+)
+def test_json_with_tricks_is_read_as_a_parser_would(text: str, code: str | None) -> None:
+    body = '{"device_id":"gate","seq":7,"capture_ts":null,"width":40,"height":30,' + text + "}"
+    try:
+        _, image = picture_of("application/json", {}, body.encode())
+    except Refusal as why:
+        assert why.code == code
+    else:
+        assert code is None and image == base64.b64decode(json.loads(body)["image_b64"])
 
 
 @given(st.dictionaries(st.sampled_from([f"x-{name.replace('_', '-')}".encode() for name in NAMES]), st.binary()))
