@@ -24,6 +24,7 @@ _QUIET_FRAMES = 5  # kept of before and of after
 _UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
 _REFRESH = 8  # idle frames between two computations of the tolerance
 _IDLE_LOOK_S = 10.0
+_USUAL_NOISE = 2.0  # times the noise: more than that is light, and no noise
 _JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
 _NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
 
@@ -113,6 +114,8 @@ class Detector:
 
     def _second_look(self, memory: Memory, grey: Grey, even: Grey, since_s: float, gap: bool) -> Step:
         masks = self._masks_for(memory)
+        if not memory.shifted.told:
+            grey = health.steadied(grey, self._view_of(memory).flat)
         sight = sight_of(memory, grey, masks, since_s)
         findings = self._look_after_camera(memory, grey, sight)
         trouble = memory.covered.since_s >= 0 or 0 <= memory.shifted.since_s and not memory.shifted.told
@@ -268,9 +271,13 @@ def _refresh(memory: Memory) -> None:
 def _learn_where(memory: Memory, grey: Grey, even: Grey, rate: float, sight: Sight, masks: Masks) -> None:
     """Learn the background where nothing is, and that it is restless where something moves that is no visitor."""
     size = (masks.shape[1], masks.shape[0])
-    calm = cv2.resize((~sight.against_background).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    restless = cv2.resize(sight.against_background.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    calm = cv2.subtract(1, restless)
     cv2.accumulateWeighted(grey, memory.background, rate, mask=calm)
-    cv2.accumulateWeighted(cv2.absdiff(even, memory.shown), memory.noise, rate)
+    off = cv2.absdiff(even, memory.shown)
+    cv2.accumulateWeighted(off, memory.noise, rate, mask=restless)
+    usual = cv2.convertScaleAbs(memory.noise, alpha=_USUAL_NOISE, beta=1)
+    cv2.accumulateWeighted(cv2.min(off, usual), memory.noise, rate, mask=calm)
     if memory.steps % _REFRESH == 0:
         _refresh(memory)
 

@@ -1,5 +1,6 @@
 """Is the camera's view the one it had: covered, moved, dark, or the same under another light? Pure."""
 
+import functools
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,6 +11,7 @@ from pivision.vision import light
 
 Grey = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
 
 DARK_MEAN = 22.0  # grey levels; and no detail
 COVERED = 0.55  # of the parts of the picture that had edges have lost them
@@ -17,8 +19,11 @@ SAME_VIEW = 0.62  # of all edges are where they were: whatever else differs is l
 _PARTS = (6, 8)
 _EDGES = 15.0  # per cent of all pixels that are called edges
 _LEAST_EDGE = 10.0  # grey levels; less is noise
-_PART_LOST = 0.5  # of a part's edges
+_PART_LOST = 0.65  # of a part's edges
+_PART_ALIKE = 0.3  # correlation of its texture
 _ENDS_AFTER_S = 4.0
+_SURE = 0.12  # phase correlation's response
+_LEAST_SHAKE, _MOST_SHAKE = 0.12, 3.0  # pixels of the detector's picture
 _ANGLES = (0.0, -1.5, 1.5, -3.0, 3.0, -5.0, 5.0, -7.5, 7.5, -10.0, 10.0)
 
 
@@ -28,6 +33,7 @@ class View:
 
     picture: Grey
     edges: Bools
+    flat: Floats
     detail: float
 
 
@@ -76,7 +82,7 @@ class Watch:
 def view_of(picture: Grey) -> View:
     """The view that later pictures are held against."""
     detail = light.with_details(picture)
-    return View(picture, _edges(detail), float(detail.mean()) + 0.1)
+    return View(picture, _edges(detail), flattened(picture), float(detail.mean()) + 0.1)
 
 
 def look(now: Grey, view: View) -> Look:
@@ -85,24 +91,42 @@ def look(now: Grey, view: View) -> Look:
     found = cv2.dilate(_edges(detail).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     had = float(np.count_nonzero(view.edges))
     kept = float(np.count_nonzero(found & view.edges)) / had if had else 1.0
-    return Look(kept, _lost(found, view.edges), float(detail.mean() + 0.1) / view.detail, float(now.mean()))
+    return Look(kept, _lost(found, view.edges, flattened(now), view.flat), float(detail.mean() + 0.1) / view.detail, float(now.mean()))
 
 
 def moved(now: Grey, view: View) -> Moved | None:
     """How the view has moved so that its edges fit again; None when no movement explains the picture."""
     height, width = now.shape
-    target = _flattened(now)
-    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
+    target = flattened(now)
     best: Moved | None = None
     for degrees in _ANGLES:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         turned = cv2.warpAffine(view.picture, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
-        (x, y), _ = cv2.phaseCorrelate(_flattened(np.asarray(turned, np.uint8)), target, window)
+        (x, y), _ = cv2.phaseCorrelate(flattened(np.asarray(turned, np.uint8)), target, _window((height, width)))
         kept = _kept_when(now, view, turn + np.array([[0, 0, x], [0, 0, y]]))
         if best is None or kept > best.kept:
             best = Moved(x / width, y / width, degrees, kept)
     far = best is not None and (float(np.hypot(best.x, best.y)) > 0.007 or abs(best.degrees) > 1)
     return best if best is not None and far and best.kept >= SAME_VIEW else None
+
+
+def steadied(now: Grey, before: Floats) -> Grey:
+    """The picture moved back by what a shaking camera moved it, where that is no more than a few pixels.
+
+    `before` is the `flattened` picture that it should lie upon.
+    """
+    (x, y), sure = cv2.phaseCorrelate(before, flattened(now), _window((before.shape[0], before.shape[1])))
+    far = float(np.hypot(x, y))
+    if sure < _SURE or not _LEAST_SHAKE < far < _MOST_SHAKE:
+        return now
+    back = np.array([[1, 0, -x], [0, 1, -y]], np.float64)
+    size = (now.shape[1], now.shape[0])
+    return cv2.warpAffine(now, back, size, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+@functools.cache
+def _window(shape: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.createHanningWindow((shape[1], shape[0]), cv2.CV_32F), np.float32)
 
 
 def watched(watch: Watch, is_wrong: bool, frame: int, at_s: float, after_s: float) -> tuple[Watch, str]:
@@ -128,18 +152,25 @@ def _edges(detail: Grey) -> Bools:
     return np.asarray(detail >= least, np.bool_)
 
 
-def _lost(found: Bools, edges: Bools) -> float:
-    """The share of the picture's parts, of those that had enough edges, that have lost most of them."""
+def _lost(found: Bools, edges: Bools, now: Floats, before: Floats) -> float:
+    """The share of the picture's parts, of those that had enough edges, that show nothing of what they had.
+
+    Edges alone may fall together by chance, and infrared turns dark into bright: both have to be gone.
+    """
     size = (_PARTS[1], _PARTS[0])
-    had = np.asarray(cv2.resize(edges.astype(np.float32), size, interpolation=cv2.INTER_AREA))
-    has = np.asarray(cv2.resize((edges & found).astype(np.float32), size, interpolation=cv2.INTER_AREA))
+    had, has, new, old, both = (
+        np.asarray(cv2.resize(each.astype(np.float32), size, interpolation=cv2.INTER_AREA))
+        for each in (edges, edges & found, now * now, before * before, now * before)
+    )
     counts = had > 0.02
     if not counts.any():
         return 0.0
-    return float(np.mean(has[counts] < _PART_LOST * had[counts]))
+    alike = both / np.sqrt((new + 1) * (old + 1))
+    gone = (has < _PART_LOST * had) & (alike < _PART_ALIKE)
+    return float(np.mean(gone[counts]))
 
 
-def _flattened(picture: Grey) -> npt.NDArray[np.float32]:
+def flattened(picture: Grey) -> Floats:
     """Its details alone, limited, so that neither light nor one strong edge decides."""
     plain = picture.astype(np.float32)
     return np.clip(plain - cv2.blur(plain, (9, 9)), -30, 30)

@@ -18,7 +18,7 @@ STILL_GOODS_S = 3.0
 _GOODS_INSIDE = 0.8  # of a blob lies in slots: it may be goods
 _GOODS_MOST = 0.06  # of the picture
 _ALIVE = 0.04  # of a blob's cells moved
-_QUIET_SHARE = 0.004  # of the region moves
+_QUIET_SHARE = 0.02  # of the slots moves
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
     moved = _nowhere(masks)
     for blob in moving:
         moved |= blob.cells
-    against, frames = motion.score(begin, masks), motion.score(moved, masks) if steady else 0.0
+    against, frames = motion.score(begin, masks), motion.score(moved & slow, masks) if steady else 0.0
     staying = motion.score(stay, masks)
     return Sight(
         slow,
-        onset=max(against, min(frames, motion.score(moved & slow, masks))),
+        onset=max(against, frames),
         stay=max(staying, frames),
         whole=float((slow & (masks.looked_cells > 0.5)).mean()),
-        is_quiet=not steady or float(moved.mean()) < _QUIET_SHARE,
-        is_present=staying >= 0.1,
+        is_quiet=not steady or float(np.sum(masks.goods[moved])) < _QUIET_SHARE * float(masks.goods.sum()),
+        is_present=staying >= 0.15,
         differs=bool(there),
         scores={"motion": max(against, frames), "background": against, "frame": frames},
     )
