@@ -1,9 +1,13 @@
 """An answer is kept until the ledger changes, and not a moment longer."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 from typing import Any
+
+import pytest
 
 from bookedbiz.reports import booked
 from bookedbiz.reports.filters import Filters
@@ -31,3 +35,27 @@ def test_two_people_with_books_of_their_own_get_their_own(db: sqlite3.Connection
     avery = db.execute("SELECT id FROM ae WHERE name = 'Avery Quill'").fetchone()[0]
     found = [booked.by_month(db, Filters(2026, only_ae_id=each), 202603, 202603)[202603] for each in (None, 1, avery)]
     assert found == [150_00, 100_00, 50_00]
+
+
+def test_who_asks_the_same_at_once_waits_for_one_answer(db: sqlite3.Connection) -> None:
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    begun, asked = Event(), []
+
+    def answer() -> str:
+        asked.append(1)
+        begun.wait(0.2)
+        return "made once"
+
+    def ask() -> str:
+        with closing(open_database(path, read_only=True)) as own:
+            return remembered(own, "a question of several", answer)
+
+    with ThreadPoolExecutor(4) as people:
+        answers = [each.result() for each in [people.submit(ask) for _ in range(4)]]
+    assert (answers, len(asked)) == (["made once"] * 4, 1)
+
+
+def test_a_question_that_failed_is_asked_again(db: sqlite3.Connection) -> None:
+    with pytest.raises(ZeroDivisionError):
+        remembered(db, "a question that fails", lambda: 1 // 0)
+    assert remembered(db, "a question that fails", lambda: "then answered") == "then answered"

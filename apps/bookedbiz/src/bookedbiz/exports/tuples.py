@@ -1,5 +1,6 @@
 """The sheet export: money by customer, market, class, AE, agency flag and sector, and by month, all of history."""
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,19 +69,20 @@ class TupleMonths:
     months: tuple[tuple[int, Money], ...]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Gathered:
-    """A tuple while it is put together; `newest` is the latest month with a contract, and the spot."""
+    """A tuple while it is put together; `newest_spot` is that of the newest contract, of the latest month with one."""
 
     texts: list[Texts]
     months: dict[int, tuple[int, int, int]] = field(default_factory=dict)
-    newest: tuple[int, int] = (0, 0)
+    newest_month: int = 0
+    newest_spot: int = 0
 
 
 def tuples(db: sqlite3.Connection, first_month: int | None = None, last_month: int | None = None) -> list[TupleMonths]:
     """Every tuple with money in those months, by its key; the contract is the newest of all history."""
     gathered = _gather(db)
-    contracts = _contracts(db, [each.newest[1] for each in gathered.values()])
+    contracts = _contracts(db, [each.newest_spot for each in gathered.values()])
     found = []
     first, last = first_month or _EVER[0], last_month or _EVER[1]
     for key in sorted(gathered):
@@ -91,7 +93,7 @@ def tuples(db: sqlite3.Connection, first_month: int | None = None, last_month: i
             if first <= month <= last and money != _NONE
         )
         if months:
-            found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest[1]), months))
+            found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest_spot), months))
     return found
 
 
@@ -101,7 +103,7 @@ def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
     by_ids: dict[tuple[int, ...], _Gathered] = {}
     by_key: dict[TupleKey, _Gathered] = {}
     rows = db.cursor()
-    rows.row_factory = None  # plain tuples: there are tens of thousands
+    rows.row_factory = None  # plain tuples: there are tens of thousands, month by month
     for bill_code, market, revenue_class, person, is_agency, month, gross, net, broker, newest in rows.execute(
         _SQL["money_by_tuple"]
     ):
@@ -115,8 +117,8 @@ def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
         gathered.months[month] = (
             (gross, net, broker) if so_far is None else (so_far[0] + gross, so_far[1] + net, so_far[2] + broker)
         )
-        if newest is not None and (month, newest) > gathered.newest:
-            gathered.newest = (month, newest)
+        if newest is not None and (month > gathered.newest_month or newest > gathered.newest_spot):
+            gathered.newest_month, gathered.newest_spot = month, newest
     return by_key
 
 
@@ -153,10 +155,5 @@ def _smallest(texts: list[Texts]) -> Texts:
 
 
 def _contracts(db: sqlite3.Connection, spot_ids: list[int]) -> Mapping[int, Contract]:
-    sql = _SQL["contract_of_spot"]
-    found = {}
-    for spot_id in spot_ids:
-        row = db.execute(sql, {"spot_id": spot_id}).fetchone() if spot_id else None
-        if row is not None:
-            found[spot_id] = Contract(row["number"], row["gross_cents"], row["net_cents"], row["broker_cents"])
-    return found
+    rows = db.execute(_SQL["contracts_of_spots"], {"spot_ids": json.dumps(spot_ids)})
+    return {spot_id: Contract(number, gross, net, broker) for spot_id, number, gross, net, broker in rows}

@@ -14,23 +14,35 @@ MOST = 16  # of the largest some 2 MB each, measured on 960,000 spots
 
 _Answer = TypeVar("_Answer")
 _kept: OrderedDict[Hashable, object] = OrderedDict()
+_making: dict[Hashable, Lock] = {}  # answers that somebody is computing: who asks the same waits for it
 _lock = Lock()
 
 
 def remembered(db: sqlite3.Connection, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
-    """The answer to the question about this ledger as it is now: a kept one, or a new one."""
+    """The answer to the question about this ledger as it is now: a kept one, or a new one that is made once.
+
+    `answer` may ask other questions, never its own.
+    """
+    # The version is taken first: an answer that is newer than it is asked for again, not kept too long.
     key = (_version(db), question)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return cast(_Answer, _kept[key])
-    made = (
-        answer()
-    )  # the version was taken before: an answer that is newer than it is asked for again, not kept too long
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+        making = _making.setdefault(key, Lock())
+    with making:
+        with _lock:
+            if key in _kept:
+                return cast(_Answer, _kept[key])
+        try:
+            made = answer()
+            with _lock:
+                _kept[key] = made
+                while len(_kept) > MOST:
+                    _kept.popitem(last=False)
+        finally:
+            with _lock:
+                _making.pop(key, None)
     return made
 
 

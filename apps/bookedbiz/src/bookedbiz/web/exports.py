@@ -10,10 +10,11 @@ from flask_login import current_user
 from bookedbiz.exports import tokens, written
 from bookedbiz.exports.fingerprint import HASH_VERSION
 from bookedbiz.exports.plan_rows import plan_rows
-from bookedbiz.exports.tuples import tuples
+from bookedbiz.exports.tuples import TupleMonths, tuples
 from bookedbiz.exports.written import Value
 from bookedbiz.months import month_of, parse_month, station_day
 from bookedbiz.planning.plans import entities, load_plans
+from bookedbiz.reports.remembered import remembered
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import EVERYBODY, MANAGEMENT, only
 
@@ -75,8 +76,33 @@ def _sheet(kind: str) -> ResponseReturnValue:
     except ValueError as why:
         return _refused("INVALID_MONTH", f"{why}; write it like Nov-26")
     with_contract = request.args.get("fields") == "contract"
+    if kind == "json" and request.accept_encodings["gzip"] > 0:
+        question = ("sheet export", *months, with_contract)
+        content = remembered(
+            database(), question, lambda: _packed_sheet(months, (first, last), with_contract=with_contract)
+        )
+        return Response(content, content_type="application/json", headers={"Content-Encoding": "gzip"})
     found = tuples(database(), *months)
-    metadata: dict[str, Value] = {
+    metadata = _about_sheet(found, (first, last), with_contract=with_contract)
+    if kind == "json":
+        pieces = written.sheet_to_json(metadata, found, with_contract=with_contract)
+        return Response(pieces, content_type="application/json")
+    fields = (*written.SHEET_FIELDS, *(written.CONTRACT_FIELDS if with_contract else ()))
+    return _answer(kind, "sheet-export", metadata, fields, written.sheet_values(found, with_contract=with_contract))
+
+
+def _packed_sheet(months: list[int | None], asked: tuple[str | None, str | None], *, with_contract: bool) -> bytes:
+    """The whole export as it is sent, half a megabyte, with the moment at which it was generated."""
+    found = tuples(database(), *months)
+    metadata = _about_sheet(found, asked, with_contract=with_contract)
+    return b"".join(written.gzipped(written.sheet_to_json(metadata, found, with_contract=with_contract)))
+
+
+def _about_sheet(
+    found: Sequence[TupleMonths], asked: tuple[str | None, str | None], *, with_contract: bool
+) -> dict[str, Value]:
+    first, last = asked
+    return {
         "generated_at": _stamp(),
         "start_month": first,
         "end_month": last,
@@ -85,10 +111,6 @@ def _sheet(kind: str) -> ResponseReturnValue:
         "row_hash_source": "server",
         "row_count": sum(len(each.months) for each in found),
     }
-    if kind == "json":
-        return _streamed(written.sheet_to_json(metadata, found, with_contract=with_contract), "application/json")
-    fields = (*written.SHEET_FIELDS, *(written.CONTRACT_FIELDS if with_contract else ()))
-    return _answer(kind, "sheet-export", metadata, fields, written.sheet_values(found, with_contract=with_contract))
 
 
 def _planning(kind: str) -> ResponseReturnValue:

@@ -10,3 +10,4 @@ SELECT
 FROM booked_revenue
 WHERE month BETWEEN 0 AND 999912
 GROUP BY month, revenue_type_id, bill_code_id, sales_person_id, market_id, is_agency
+ORDER BY month

@@ -1,9 +1,10 @@
--- Which contract does a spot belong to, and for how much?
+-- Which contract does each of these spots belong to, and for how much?
 SELECT
+    spot.id AS spot_id,
     contract.number AS number,
     COALESCE(spot.gross_cents, 0) AS gross_cents,
     COALESCE(spot.net_cents, 0) AS net_cents,
     COALESCE(spot.broker_cents, 0) AS broker_cents
-FROM spot
+FROM json_each(:spot_ids) AS asked
+CROSS JOIN spot ON spot.id = asked.value
 JOIN contract ON contract.id = spot.contract_id
-WHERE spot.id = :spot_id
