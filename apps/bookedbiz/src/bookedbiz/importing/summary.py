@@ -21,8 +21,7 @@ def rebuild_summary(db: sqlite3.Connection, months: Iterable[int]) -> None:
             db.execute(f"DELETE FROM {name} WHERE month = ?", (month,))  # noqa: S608 - one of COUNTED
             db.execute(_SQL[f"store_{name}"], {"month": month})
     assign_languages_of(db, changed)
-    for name in OF_PRICES:
-        _rebuild(db, name, changed)
+    _rebuild_prices(db, changed)
 
 
 def take_snapshots(db: sqlite3.Connection, months: Iterable[int], taken_on: date) -> None:
@@ -34,8 +33,22 @@ def take_snapshots(db: sqlite3.Connection, months: Iterable[int], taken_on: date
 def _rebuild(db: sqlite3.Connection, name: str, months: Iterable[int]) -> None:
     db.execute(_SQL[f"make_fresh_{name}"])
     for month in months:
-        db.execute(f"DELETE FROM temp.fresh_{name}")  # noqa: S608 - the name of a summary
-        db.execute(_SQL[f"fresh_{name}"], {"month": month})
-        db.execute(_SQL[f"drop_gone_{name}"], {"month": month})
-        db.execute(_SQL[f"store_changed_{name}"], {"month": month})
+        _store(db, name, month)
+
+
+def _rebuild_prices(db: sqlite3.Connection, months: Iterable[int]) -> None:
+    """The spots of a month are read once, for all three."""
+    for name in ("cell", *OF_PRICES):
+        db.execute(_SQL[f"make_fresh_{name}"])
+    for month in months:
+        db.execute(_SQL["fresh_cell"], {"month": month})
+        for name in OF_PRICES:
+            _store(db, name, month)
+        db.execute("DELETE FROM temp.fresh_cell")
+
+
+def _store(db: sqlite3.Connection, name: str, month: int) -> None:
+    db.execute(_SQL[f"fresh_{name}"], {"month": month})
+    db.execute(_SQL[f"drop_gone_{name}"], {"month": month})
+    db.execute(_SQL[f"store_changed_{name}"], {"month": month})
     db.execute(f"DELETE FROM temp.fresh_{name}")  # noqa: S608 - the name of a summary
