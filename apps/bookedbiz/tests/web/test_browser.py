@@ -24,7 +24,8 @@ _SWITCHES = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 REPORTS = ["months", "customers", "aes", "accounts", "languages", "mine", "management", "pacing"]
-PAGES = ["/reports/", *(f"/reports/{report}" for report in REPORTS), "/reports/customers/1"]
+OF_PRICES = ["pricing", "trends", "lengths", "spots"]
+PAGES = ["/reports/", *(f"/reports/{report}" for report in (*REPORTS, *OF_PRICES)), "/reports/customers/1"]
 
 pytestmark = pytest.mark.browser
 
@@ -139,6 +140,19 @@ def test_every_page_is_whole_on_a_desk(visit: Any) -> None:
             assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0, path
         assert window.problems == []
         assert all(url.startswith(window.address) for url in window.requests)
+
+
+def test_a_number_opens_its_airings(visit: Any) -> None:
+    with visit() as window:
+        window.open("/reports/sectors?market=SFO")
+        number = window.page.locator("a.airs").first
+        shown = number.inner_text()
+        with window.page.expect_navigation():
+            number.click()
+        assert "/reports/spots?" in window.page.url
+        assert "market=SFO" in window.page.url
+        assert window.page.locator(".cards dd").first.inner_text() == f"${shown}"
+        assert window.problems == []
 
 
 def test_every_page_fits_a_phone(visit: Any) -> None:

@@ -203,8 +203,13 @@ def _controls(asked: MonthFilters, offered: Sequence[int]) -> tuple[Control, ...
     return (
         Control("From", "first", (("", BLANK_RANGE), *months), chosen(asked.first)),
         Control("To", "last", (("", BLANK_RANGE), *months), chosen(asked.last)),
-        Control("Counted by", "basis", tuple((each.value, BASES[each]) for each in Basis), asked.basis.value),
+        Control("Counted by", "basis", tuple((_shown(each), BASES[each]) for each in Basis), _shown(asked.basis)),
     )
+
+
+def _shown(basis: Basis) -> str:
+    """What an address says of it: nothing of the label, which is the default."""
+    return "" if basis is Basis.LABEL else basis.value
 
 
 BLANK_RANGE = "the year"

@@ -226,7 +226,7 @@ def _concentration(buyers: Sequence[tuple[str, int]], whole: int) -> tuple[Figur
 
 def _controls(asked: PriceFilters) -> tuple[Control, ...]:
     kinds = tuple((each.value, TITLES[each]) for each in KINDS)
-    back = Control("Months", "back", (("12", "Newest 12"), ("24", "Newest 24")), str(asked.back))
+    back = Control("Months", "back", (("", "Newest 12"), ("24", "Newest 24")), "" if asked.back == 12 else "24")
     if asked.show is Show.CONCENTRATION:
         return Control("Show", "show", ((Show.CONCENTRATION.value, "Concentration"),), asked.show.value), back
     return Control("By", "by", kinds, asked.by.value), back
