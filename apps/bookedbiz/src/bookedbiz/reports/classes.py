@@ -101,9 +101,24 @@ def _by_customer(year: Year, booked: Booked) -> Table:
     columns = (
         Column("Customer", Kind.NAME, sort="customer", hint="All of WorldLink is one line"),
         Column("Class", Kind.WORD),
-        Column(str(short), Kind.MONEY, sort="total", hint="All months shown, with what is booked ahead"),
-        *([Column(f"{range_words(year.compared)} {short % 100:02d}", Kind.MONEY)] if year.both else []),
-        Column(f"{range_words(year.compared or year.counted)} {last % 100:02d}", Kind.MONEY, sort="last"),
+        Column(
+            str(short),
+            Kind.MONEY,
+            sort="total",
+            hint="All months shown, with what is booked ahead",
+            months=tuple(year.counted),
+        ),
+        *(
+            [Column(f"{range_words(year.compared)} {short % 100:02d}", Kind.MONEY, months=tuple(year.compared))]
+            if year.both
+            else []
+        ),
+        Column(
+            f"{range_words(year.compared or year.counted)} {last % 100:02d}",
+            Kind.MONEY,
+            sort="last",
+            months=tuple(year.before),
+        ),
         Column("Change", Kind.CHANGE, sort="drop" if year.filters.sort == "change" else "change"),
         Column("%", Kind.PERCENT),
     )

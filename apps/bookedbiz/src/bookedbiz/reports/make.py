@@ -37,9 +37,10 @@ def aes(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name
 
 def sectors(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:
     """Which sectors does the business come from, which groups of them, and what has none?"""
-    lines = parts.by_sector(db, filters, Year(filters, calendar).counted)
+    months = Year(filters, calendar).counted
+    lines = parts.by_sector(db, filters, months)
     report = names(db, filters, calendar, Name.SECTOR)
-    return replace(report, more=sector_tables(lines, filters), shares=tuple(group_shares(lines)))
+    return replace(report, more=sector_tables(lines, filters, months), shares=tuple(group_shares(lines)))
 
 
 def markets(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> by_name.NameReport:

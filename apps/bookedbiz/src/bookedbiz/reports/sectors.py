@@ -1,6 +1,7 @@
 """Groups of sectors with their share and their largest customers, and what has no sector. Shaping only. Pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.parts import OfSector
@@ -10,9 +11,14 @@ UNASSIGNED = "Unassigned"
 TOP = 5
 
 
-def sector_tables(lines: Sequence[OfSector], filters: Filters) -> tuple[Table, ...]:
-    """Groups, sectors, the largest customers of each group, assigned against unassigned."""
-    return _groups(lines), _sectors(lines), _largest(lines, filters), _assigned(lines)
+def sector_tables(lines: Sequence[OfSector], filters: Filters, months: Sequence[int]) -> tuple[Table, ...]:
+    """Groups, sectors, the largest customers of each group, assigned against unassigned, of these months."""
+    return (
+        _groups(lines),
+        _sectors(lines, filters, tuple(months)),
+        _largest(lines, filters, tuple(months)),
+        _assigned(lines),
+    )
 
 
 def group_shares(lines: Sequence[OfSector]) -> list[tuple[str, int, float | None]]:
@@ -31,14 +37,18 @@ def _groups(lines: Sequence[OfSector]) -> Table:
     return Table("groups of sectors", columns, tuple(rows))
 
 
-def _sectors(lines: Sequence[OfSector]) -> Table:
-    rows = [Row((name, some[0].group, *_cells(some))) for name, some in _split(lines, lambda one: one.sector)]
+def _sectors(lines: Sequence[OfSector], filters: Filters, months: tuple[int, ...]) -> Table:
+    rows = [
+        Row((name, some[0].group, *_cells(some)), opens=filters.having(sector=name, sort="total"))
+        for name, some in _split(lines, lambda one: one.sector)
+    ]
     rows.append(Row(("All sectors", "", *_cells(lines)), role=Role.TOTAL))
-    columns = (Column("Sector", Kind.NAME), Column("Group", Kind.WORD), *_COLUMNS)
+    opened = (replace(each, months=months if each.kind is Kind.MONEY else ()) for each in _COLUMNS)
+    columns = (Column("Sector", Kind.NAME), Column("Group", Kind.WORD), *opened)
     return Table("sectors with their rates", columns, tuple(rows))
 
 
-def _largest(lines: Sequence[OfSector], filters: Filters) -> Table:
+def _largest(lines: Sequence[OfSector], filters: Filters, months: tuple[int, ...]) -> Table:
     rows: list[Row] = []
     for name, some in _split(lines, lambda one: one.group):
         of_group = _cents(some)
@@ -49,7 +59,7 @@ def _largest(lines: Sequence[OfSector], filters: Filters) -> Table:
     columns = (
         Column("Group and its largest customers", Kind.NAME),
         Column("Sector", Kind.WORD),
-        Column("Booked", Kind.MONEY),
+        Column("Booked", Kind.MONEY, months=months),
         Column("Of the group", Kind.SHARE),
     )
     return Table(f"largest {TOP} customers of each group", columns, tuple(rows))

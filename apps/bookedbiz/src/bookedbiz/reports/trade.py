@@ -1,7 +1,7 @@
 """What was given for something other than money, by customer and month: accounted for, and no revenue. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bookedbiz.reports.booked import ByMonth, Customer
 from bookedbiz.reports.calendar import Calendar, range_words
@@ -40,7 +40,8 @@ def trade_report(filters: Filters, barter: Mapping[Customer, ByMonth], calendar:
     rows = [Row((customer.name, *year.cells(line, sums.total))) for customer, line in lines]
     words = f"{len(lines):,} customer{'' if len(lines) == 1 else 's'}"
     rows.append(Row((words, *year.cells(sums, sums.total)), role=Role.TOTAL))
-    columns = (Column("Customer", Kind.NAME, sort="customer"), *year.columns())
+    months = (replace(column, months=()) for column in year.columns())  # the page of airings shows revenue alone
+    columns = (Column("Customer", Kind.NAME, sort="customer"), *months)
     active = sum(any(line.months) for _, line in lines)
     return TradeReport(
         table=Table("barter by customer", columns, tuple(rows)),
