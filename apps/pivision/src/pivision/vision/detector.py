@@ -120,7 +120,7 @@ class Detector:
         findings = self._look_after_camera(memory, grey, sight)
         trouble = memory.covered.since_s >= 0 or 0 <= memory.shifted.since_s and not memory.shifted.told
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
-        suspended = memory.jumped > 0 or memory.covered.told or memory.dark.told or (trouble and not running)
+        suspended = memory.jumped > 0 and not running or memory.covered.told or memory.dark.told or (trouble and not running)
         seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)
         before = memory.visit
         memory.visit, turn = machine.after(before, seen, self._tuning)
@@ -169,7 +169,8 @@ class Detector:
                 memory.shifted_x, memory.shifted_y, memory.shifted_degrees = found.x, found.y, found.degrees
         elif memory.shifted.since_s >= 0 and not memory.shifted.told and sight.whole >= 0.15:
             is_shifted = True
-        jumped = look.is_same_view and sight.whole >= _JUMP_SHARE and memory.visit.phase in (Phase.IDLE, Phase.CANDIDATE)
+        running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
+        jumped = look.is_same_view and sight.whole >= _JUMP_SHARE and (sight.is_quiet or not running)
         if jumped and not is_shifted:
             memory.jumped += 1
         if memory.jumped and (not jumped or memory.jumped > 3):

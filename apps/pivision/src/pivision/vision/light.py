@@ -9,6 +9,7 @@ Floats = npt.NDArray[np.float32]
 
 LIFT = 12  # grey levels added before a ratio is taken, so that black is no division by noise
 UNIT = 80  # of a ratio stored in a byte: 1.0 is 80, the brightest that it holds 3.2
+_BURNT = 250
 _TEXTURE = 9  # pixels: what is coarser is form or light
 _ACROSS, _DOWN = 20, 15
 _Y, _X = (each.ravel() for each in np.mgrid[-1 : 1 : _DOWN * 1j, -1 : 1 : _ACROSS * 1j])
@@ -52,8 +53,11 @@ def smoothly_matched(now: Grey, before: Grey) -> Grey:
     logs = np.log(np.maximum(small.ravel().astype(np.float64), 1) / UNIT)
     surface = _surface(logs).reshape(_DOWN, _ACROSS).astype(np.float32)
     field = cv2.resize(np.exp(surface), (now.shape[1], now.shape[0]), interpolation=cv2.INTER_LINEAR)
-    even = cv2.multiply(cv2.add(now, LIFT), field, dtype=cv2.CV_8U)
-    return cv2.subtract(even, LIFT)  # type: ignore[return-value]
+    even = cv2.convertScaleAbs(np.maximum((now.astype(np.float32) + LIFT) * field - LIFT, 0))
+    burnt = now >= _BURNT
+    if burnt.any():  # it may be brighter than a byte can say: as bright as before, for all that is known
+        even = np.where(burnt, np.maximum(even, before), even)
+    return np.asarray(even, np.uint8)
 
 
 def _surface(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -40,10 +40,12 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
     noise = float(np.median(memory.noise))
     slow = motion.changed_cells(grey, memory.shown, memory.allowed, noise, masks)
     fast = motion.changed_cells(grey, memory.previous, memory.allowed, noise, masks)
-    memory.moved_s[fast] = memory.last_s
     steady = since_s <= SLOW_S
     there = motion.blobs(slow, masks)
-    moving = motion.blobs(fast, masks)
+    moved = _nowhere(masks)
+    for blob in motion.blobs(fast, masks):
+        moved |= blob.cells
+    memory.moved_s[moved] = memory.last_s
     begin, stay = _nowhere(masks), _nowhere(masks)
     for blob in there:
         is_goods = _may_be_goods(blob, masks)
@@ -56,9 +58,6 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
         if steady and not _may_be_goods(blob, masks) and not _is_alive(blob, memory, False):
             still |= blob.cells
     begin &= ~still
-    moved = _nowhere(masks)
-    for blob in moving:
-        moved |= blob.cells
     against, frames = motion.score(begin, masks), motion.score(moved & slow, masks) if steady else 0.0
     staying = motion.score(stay, masks)
     return Sight(
@@ -68,7 +67,7 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
         whole=float((slow & (masks.looked_cells > 0.5)).mean()),
         is_quiet=not steady or float(np.sum(masks.goods[moved])) < _QUIET_SHARE * float(masks.goods.sum()),
         is_present=staying >= 0.15,
-        differs=bool(there),
+        differs=bool(there) or float(masks.goods[slow].sum()) >= 2,
         scores={"motion": max(against, frames), "background": against, "frame": frames},
     )
 

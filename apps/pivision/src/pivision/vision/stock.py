@@ -16,8 +16,8 @@ from pivision.vision.masks import Masks, Slot
 Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.uint8]
 
-_FLOOR = 4.0  # grey levels that JPEG makes of nothing
-_NOISE_TIMES = 2.5
+_FLOOR = 3.0  # grey levels that JPEG makes of nothing
+_NOISE_TIMES = 2.0
 _EDGE_SHARE = 0.30
 _ALIKE = 0.6  # correlation of the textures: it is a shadow, or light
 _PLAIN = 3.0  # times the noise's variance: less texture tells nothing
