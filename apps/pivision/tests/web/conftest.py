@@ -71,8 +71,8 @@ def happen(appliance):
             write_durably(appliance.folder.file(path), b"\xff\xd8" + role.encode() + b"\xff\xd9")
             appliance.db.execute(
                 "INSERT INTO event_picture (event_id, role, path, width, height, bytes, stored_at)"
-                " VALUES (?, ?, ?, 640, 480, 8, '')",
-                (event_id, role, path),
+                " VALUES (?, ?, ?, 640, 480, 8, ?)",
+                (event_id, role, path, utc_text(appliance.now)),
             )
         return event_id
 

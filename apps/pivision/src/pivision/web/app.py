@@ -9,7 +9,20 @@ from flask_wtf.csrf import CSRFProtect
 
 from pivision.errors import StartRefused
 from pivision.settings import Settings
-from pivision.web import auth, context, dashboard, errors, events, layout
+from pivision.web import (
+    auth,
+    context,
+    dashboard,
+    devices,
+    errors,
+    events,
+    layout,
+    people,
+    regions,
+    storage,
+    subscribers,
+    tuning,
+)
 from station_pages import guard
 from station_pages.attempts import Attempts
 
@@ -45,6 +58,16 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     guard.install(app, sign_in="auth.sign_in")
     layout.install(app)
     errors.install(app)
-    for blueprint in (auth.blueprint, dashboard.blueprint, events.blueprint):
+    for blueprint in (
+        auth.blueprint,
+        dashboard.blueprint,
+        events.blueprint,
+        devices.blueprint,
+        regions.blueprint,
+        tuning.blueprint,
+        storage.blueprint,
+        subscribers.blueprint,
+        people.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app

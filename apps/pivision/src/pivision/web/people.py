@@ -1,0 +1,78 @@
+"""People: who may look, who may change things, and who changed what. The appliance's time zone is here, too."""
+
+import json
+from zoneinfo import available_timezones
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pivision import users
+from pivision.devices.audit import note
+from pivision.users import BadUser, Role
+from pivision.web.context import by, database, writing
+from pivision.web.layout import zone
+from pivision.web.roles import ADMIN, only
+from pivision.web.statements import SQL
+from station_kit.environment import Secret
+from station_kit.sqlitefile import transaction
+
+blueprint = Blueprint("people", __name__)
+
+AUDIT_LINES = 100
+LONGEST_PASSWORD = 1024
+
+
+@blueprint.get("/people")
+@only(ADMIN)
+def page() -> str:
+    """Everybody, and the newest lines of the audit."""
+    return render_template(
+        "people.html",
+        people=users.everybody(database()),
+        roles=[*Role],
+        zone=str(zone()),
+        audit=database().execute("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (AUDIT_LINES,)).fetchall(),
+    )
+
+
+@blueprint.post("/people")
+@only(ADMIN)
+def add() -> ResponseReturnValue:
+    """Somebody new."""
+    with writing() as db:
+        users.add(db, request.form.get("name", ""), _role(), _password(), by())
+    return redirect(url_for("people.page"))
+
+
+@blueprint.post("/people/<name>")
+@only(ADMIN)
+def change(name: str) -> ResponseReturnValue:
+    """Another role, on or off, or another password."""
+    with writing() as db:
+        if request.form.get("password"):
+            users.set_password(db, name, _password(), by())
+        else:
+            users.change(db, name, _role(), request.form.get("active") == "1", by())
+    return redirect(url_for("people.page"))
+
+
+@blueprint.post("/people/time-zone")
+@only(ADMIN)
+def set_zone() -> ResponseReturnValue:
+    """Where the appliance stands: for what is shown, and for quiet hours."""
+    wanted, who = request.form.get("zone", "").strip(), by()
+    if wanted not in available_timezones():
+        raise BadUser(f"Time zone not taken: there is no {wanted}", "Name it like Europe/Berlin")
+    with writing() as db, transaction(db):
+        values = {"name": "time_zone", "value": json.dumps(wanted), "at": who.at, "by": who.who}
+        db.execute(SQL["store_setting"], values)
+        note(db, who, "time zone changed", wanted)
+    return redirect(url_for("people.page"))
+
+
+def _role() -> Role:
+    return Role.ADMIN if request.form.get("role") == Role.ADMIN else Role.VIEWER
+
+
+def _password() -> Secret:
+    return Secret(request.form.get("password", "")[:LONGEST_PASSWORD])

@@ -1,0 +1,110 @@
+"""A person with a browser: draws a region, sees the score, reviews an event on a phone."""
+
+import os
+import shutil
+import threading
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+
+from pivision.devices import configs
+from pivision.testing.pictures import picture
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+OPTIONS += ["--disable-component-update", "--disable-sync"]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def address(pages, appliance, happen):
+    """The pages on loopback, with a camera that sent a picture and an event of it."""
+    device = appliance.device("stand")
+    jpeg = picture(1, 640, 480)
+    appliance.receive(device, [jpeg])
+    happen("stock_changed", device=device, slot="eggs")
+    server = make_server("127.0.0.1", 0, pages, handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def browse(address):
+    """A browser of this size, signed in as anna; complaints of its console fail the test."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here (apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS, env={**os.environ})
+        complaints = []
+
+        def open_page(width, height):
+            page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{address}/sign-in")
+            page.fill("input[name=name]", "anna")
+            page.fill("input[name=password]", "a long enough password")
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/dashboard")
+            return page
+
+        yield open_page
+        browser.close()
+    assert complaints == []
+
+
+def test_a_region_is_drawn_with_the_pointer_and_moved_with_the_keys(browse, address, appliance):
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/regions")
+    page.click("button[data-kind=inventory]")
+    canvas = page.locator("svg[role=application]").bounding_box()
+    page.mouse.move(canvas["x"] + canvas["width"] * 0.2, canvas["y"] + canvas["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + canvas["width"] * 0.6, canvas["y"] + canvas["height"] * 0.5, steps=4)
+    page.mouse.up()
+    page.fill(".region-list input", "eggs")
+    page.press(".region-list input", "Enter")
+    page.locator("svg[role=application]").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.click("[data-store]")
+    page.wait_for_function("document.querySelector('[data-said]').textContent.startsWith('Saved as version 1')")
+    device = appliance.rows("SELECT id FROM device WHERE name = 'stand'")[0]["id"]
+    [region] = configs.in_force(appliance.db, device).config.regions
+    xs, ys = [x for x, _ in region.points], [y for _, y in region.points]
+    assert (region.name, region.kind) == ("eggs", "inventory")
+    assert min(xs) == pytest.approx(0.25, abs=0.02) and max(ys) == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_event_is_reviewed_on_a_phone(browse, address, appliance):
+    page = browse(390, 844)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.click("text=Stock changed >> nth=0")
+    page.wait_for_url("**/events/*")
+    page.click("[data-blink]")
+    assert page.locator(".compare.blinking").count() == 1
+    page.fill("input[name=note]", "took items")
+    page.click("button[value=right]")
+    page.wait_for_load_state("networkidle")
+    assert appliance.rows("SELECT review, note, reviewed_by FROM event") == [
+        {"review": "right", "note": "took items", "reviewed_by": "anna"}
+    ]
+
+
+def test_every_page_fits_a_phone(browse, address):
+    page = browse(390, 844)
+    for path in ("dashboard", "events", "events/1", "cameras", "cameras/stand", "cameras/stand/regions",
+                 "cameras/stand/settings", "storage", "notices", "people"):  # fmt: skip
+        page.goto(f"{address}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -1,0 +1,139 @@
+"""Cameras are added, drawn in, tuned, and told apart from nobody's."""
+
+import json
+import re
+
+import pytest
+
+from pivision.config import Config, Tuning
+from pivision.devices import access, configs
+from pivision.devices.audit import By
+from pivision.moments import utc_text
+
+BOX = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.5], [0.1, 0.5]]
+GOODS = {"name": "eggs", "kind": "inventory", "points": BOX}
+
+
+def in_force(appliance, device):
+    return configs.in_force(appliance.db, device)
+
+
+def test_a_camera_that_is_added_shows_its_code_once(anna, appliance):
+    page = anna.post("/cameras", data={"name": "stand", "title": "Farm stand"}).text
+    code = re.search(r'<code class="large">([^<]+)</code>', page)[1]
+    assert code not in anna.get("/cameras/stand").text
+    assert access.enroll(appliance.db, "stand", code, appliance.now)
+    assert "Farm stand" in anna.get("/cameras").text
+
+
+def test_a_new_key_is_shown_once_and_is_nowhere_else(anna, appliance):
+    device = appliance.device("stand")
+    page = anna.post("/cameras/stand/access", data={"deed": "rotate"}).text
+    key = re.search(r'<code class="large">([^<]+)</code>', page)[1]
+    assert access.authenticate(appliance.db, key, appliance.now).device_id == device
+    assert key not in anna.get("/cameras/stand").text + "".join(appliance.db.iterdump())
+    anna.post("/cameras/stand/access", data={"deed": "revoke"})
+    assert access.authenticate(appliance.db, key, appliance.now) is None
+
+
+def test_a_name_that_is_no_name_is_refused_in_words(anna):
+    answer = anna.post("/cameras", data={"name": "../evil"})
+    assert answer.status_code == 422 and "that is no name" in answer.text
+
+
+def put(client, regions, expected=0):
+    return client.put("/api/v1/admin/cameras/stand/regions", json={"expected": expected, "regions": regions})
+
+
+def test_drawn_regions_are_in_force_at_once_and_leave_the_settings_alone(anna, appliance):
+    device = appliance.device("stand")
+    tuned = Config(tuning=Tuning(interaction_threshold=0.6))
+    configs.put(appliance.db, device, tuned, By("test", appliance.now), expected=0)
+    assert put(anna, [GOODS], expected=1).json == {"ok": True, "version": 2}
+    config = in_force(appliance, device).config
+    assert config.regions[0].name == "eggs" and config.tuning.interaction_threshold == 0.6
+    assert "eggs" in anna.get("/cameras/stand/regions").text
+
+
+def test_two_people_who_draw_at_once_do_not_overwrite_each_other(anna, appliance):
+    appliance.device("stand")
+    assert put(anna, [GOODS]).status_code == 200
+    answer = put(anna, [])
+    assert answer.status_code == 409 and "version 1 is in force" in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [
+        None,
+        "x",
+        [{}],
+        [GOODS, GOODS],
+        [GOODS | {"points": [[0, 0], [1, 1]]}],
+        [GOODS | {"points": [[2, 0], [1, 1], [0, 1]]}],
+    ],
+)
+def test_regions_that_make_no_sense_are_refused_and_nothing_changes(anna, appliance, regions):
+    device = appliance.device("stand")
+    answer = put(anna, regions)
+    assert answer.status_code == 422 and answer.json["error"]
+    assert in_force(appliance, device).version == 0
+
+
+def test_settings_are_saved_taken_back_and_refused_by_name(anna, appliance):
+    device = appliance.device("stand")
+    anna.post("/cameras/stand/settings", data={"expected": "0", "interaction_threshold": "0.55", "why": "dusk"})
+    assert in_force(appliance, device).config.tuning.interaction_threshold == 0.55
+    answer = anna.post("/cameras/stand/settings", data={"expected": "1", "interaction_threshold": "7"})
+    assert answer.status_code == 422 and "interaction_threshold" in answer.text
+    answer = anna.post("/cameras/stand/settings", data={"expected": "1", "burst_fps": "fast"})
+    assert answer.status_code == 422 and "&#39;fast&#39; is no number" in answer.text
+    anna.post("/cameras/stand/settings/revert", data={"expected": "1", "to": "0"})
+    assert in_force(appliance, device).config == Config()
+    assert "dusk" in anna.get("/cameras/stand/settings").text
+
+
+def test_saving_without_a_change_makes_no_version(anna, appliance):
+    device = appliance.device("stand")
+    anna.post("/cameras/stand/settings", data={"expected": "0"})
+    assert in_force(appliance, device).version == 0
+
+
+@pytest.fixture
+def scored(appliance):
+    """Five minutes in which motion was measured: a strong visit and a weak one."""
+    device = appliance.device("stand")
+    motions = [0.05] * 100 + [0.9] * 20 + [0.05] * 100 + [0.4] * 20 + [0.05] * 100
+    captures = appliance.receive(device, [b"x"] * len(motions))
+    for capture, motion in zip(captures, motions, strict=True):
+        scores = json.dumps({"motion": motion, "background": motion, "phase": "idle"})
+        appliance.db.execute("UPDATE capture SET status = 'processed', scores = ? WHERE id = ?", (scores, capture))
+    return device
+
+
+def test_the_score_strip_is_the_last_pictures_in_their_order(anna, scored):
+    scores = anna.get("/api/v1/admin/cameras/stand/scores").json["scores"]
+    assert len(scores) == 240 and [each["at"] for each in scores] == sorted(each["at"] for each in scores)
+    assert scores[-1]["motion"] == 0.05
+
+
+def test_what_if_says_which_visits_other_thresholds_would_have_lost(anna, appliance, scored):
+    asked = {"interaction_threshold": 0.6, "hours": 1, "by": "scores"}
+    found = anna.post("/api/v1/admin/cameras/stand/what-if", json=asked).json
+    assert (found["before"], found["after"], len(found["lost"]), found["pictures"]) == (2, 1, 1, 340)
+    assert in_force(appliance, scored).version == 0
+    answer = anna.post("/api/v1/admin/cameras/stand/what-if", json={"interaction_threshold": "much"})
+    assert answer.status_code == 422
+
+
+def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):
+    appliance.device("stand")
+    anna.post("/cameras/stand/recording", data={"minutes": "30"})
+    [row] = appliance.rows("SELECT ends_at, keep_until FROM recording")
+    assert (
+        row["ends_at"] < row["keep_until"] and "Every picture is kept until" in anna.get("/cameras/stand/settings").text
+    )
+    appliance.pass_time(minutes=10)
+    anna.post("/cameras/stand/recording", data={"minutes": "0"})
+    [row] = appliance.rows("SELECT ends_at, keep_until FROM recording")
+    assert row == {"ends_at": utc_text(appliance.now), "keep_until": utc_text(appliance.now)}
