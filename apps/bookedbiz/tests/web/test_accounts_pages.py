@@ -317,3 +317,18 @@ def test_my_book_shows_what_is_to_be_done(signed_in, db, mine, theirs) -> None:
     for path in ("/reports/mine", "/reports/mine.csv"):
         page = seller.get(path).text
         assert "Ask for the qwertz order" in page
+
+
+def test_a_name_and_a_note_cannot_bring_a_script_in(signed_in, db, mine) -> None:
+    script = "<script>alert(1)</script>"
+    boss = signed_in("boss")
+    send(boss, f"/accounts/{mine}/activities", line=script)
+    send(boss, f"/accounts/{mine}/contacts", name=script)
+    send(boss, f"/accounts/{mine}/notes", notes=script)
+    form = {"csrf_token": boss.token(), "path": "/accounts/book", "query": "", "name": script}
+    assert boss.client.post("/filters/", data=form).status_code == 303
+    db.execute("UPDATE customer SET name = ?", (f'">{script}',))
+    for path in ("/accounts/", f"/accounts/?open={mine}", f"/accounts/{mine}", "/accounts/book", "/accounts/team"):
+        page = boss.get(path).text
+        assert "alert(1)" in page
+        assert script not in page, path

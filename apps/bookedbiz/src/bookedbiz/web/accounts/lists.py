@@ -16,6 +16,7 @@ from bookedbiz.web.context import database
 from bookedbiz.web.roles import SELLING, only
 
 SHOWN = 120  # accounts of a page
+SIGNALS_SHOWN = 50  # each with its forms: some 90 KB
 QUESTION = "Whom do I call today, and which accounts need me?"
 ACTIVITIES = [kind.value for kind in Activity]
 
@@ -71,6 +72,7 @@ def signals() -> str:
     db = database()
     book = whose(db)
     state = request.args.get("state", "new")
+    page = max(1, min(1000, request.args.get("page", 1, type=int))) - 1
     limits = load_thresholds(db)
     every = [
         (item, found) for found in accounts(db, today(), ae_id=book.ae_id) if found.active for item in found.signals
@@ -80,8 +82,9 @@ def signals() -> str:
     shown.sort(key=lambda pair: (PRIORITY[pair[0].kind], -max(pair[1].year_cents, pair[1].before_cents), pair[0].id))
     return render_template(
         "accounts-signals.html",
-        shown=shown[:SHOWN],
-        count=len(shown),
+        shown=shown[page * SIGNALS_SHOWN : (page + 1) * SIGNALS_SHOWN],
+        page=page,
+        pages=(len(shown) + SIGNALS_SHOWN - 1) // SIGNALS_SHOWN,
         counts=counts,
         state=state,
         book=book,
