@@ -72,10 +72,11 @@ def _surface(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return fitted
 
 
-def texture(picture: Grey) -> Floats:
-    """Its fine structure: what differs from the mean around."""
+def texture(picture: Grey, inside: Floats) -> Floats:
+    """Its fine structure where `inside` is 1, and 0 elsewhere: what differs from the mean of all that is near inside."""
     plain = picture.astype(np.float32)
-    return plain - cv2.blur(plain, (_TEXTURE, _TEXTURE))
+    near = cv2.blur(inside, (_TEXTURE, _TEXTURE)) + np.float32(1e-3)
+    return np.asarray((plain - cv2.blur(plain * inside, (_TEXTURE, _TEXTURE)) / near) * inside, np.float32)
 
 
 def likeness(now: Grey, before: Grey, where: Grey, grid: tuple[int, int], noise: float) -> tuple[Floats, Floats]:
@@ -85,11 +86,7 @@ def likeness(now: Grey, before: Grey, where: Grey, grid: tuple[int, int], noise:
     pixels inside are compared with one another: the border of a shadow is no texture of what lies under it.
     """
     inside = cv2.erode(where, np.ones((3, 3), np.uint8)).astype(np.float32) * np.float32(1 / 255)
-    near = cv2.blur(inside, (_TEXTURE, _TEXTURE)) + np.float32(1e-3)
-    fine = []
-    for picture in (now, before):
-        plain = picture.astype(np.float32)
-        fine.append((plain - cv2.blur(plain * inside, (_TEXTURE, _TEXTURE)) / near) * inside)
+    fine = [texture(picture, inside) for picture in (now, before)]
     size = (grid[1], grid[0])
     amount, new, old, both = (
         cv2.blur(cv2.resize(each, size, interpolation=cv2.INTER_AREA), (3, 3))

@@ -20,11 +20,13 @@ _FLOOR = 3.0  # grey levels that JPEG makes of nothing
 _NOISE_TIMES = 2.0
 _EDGE_SHARE = 0.30
 _ALIKE = 0.6  # correlation of the textures: it is a shadow, or light
+_VERY_ALIKE, _RICH = 0.8, 50.0  # where there is much texture, a shadow leaves more of it
 _PLAIN = 3.0  # times the noise's variance: less texture tells nothing
 _SHARP = 0.35  # of a difference's height comes within three pixels at its border: a thing has a border, a shade has none
 _IN_SLOT = 0.6  # of a changed area lies where goods stand; a shadow's band goes beyond
 _MOST = 0.75  # of a slot: when all of it differs it was the light, or the camera
 _LEAST_PIXELS = 8
+_COUNTS = 0.4  # of the smallest change: smaller parts are not added up to one
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def _things(
     goods = np.zeros(whole.shape, np.bool_)
     for slot in masks.slots:
         goods |= slot.mask > 0
-    textures = (light.texture(pictures[0]), light.texture(pictures[1]))
+    inside = (cv2.erode(whole, np.ones((3, 3), np.uint8)) > 0).astype(np.float32)
+    textures = (light.texture(pictures[0], inside), light.texture(pictures[1], inside))
     steps = cv2.morphologyEx(off, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
     found = []
@@ -88,7 +91,7 @@ def _things(
         if size < _LEAST_PIXELS or float(np.count_nonzero(goods[mask])) / size < _IN_SLOT:
             continue
         alike, much = _likeness(mask, textures, noise)
-        if alike >= _ALIKE or (much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP):
+        if alike >= (_VERY_ALIKE if much > _RICH else _ALIKE) or (much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP):
             continue
         found.append(_Thing(mask, 1 - max(0.0, alike)))
     return found
@@ -98,9 +101,9 @@ def _likeness(
     mask: npt.NDArray[np.bool_], textures: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], noise: float
 ) -> tuple[float, float]:
     """The correlation of the textures inside (a shadow's own border left out), and how much there is of them."""
-    inside = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    if np.count_nonzero(inside) < 0.3 * np.count_nonzero(mask):
-        inside = mask
+    inside = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if np.count_nonzero(inside) < _LEAST_PIXELS:
+        return 0.0, _PLAIN
     one, other = textures[0][inside], textures[1][inside]
     floor = (noise * 0.8 + 0.3) ** 2
     squares = float(np.mean(one * one)), float(np.mean(other * other))
@@ -118,8 +121,10 @@ def _sharpness(mask: npt.NDArray[np.bool_], off: npt.NDArray[np.float32], steps:
 def _in(slot: Slot, things: list[_Thing], pre: Grey, post: Grey) -> Change | None:
     together = np.zeros(pre.shape, np.bool_)
     structure = 0.0
+    least = _COUNTS * slot.min_area * slot.pixels
     for thing in things:
-        if np.count_nonzero(slot.mask[thing.mask]) * 2 >= np.count_nonzero(thing.mask):
+        size = np.count_nonzero(thing.mask)
+        if size >= least and np.count_nonzero(slot.mask[thing.mask]) * 2 >= size:
             together |= thing.mask
             structure = max(structure, thing.structure)
     area = float(np.count_nonzero(together & (slot.mask > 0))) / slot.pixels
