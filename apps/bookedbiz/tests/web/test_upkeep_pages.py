@@ -158,7 +158,8 @@ def test_trade_stands_apart_and_says_so(admin: Any) -> None:
     page = admin.get("/reports/trade?year=2026").text
     assert "It is in no revenue figure of any other page" in page
     assert admin.get("/reports/trade.json?year=2026").json["trade"] == "only"
-    assert "data-months" not in page  # the page of airings shows revenue alone
+    assert "data-months" not in page
+    assert ">Airings<" not in page  # the page of airings shows revenue alone
     assert "Trade: only" in admin.get("/reports/trade.csv?year=2026").text
 
 

@@ -10,7 +10,7 @@ from bookedbiz.web.roles import ADMIN, MANAGEMENT, only
 
 blueprint = Blueprint("languages", __name__, url_prefix="/languages")
 
-SHOWN = 100
+SHOWN = 80
 
 
 @blueprint.get("/")
