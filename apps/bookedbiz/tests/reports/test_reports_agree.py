@@ -123,6 +123,7 @@ def test_sectors_languages_and_classes_add_up_to_the_view(sample: sqlite3.Connec
         assert body_sum(table, "Booked") == table.totals[0].cells[column(table, "Booked")] == expected
     scope, languages, markets, matrix, *_, codes = make.language_markets(sample, filters, calendar).tables
     assert body_sum(scope, "Booked") == scope.totals[0].cells[column(scope, "Booked")] == expected
+    assert body_sum(scope, "Rows") == scope.totals[0].cells[column(scope, "Rows")]  # bonus rows bring no money
     covered = int(scope.body[0].cells[column(scope, "Booked")] or 0)
     for table, label in ((languages, "Booked"), (markets, "Booked"), (matrix, "Total"), (codes, "Booked")):
         assert body_sum(table, label) == table.totals[0].cells[column(table, label)] == covered
