@@ -130,3 +130,4 @@ def test_numbers_by_air_date_do_not_lead_to_airings_by_label(sample: sqlite3.Con
         tables = make.months(sample, MonthFilters(2026, basis=basis), calendar_of(sample)).tables
         leads = any(column.back is not None for table in tables for column in table.columns)
         assert leads == (basis is Basis.LABEL)
+        assert any(row.opens for row in tables[0].rows) == (basis is Basis.LABEL)

@@ -12,12 +12,21 @@ from hypothesis import strategies as st
 
 from bookedbiz.importing.request import Mode
 from bookedbiz.pricing import make
-from bookedbiz.pricing.asked import Dimension, PriceFilters, Show, next_dimension, period, presets, price_filters
+from bookedbiz.pricing.asked import (
+    Dimension,
+    PriceFilters,
+    Show,
+    length_filters,
+    next_dimension,
+    period,
+    presets,
+    price_filters,
+)
 from bookedbiz.pricing.prices import Price, add_up, by_name, by_two
 from bookedbiz.pricing.trends import herfindahl
 from bookedbiz.reports import booked
 from bookedbiz.reports.calendar import Calendar
-from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.filters import Filters, Span
 from station_kit import statements
 from station_kit.sqlitefile import open_database
 
@@ -159,6 +168,14 @@ def test_a_wrong_address_asks_for_the_default() -> None:
     assert price_filters(args, Filters(2026)) == PriceFilters(2026)
     swapped = price_filters({"first": "202606", "last": "202601", "by": "day part"}, Filters(2026))
     assert (swapped.first, swapped.last, swapped.by) == (202601, 202606, Dimension.DAY_PART)
+
+
+def test_a_file_says_which_months_it_is_about() -> None:
+    assert "Months: closed ones" in PriceFilters(2026).words()
+    assert PriceFilters(2026, first=202601, last=202603).words()[0] == "Months: Jan-26 to Mar-26"
+    of_lengths = length_filters({"by": "market"}, Filters(2026, span=Span.ENDED)).words()
+    assert (of_lengths[0], of_lengths[2], of_lengths[-1]) == ("Year: 2026", "Months: ended months only", "By: Market")
+    assert length_filters({"by": "ae"}, Filters(2026)).by is Dimension.LANGUAGE
 
 
 def test_concentration() -> None:

@@ -33,8 +33,9 @@ def _compared(db: sqlite3.Connection, asked: MonthFilters, calendar: Calendar) -
 
 
 def _without_airings(table: Table) -> Table:
-    """Airings are found by their label: what is counted otherwise does not lead to them."""
-    return replace(table, columns=tuple(replace(column, back=None) for column in table.columns))
+    """Customers and airings are found by label: what is counted otherwise does not lead to them."""
+    columns = tuple(replace(column, back=None) for column in table.columns)
+    return replace(table, columns=columns, rows=tuple(replace(row, opens=None) for row in table.rows))
 
 
 def _amounts(db: sqlite3.Connection, asked: MonthFilters, first: int, last: int) -> booked.ByMonth:

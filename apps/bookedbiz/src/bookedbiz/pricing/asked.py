@@ -33,6 +33,7 @@ class Dimension(StrEnum):
 
 
 TITLES = {each: "AE" if each is Dimension.AE else each.value.capitalize() for each in Dimension}
+BY_LENGTH = (Dimension.LANGUAGE, Dimension.MARKET, Dimension.CUSTOMER)
 WORDS = {each: "AE" if each is Dimension.AE else each.value for each in Dimension}
 _PATHS = (
     (Dimension.AE, Dimension.MARKET, Dimension.SECTOR, Dimension.CUSTOMER, Dimension.MONTH),
@@ -80,6 +81,17 @@ class PriceFilters(Filters):
 
 
 @dataclass(frozen=True)
+class LengthFilters(PriceFilters):
+    """A question about lengths: of the months of a year, as most reports are."""
+
+    by: Dimension = Dimension.LANGUAGE
+
+    def words(self) -> list[str]:
+        """As for every report, and by what."""
+        return [*Filters.words(self), f"By: {TITLES[self.by]}"]
+
+
+@dataclass(frozen=True)
 class Control:
     """One more choice of the filter bar: value and words of each."""
 
@@ -106,6 +118,13 @@ def price_filters(args: Mapping[str, str], filters: Filters) -> PriceFilters:
         back=24 if args.get("back") == "24" else 12,
         show=Show.CONCENTRATION if args.get("show") == Show.CONCENTRATION else Show.RATES,
     )
+
+
+def length_filters(args: Mapping[str, str], filters: Filters) -> LengthFilters:
+    """The question of the address; what it says wrongly is left at its default."""
+    known = {entry.name: getattr(filters, entry.name) for entry in fields(Filters)}
+    asked = LengthFilters(**known)
+    return replace(asked, by=Dimension(args["by"])) if args.get("by") in BY_LENGTH else asked
 
 
 def next_dimension(asked: PriceFilters) -> Dimension | None:

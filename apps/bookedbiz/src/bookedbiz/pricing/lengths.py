@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bookedbiz.pricing.asked import LENGTHS, TITLES, WORDS, Control, Dimension, PriceFilters
+from bookedbiz.pricing.asked import BY_LENGTH, LENGTHS, TITLES, WORDS, Control, Dimension, PriceFilters
 from bookedbiz.pricing.prices import Price, add_up
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, share
 
-KINDS = (Dimension.LANGUAGE, Dimension.MARKET, Dimension.CUSTOMER)
 FEWEST_OF_PAIR = 50  # paid spots
 FEWEST_OF_LOW = 10
 LOW_MARGIN = 0.05
@@ -39,7 +38,7 @@ def length_report(asked: PriceFilters, by_length: Pairs, by_market: Pairs) -> Le
             _low(asked, by_length),
         ),
         figures=_figures(buckets),
-        controls=(Control("By", "by", tuple((each.value, TITLES[each]) for each in KINDS), asked.by.value),),
+        controls=(Control("By", "by", tuple((each.value, TITLES[each]) for each in BY_LENGTH), asked.by.value),),
     )
 
 

@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from bookedbiz.months import add_months
-from bookedbiz.pricing.asked import Dimension, PriceFilters, Show, period, presets
-from bookedbiz.pricing.lengths import KINDS as OF_LENGTHS
+from bookedbiz.pricing.asked import BY_LENGTH, Dimension, PriceFilters, Show, period, presets
 from bookedbiz.pricing.lengths import LengthReport, length_report
 from bookedbiz.pricing.prices import by_name, by_two
 from bookedbiz.pricing.report import PricingReport, pricing_report, year_before
@@ -40,7 +39,7 @@ def trends(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> Tren
 def lengths(db: sqlite3.Connection, filters: Filters, calendar: Calendar) -> LengthReport:
     """What does a spot cost by its length?"""
     asked = _prices(filters)
-    asked = _all_day(asked, OF_LENGTHS)
+    asked = _all_day(asked, BY_LENGTH)
     months = calendar.counted(asked.year, asked.span)
     return length_report(
         asked, by_two(db, asked, asked.by, "length", months), by_two(db, asked, Dimension.LANGUAGE, "market", months)

@@ -5,7 +5,7 @@ import sqlite3
 from flask import request
 
 from bookedbiz.pricing import make
-from bookedbiz.pricing.asked import price_filters
+from bookedbiz.pricing.asked import length_filters, price_filters
 from bookedbiz.reports.filters import Filters
 from bookedbiz.web.reporting import Page
 
@@ -13,6 +13,11 @@ from bookedbiz.web.reporting import Page
 def of_prices(_: sqlite3.Connection, filters: Filters) -> Filters:
     """The question of the address with what it says of prices."""
     return price_filters(request.args, filters)
+
+
+def of_lengths(_: sqlite3.Connection, filters: Filters) -> Filters:
+    """The question of the address with what it says of lengths."""
+    return length_filters(request.args, filters)
 
 
 _NARROWED_BY = ("ae", "revenue_type", "sector", "market", "language", "customer")
@@ -46,6 +51,6 @@ PAGES = (
         "lengths",
         "lengths.html",
         bar=("gross", *_NARROWED_BY),
-        narrow=of_prices,
+        narrow=of_lengths,
     ),
 )
