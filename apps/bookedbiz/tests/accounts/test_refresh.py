@@ -113,6 +113,9 @@ def test_a_snoozed_signal_comes_back_by_itself_on_its_day(db, air) -> None:
     (back,) = queue.open_items(db, date(2026, 12, 8))
     assert not back.is_unworked(date(2026, 12, 8), 7)
     assert back.is_unworked(date(2026, 12, 9), 7)
+    queue.acknowledge(db, item.id, BY)
+    (known,) = queue.open_items(db, date(2026, 12, 9))
+    assert not known.is_unworked(date(2026, 12, 9), 7)
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
@@ -176,9 +179,12 @@ def test_books_add_up_to_the_money_of_all_customers(db, air) -> None:
     for number in range(30):
         air(f"Agency {number % 4}:Customer {number % 11}", TODAY - timedelta(days=11 * number), 100 + number)
     refresh.refresh(db, NOW)
+    air("Customer 99", TODAY, 5, ae="Kim")
+    refresh.refresh(db, NOW)
     aes = [row[0] for row in db.execute("SELECT id FROM ae ORDER BY id LIMIT 2")] + [None]
     for row in db.execute("SELECT id FROM account ORDER BY id").fetchall():
         db.execute("UPDATE account SET ae_id = ? WHERE id = ?", (aes[row[0] % len(aes)], row[0]))
+    db.execute("UPDATE account SET ae_id = ? WHERE agency_id IS NOT NULL", (aes[0],))
     every = standing.accounts(db, TODAY)
     books = [[each for each in every if each.ae_id == ae] for ae in aes if ae is not None]
     covered = {each.id for book in books for each in book if each.kind == "agency"}
