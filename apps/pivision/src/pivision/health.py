@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pivision import pulse
 from pivision.datafolder import DataFolder
 from pivision.ingest.limits import Limits
 from pivision.ingest.meter import BOUNDS_S, Histogram, Sum
@@ -42,7 +43,7 @@ def health(watched: Watched, now: datetime) -> tuple[HealthAnswer, int]:
         "writer": lambda: _writer(watched.writer),
     }
     body, status = answer(checks, version=watched.version, now=now)
-    parts = _parts(watched.database, now)
+    parts = _parts(watched.database, watched.folder, now)
     return {**body, "details": {"parts": parts, "clock_synchronised": clock_synchronised()}}, status
 
 
@@ -110,7 +111,7 @@ def _writer(writer: Writer) -> str:
     return "makes progress"
 
 
-def _parts(database: Path, now: datetime) -> list[dict[str, object]]:
+def _parts(database: Path, folder: DataFolder, now: datetime) -> list[dict[str, object]]:
     """Worker, retention and whoever else writes down how it does."""
     try:
         with closing(open_database(database, read_only=True)) as db:
@@ -118,7 +119,9 @@ def _parts(database: Path, now: datetime) -> list[dict[str, object]]:
                 "SELECT name, last_success, last_error_at, last_error FROM health ORDER BY name"
             ).fetchall()
     except Exception:  # noqa: BLE001 -- the check of the database says what is wrong with it
-        return []
+        rows = []
+    beat = pulse.last(folder, "worker").get("at")
+    worker = {"name": "worker", "last_success": beat, "last_error_at": None}
     return [
         {
             "name": row["name"],
@@ -126,5 +129,5 @@ def _parts(database: Path, now: datetime) -> list[dict[str, object]]:
             "age_s": round((now - moment_of(row["last_success"])).total_seconds(), 1) if row["last_success"] else None,
             "last_error_at": row["last_error_at"],
         }
-        for row in rows
+        for row in (worker, *rows)
     ]

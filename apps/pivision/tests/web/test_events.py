@@ -6,6 +6,7 @@ import io
 import pytest
 
 from pivision.moments import utc_text
+from pivision.worker.rounds import Round, walk
 
 
 def test_the_start_page_shows_every_camera_and_what_happened(anna, appliance, happen):
@@ -19,6 +20,18 @@ def test_the_start_page_shows_every_camera_and_what_happened(anna, appliance, ha
 
 def test_a_worker_that_is_silent_is_said_at_once(anna):
     assert "Nothing is being looked at" in anna.get("/dashboard").text
+
+
+def test_a_part_that_fails_is_said_until_it_is_well_again(anna, appliance):
+    def fails():
+        raise OSError("no room")
+
+    duty = Round("leases", 1.0, fails)
+    walk(appliance.db, [duty], 0.0, lambda: appliance.now)
+    assert "no room" in anna.get("/dashboard").text
+    duty.do = lambda: None
+    walk(appliance.db, [duty], 5.0, lambda: appliance.pass_time(seconds=5))
+    assert "no room" not in anna.get("/dashboard").text
 
 
 def test_a_camera_that_was_covered_stays_on_the_start_page_until_it_ends(anna, appliance, happen):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from pivision import pulse
 from pivision.config import Config, from_json
 from pivision.devices import registry
 from pivision.moments import moment_of, utc_text
@@ -72,14 +73,14 @@ def _config(body: object) -> Config:
 def _appliance() -> dict[str, object]:
     """What the strip at the top shows."""
     rows = {row["name"]: row for row in database().execute("SELECT * FROM health")}
-    worker, kept = rows.get("worker"), rows.get("retention")
+    worker, kept = pulse.last(folder(), "worker"), rows.get("retention")
     found = os.statvfs(folder().root)
     free, limits = found.f_bavail * found.f_frsize, retention.rule(database())
-    silent = worker is None or (now() - moment_of(worker["last_success"])).total_seconds() > WORKER_SILENT_S
+    silent = not worker or (now() - moment_of(worker["at"])).total_seconds() > WORKER_SILENT_S
     return {
-        "worker": json.loads(worker["details"]) if worker else {},
+        "worker": worker,
         "worker_silent": silent,
-        "worker_seen": worker["last_success"] if worker else None,
+        "worker_seen": worker.get("at"),
         "retention": json.loads(kept["details"]) if kept else {},
         "retention_at": kept["last_success"] if kept else None,
         "errors": [row for row in rows.values() if _is_open(row)],

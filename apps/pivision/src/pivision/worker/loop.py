@@ -1,7 +1,6 @@
 """The worker process: one per appliance, independent of the server; whatever ends it, the next one goes on."""
 
 import fcntl
-import json
 import logging
 import os
 import socket
@@ -15,11 +14,10 @@ from typing import IO
 
 import psutil
 
-from pivision import queue
+from pivision import pulse, queue
 from pivision.database import open_durable, prepare
 from pivision.datafolder import DataFolder
 from pivision.errors import PiVisionError
-from pivision.moments import utc_text
 from pivision.pictures import retention
 from pivision.settings import Settings
 from pivision.telling.delivering import keep_delivering
@@ -27,9 +25,7 @@ from pivision.worker.bell import Bell
 from pivision.worker.looking import LeaseLost, Looking
 from pivision.worker.rounds import Round, walk
 from pivision.worker.silence import watch_silence
-from pivision.worker.statements import SQL
 from station_kit import serving
-from station_kit.sqlitefile import transaction
 
 MOST_AT_ONCE = 16  # pictures of one camera in one transaction
 WAIT_S = 1.0  # when nobody rings
@@ -131,9 +127,7 @@ class Worker:
             "rss_mb": round(psutil.Process().memory_info().rss / 1e6),
             "running_s": round(self._running_s()),
         }
-        with transaction(self._db):
-            values = {"name": "worker", "at": utc_text(self._now()), "details": json.dumps(details)}
-            self._db.execute(SQL["worker_health"], values)
+        pulse.beat(self._folder, "worker", details, self._now())
 
 
 def work(settings: Settings, environ: Mapping[str, str], stop: threading.Event) -> None:

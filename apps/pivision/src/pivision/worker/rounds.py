@@ -20,6 +20,7 @@ class Round:
     every_s: float
     do: Callable[[], object]
     due_s: float = field(default=0.0)
+    may_have_failed: bool = field(default=True)  # in the process before this one, too
 
 
 def walk(db: sqlite3.Connection, rounds: list[Round], running_s: float, now: Callable[[], datetime]) -> None:
@@ -30,9 +31,18 @@ def walk(db: sqlite3.Connection, rounds: list[Round], running_s: float, now: Cal
         each.due_s = running_s + each.every_s
         try:
             each.do()
+            _well_again(db, each, now())
         except Exception as why:  # noqa: BLE001 - a duty that fails must not end the worker
             _log.exception("round failed name=%s", each.name)
+            each.may_have_failed = True
             _tell(db, each.name, why, now())
+
+
+def _well_again(db: sqlite3.Connection, duty: Round, now: datetime) -> None:
+    """Take back what was told of it, once."""
+    if duty.may_have_failed:
+        db.execute(SQL["well_again"], {"name": duty.name, "at": utc_text(now)})
+        duty.may_have_failed = False
 
 
 def _tell(db: sqlite3.Connection, name: str, why: Exception, now: datetime) -> None:
