@@ -49,6 +49,16 @@ async def failing(scope, receive, send):
 def create_app():
     return wsgi
 
+from contextvars import ContextVar
+person = ContextVar("person", default="nobody")
+
+def knowing(environ, start_response):
+    before = person.get()
+    person.set(environ["PATH_INFO"])
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [before.encode()]
+
 class Shelf:
     app = staticmethod(wsgi)
     number = 5

@@ -199,3 +199,14 @@ def test_without_systemd_it_serves_at_bind_and_port(apps: Path) -> None:
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
+
+
+def test_a_request_finds_nothing_of_the_one_before_it_on_its_connection(start: Start, given: Handing) -> None:
+    start("apps:knowing")
+    connection = http.client.HTTPConnection("127.0.0.1", given.port, timeout=20)
+    said = []
+    for person, body in (("/anna", bytes(4_000_000)), ("/carl", b""), ("/eva", b"")):  # the first one is read in pieces
+        connection.request("POST", person, body)
+        said.append(connection.getresponse().read())
+    connection.close()
+    assert said == [b"nobody"] * 3

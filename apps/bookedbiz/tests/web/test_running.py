@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import g
-from werkzeug.test import create_environ
 
 from bookedbiz.errors import Refused
 from bookedbiz.importing.importer import import_workbook
 from bookedbiz.importing.request import ImportRequest
 from bookedbiz.notices.outbox import Sent
 from bookedbiz.web.running import Outcome, Runs
-from bookedbiz.web.serve import in_own_context
 from station_kit.migrations import migrate
 from station_kit.sqlitefile import open_database
 
@@ -88,11 +85,3 @@ def test_an_import_tells_what_it_does(tmp_path: Any, write_log: Any, line: Any) 
         ("comparing and storing Nov-26", 1),
         ("adding up", 1),
     ]
-
-
-def test_a_request_finds_nothing_of_the_one_before_it(app: Any) -> None:
-    answer = create_environ("/health")
-    with app.app_context():
-        g.database = "left there by another request"
-        assert b"".join(in_own_context(app)(answer, lambda *_: None))
-        assert g.pop("database") == "left there by another request"

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextvars import Context
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -44,8 +45,22 @@ def kind_of(app: object) -> str:
 
 
 def as_asgi(app: WsgiApp, *, threads: int = THREADS) -> AsgiApp:
-    """A WSGI application as an ASGI one: each request in one of so many threads."""
-    return cast(AsgiApp, WSGIMiddleware(app, workers=threads))
+    """A WSGI application as an ASGI one: each request in one of so many threads, and in a context of its own."""
+    return cast(AsgiApp, WSGIMiddleware(_in_own_context(app), workers=threads))
+
+
+def _in_own_context(app: WsgiApp) -> WsgiApp:
+    """Answer each request in an empty context.
+
+    A large body is read from within its request's context, and from then on so is the whole connection. The next
+    request on it would find what this one put into context variables: in Flask its `g` with its database connection,
+    and the person who asked.
+    """
+
+    def answer(environ: object, start_response: object) -> Iterable[bytes]:
+        return Context().run(app, environ, start_response)
+
+    return answer
 
 
 class Ending:

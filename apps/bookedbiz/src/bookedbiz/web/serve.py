@@ -1,7 +1,6 @@
 """Run the pages: one process, uvicorn in front of the threads that answer."""
 
-from collections.abc import Iterable, Mapping
-from contextvars import Context
+from collections.abc import Mapping
 
 from flask import Flask
 
@@ -9,7 +8,7 @@ import station_serve
 from bookedbiz.settings import Settings
 from bookedbiz.web.app import create_app
 from station_kit import serving
-from station_serve.wrapping import AsgiApp, WsgiApp
+from station_serve.wrapping import AsgiApp
 
 WORKERS = 10
 
@@ -26,14 +25,4 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def as_asgi(app: Flask) -> AsgiApp:
     """The application as an ASGI server wants it: each request in one of a few threads."""
-    return station_serve.as_asgi(in_own_context(app), threads=WORKERS)
-
-
-def in_own_context(app: WsgiApp) -> WsgiApp:
-    """Answer each request in an empty context: over a busy connection the next one would find what this one left there,
-    its database connection and its person."""
-
-    def answer(environ: object, start_response: object) -> Iterable[bytes]:
-        return Context().run(app, environ, start_response)
-
-    return answer
+    return station_serve.as_asgi(app, threads=WORKERS)
