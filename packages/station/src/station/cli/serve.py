@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,9 @@ def serve(session: Session, credentials: Path | None, port: int | None, bind: st
         watch.start()
         say(f"Control Station on http://{_shown(address)}:{listening.getsockname()[1]}/")
         # no proxy stands before us: a client's word on its own address is not taken
-        wsgi = WSGIMiddleware(page.wsgi_app)  # type: ignore[arg-type]  # a2wsgi has its own word for StartResponse
+        # each request in an empty context: over a connection that brought a large body, the next request would else be
+        # begun from within it, and find its `g` and its person
+        wsgi = WSGIMiddleware(lambda environ, start: Context().run(page.wsgi_app, environ, start))  # type: ignore[arg-type]
         config = uvicorn.Config(
             wsgi, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=3
         )
