@@ -86,6 +86,17 @@ class Texts:
         return known
 
 
+class _Coded(NamedTuple):
+    """The ids of a row's codes, and what is to be said of them."""
+
+    bill_code_id: int
+    market_id: int
+    language_id: int
+    spot_type_id: int
+    revenue_type_id: int
+    issues: list[Issue]
+
+
 class SpotWriter:
     """Stores rows for one batch, in the caller's transaction. With `undoable`, what it removes can be put back."""
 
@@ -105,38 +116,26 @@ class SpotWriter:
         self._spot_types = CodeTable(db, "spot_type")
         self._revenue_types = CodeTable(db, "revenue_type")
         self._readable: dict[str, bool] = {}
+        self._combinations: dict[tuple[object, ...], _Coded] = {}
 
-    def issues(self, row: Row) -> list[Issue]:
+    def issues(self, row: Row) -> Sequence[Issue]:
         """The row's issues with those that only the ledger can see: codes and names that it does not know."""
-        found = list(row.issues)
-        values = row.values
-        for column, table in (
-            ("market", self._markets),
-            ("language", self._languages),
-            ("spot_type", self._spot_types),
-            ("revenue_type", self._revenue_types),
-        ):
-            text = values[POSITION[column]]
-            code = table.find(str(text))[1] if text is not None else ""
-            if code:
-                found.append(Issue(POSITION[column], code, str(text)))
-        raw = str(values[0] or "")
-        if raw and not self._is_readable(raw):
-            found.append(Issue(0, "unreadable_bill_code", raw))
-        return found
+        seen = self._coded(row).issues
+        return [*row.issues, *seen] if seen else row.issues
 
     def spot(self, row: Row) -> Spot:
         """The line of the table that the row becomes."""
         whole = cast(Sequence[int | None], row.values)  # each column's parser gives numbers or texts, never both
         text = cast(Sequence[str | None], row.values)
         label = self._labels.find
+        coded = self._coded(row)
         return Spot(
             row_hash=row.row_hash,
             batch_id=self._batch_id,
             sheet_id=self.sheets.require(row.sheet),
             month=row.month,
             month_derived=int(row.month_derived),
-            bill_code_id=self._bill_codes.require(text[_BILL_CODE] or ""),
+            bill_code_id=coded.bill_code_id,
             air_day=whole[_AIR],
             end_day=whole[_END],
             time_in_s=whole[_TIME_IN],
@@ -144,11 +143,11 @@ class SpotWriter:
             length_s=whole[_LENGTH],
             media_id=label(text[_MEDIA]),
             comments=text[_COMMENTS],
-            language_id=self._languages.find(text[_LANGUAGE])[0],
+            language_id=coded.language_id,
             format_id=label(text[_FORMAT]),
             unit=text[_UNIT],
             line=text[_LINE],
-            spot_type_id=self._spot_types.find(text[_SPOT_TYPE])[0],
+            spot_type_id=coded.spot_type_id,
             estimate=text[_ESTIMATE],
             gross_cents=whole[_GROSS],
             make_good_id=label(text[_MAKE_GOOD]),
@@ -157,12 +156,12 @@ class SpotWriter:
             priority_id=label(text[_PRIORITY]),
             net_cents=whole[_NET],
             sales_person_id=self._sales_persons.require(text[_SALES_PERSON] or ""),
-            revenue_type_id=self._revenue_types.find(text[_REVENUE_TYPE])[0],
+            revenue_type_id=coded.revenue_type_id,
             billing_type=text[_BILLING],
             agency_flag_id=label(text[_AGENCY_FLAG]),
             affidavit_id=label(text[_AFFIDAVIT]),
             contract_id=self._contracts.find(text[_CONTRACT]),
-            market_id=self._markets.find(text[_MARKET])[0],
+            market_id=coded.market_id,
         )
 
     def add(self, rows: Iterable[Row]) -> list[Spot]:
@@ -187,6 +186,31 @@ class SpotWriter:
                 self._db.execute(_KEEP_ISSUES, (self._batch_id, spot_id))
             self._db.execute("DELETE FROM spot WHERE id = ?", (spot_id,))
         return removed
+
+    def _coded(self, row: Row) -> _Coded:
+        """What the row's codes mean: found out once for each combination, of which a month has some hundreds."""
+        values = row.values
+        key = (values[_BILL_CODE], values[_MARKET], values[_LANGUAGE], values[_SPOT_TYPE], values[_REVENUE_TYPE])
+        known = self._combinations.get(key)
+        if known is None:
+            known = self._combinations[key] = self._look_up(*(None if each is None else str(each) for each in key))
+        return known
+
+    def _look_up(
+        self, bill_code: str | None, market: str | None, language: str | None, spot_type: str | None, kind: str | None
+    ) -> _Coded:
+        found = [
+            (POSITION["market"], self._markets.find(market), market),
+            (POSITION["language"], self._languages.find(language), language),
+            (POSITION["spot_type"], self._spot_types.find(spot_type), spot_type),
+            (POSITION["revenue_type"], self._revenue_types.find(kind), kind),
+        ]
+        issues = [Issue(position, code, text) for position, (_, code), text in found if text is not None and code]
+        if bill_code and not self._is_readable(bill_code):
+            issues.append(Issue(0, "unreadable_bill_code", bill_code))
+        market_id, language_id, spot_type_id, revenue_type_id = (code_id for _, (code_id, _), _ in found)
+        bill_code_id = self._bill_codes.require(bill_code or "")
+        return _Coded(bill_code_id, market_id, language_id, spot_type_id, revenue_type_id, issues)
 
     def _is_readable(self, raw: str) -> bool:
         if raw not in self._readable:
