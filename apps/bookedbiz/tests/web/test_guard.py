@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bookedbiz.web.guard import may_ask
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.sqlitefile import open_database
+from station_pages.guard import may_ask
 
 # They ask for a token of their own; a test of theirs sees that they do.
 WITH_A_TOKEN = {

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from bookedbiz.users import Role
-from bookedbiz.web.guard import may_ask
 from station_kit.sqlitefile import open_database
+from station_pages.guard import may_ask
 
 ROLES = {"admin": Role.ADMIN, "boss": Role.MANAGEMENT, "seller": Role.AE, "guest": Role.VIEWER}
 OTHERS_CUSTOMER = "Zyxomma Verboten Works"

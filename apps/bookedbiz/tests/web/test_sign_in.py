@@ -10,9 +10,9 @@ from flask import Flask
 
 from bookedbiz.names.audit import By
 from bookedbiz.users import find_user_by_email, set_password
-from bookedbiz.web.attempts import PER_ADDRESS, PER_NAME, WINDOW
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database, transaction
+from station_pages.attempts import PER_ADDRESS, PER_NAME, WINDOW
 
 
 def test_the_right_password_opens_the_start_page(visitor: Any) -> None:

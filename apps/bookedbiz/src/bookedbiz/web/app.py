@@ -18,7 +18,6 @@ from bookedbiz.web import (
     context,
     errors,
     exports,
-    guard,
     health,
     imports,
     languages,
@@ -37,10 +36,11 @@ from bookedbiz.web import (
     versions,
 )
 from bookedbiz.web.accounts.contacts import allow_contacts
-from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.compression import compress
 from bookedbiz.web.machine import Machine
 from bookedbiz.web.readonly import prepare_database, why_read_only
+from station_pages import guard
+from station_pages.attempts import Attempts
 
 SESSION_DAYS = 7  # of not looking; every visit starts them anew
 LARGEST_REQUEST_BYTES = 64 * 1024  # the only bodies are small forms
@@ -104,7 +104,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     CSRFProtect(app)
     app.teardown_appcontext(context.close_database)
     auth.install(app)
-    guard.install(app)
+    guard.install(app, sign_in="auth.sign_in")
     readonly.install(app)
     layout.install(app)
     errors.install(app)

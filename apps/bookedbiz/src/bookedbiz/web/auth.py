@@ -5,7 +5,6 @@ import logging
 import sqlite3
 from contextlib import closing
 from datetime import UTC, timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +16,7 @@ from bookedbiz.web.context import context, database, now
 from bookedbiz.web.roles import EVERYBODY, SIGNED_IN, only
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database, transaction
+from station_pages.addresses import local_path
 
 blueprint = Blueprint("auth", __name__)
 
@@ -77,7 +77,7 @@ def person_of(user: User) -> Person:
 @only(EVERYBODY)
 def sign_in() -> ResponseReturnValue:
     """The form, and what comes of it."""
-    target = local_path(request.values.get("next", ""))
+    target = local_path(request.values.get("next", ""), url_for("reports.home"))
     if request.method == "GET":
         return redirect(target) if current_user.is_authenticated else _form(target)
     email = request.form.get("email", "").strip()[:254]
@@ -106,7 +106,7 @@ def sign_in_by_tailscale() -> ResponseReturnValue:
     """A session of a day for whom the Tailscale daemon names, if they are a user here."""
     email = tailscale_email()
     user = find_user_by_email(database(), email) if email else None
-    target = local_path(request.form.get("next", ""))
+    target = local_path(request.form.get("next", ""), url_for("reports.home"))
     if user is None or not user.active:
         who = f"{email} is not a user here" if email else "The Tailscale daemon of this machine does not know you"
         return _form(target, problem=f"{who}. Ask an administrator, or sign in with a password."), 403
@@ -136,15 +136,6 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))
-
-
-def local_path(text: str) -> str:
-    """`text` when it is a path on this site, else the start page: nobody is sent elsewhere after signing in."""
-    home = url_for("reports.home")
-    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
-        return home
-    parts = urlsplit(text)
-    return home if parts.scheme or parts.netloc else text
 
 
 def _form(target: str, email: str = "", problem: str = "") -> str:

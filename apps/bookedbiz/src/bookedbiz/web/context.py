@@ -14,10 +14,10 @@ from bookedbiz.errors import ReadOnlyMode
 from bookedbiz.moments import utc_text
 from bookedbiz.names.audit import By
 from bookedbiz.settings import Settings
-from bookedbiz.web.attempts import Attempts
 from bookedbiz.web.machine import Machine
 from bookedbiz.web.running import Runs
 from station_kit.sqlitefile import open_database, transaction
+from station_pages.attempts import Attempts
 
 NAME = "bookedbiz"
 

@@ -8,8 +8,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from bookedbiz.errors import BookedBizError, ImportBusy, ReadOnlyMode, Refused
-from bookedbiz.web.guard import wants_json
 from station_kit.errors import DatabaseUnusable
+from station_pages.guard import wants_json
 
 _log = logging.getLogger(__name__)
 

@@ -1,11 +1,8 @@
 """What every page has: the way numbers are written, the freshness of the data, and addresses of static files."""
 
-import hashlib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import current_user
 
 from bookedbiz.months import STATION_ZONE, label
@@ -13,8 +10,7 @@ from bookedbiz.reports.export import as_of_words
 from bookedbiz.reports.imports import Freshness, freshness
 from bookedbiz.web import menu, numbers, saved
 from bookedbiz.web.context import context, database, now
-
-STATIC = Path(__file__).parent / "static"
+from station_pages.addresses import static_address
 
 
 def install(app: Flask) -> None:
@@ -33,11 +29,6 @@ def install(app: Flask) -> None:
     app.context_processor(_of_every_page)
 
 
-def static_address(name: str) -> str:
-    """Where a static file is; the address changes with its content, so that browsers may keep it for good."""
-    return url_for("static", filename=name, v=_digest(name))
-
-
 def station_stamp(at: datetime) -> str:
     """`Fri Nov 20, 09:30 AM`, the station's time."""
     return at.astimezone(STATION_ZONE).strftime("%a %b %d, %I:%M %p")
@@ -51,11 +42,6 @@ def moment(text: str) -> str:
 def here() -> str:
     """The address of this page, with what it asks for."""
     return request.full_path.rstrip("?")
-
-
-@cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def _of_every_page() -> dict[str, object]:

@@ -11,10 +11,10 @@ from bookedbiz.names.effect import Effect, of_agency, of_customer, try_out, try_
 from bookedbiz.names.queue import customers_like, waiting
 from bookedbiz.names.text import name_key
 from bookedbiz.names.undoing import undo_deed
-from bookedbiz.web.auth import local_path
 from bookedbiz.web.context import acting, database, open_for_writing, writing
 from bookedbiz.web.roles import ADMIN, MANAGEMENT, only
 from station_kit.statements import load
+from station_pages.addresses import local_path
 
 blueprint = Blueprint("names", __name__, url_prefix="/names")
 
@@ -135,7 +135,7 @@ def change() -> ResponseReturnValue:
         customer=form.get("customer", ""), name=form.get("name", ""), alias=form.get("alias", ""),
         reason=form.get("reason", ""), agency=form.get("agency", ""),
     )  # fmt: skip
-    back = local_path(form.get("back", ""))
+    back = local_path(form.get("back", ""), url_for("names.queue"))
     if form.get("confirm") == "yes":
         with writing() as (db, by):
             _deed(verb, by)(db)

@@ -18,7 +18,6 @@ from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.export import Heading, to_csv, to_xlsx
 from bookedbiz.reports.filters import Filters, from_args, not_understood
 from bookedbiz.reports.table import Figure, Table
-from bookedbiz.users import Role
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import SIGNED_IN, only
 from bookedbiz.web.tables import MOST_LINES, render_table
@@ -46,7 +45,7 @@ class Page:
     make: Callable[[sqlite3.Connection, Filters, Calendar], Any]
     opens: str
     template: str
-    roles: frozenset[Role] = SIGNED_IN
+    roles: frozenset[str] = SIGNED_IN
     bar: tuple[str, ...] = ("ae", "revenue_type", "sector", "market", "language", "customer")
     narrow: Callable[[sqlite3.Connection, Filters], Filters] = lambda _, filters: filters
     trade: str = "excluded"

@@ -1,31 +1,13 @@
-"""Who may ask for what: every route says it with one of these, under its `@blueprint.get`. Undeclared means nobody."""
+"""Who may ask for what here: every route says it with one of these, under its `@blueprint.get`."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from bookedbiz.users import Role
+from station_pages.roles import EVERYBODY, declared, only
 
-_View = TypeVar("_View", bound=Callable[..., object])
+__all__ = ["ADMIN", "EVERYBODY", "MANAGEMENT", "SELLING", "SIGNED_IN", "declared", "only"]
 
-EVERYBODY: Final = frozenset[Role]()  # no session is asked for: health, the sign-in page, what has a token of its own
-SIGNED_IN: Final = frozenset(Role)
-ADMIN: Final = frozenset({Role.ADMIN})
-MANAGEMENT: Final = frozenset({Role.ADMIN, Role.MANAGEMENT})
-SELLING: Final = frozenset({Role.ADMIN, Role.MANAGEMENT, Role.AE})  # an AE with what is theirs alone
-_ATTRIBUTE: Final = "may_be_asked_by"
-
-
-def only(roles: frozenset[Role]) -> Callable[[_View], _View]:
-    """Declare who may ask for a view: `@only(ADMIN)`. Needs a session, unless EVERYBODY may."""
-
-    def declare(view: _View) -> _View:
-        setattr(view, _ATTRIBUTE, roles)
-        return view
-
-    return declare
-
-
-def declared(view: object) -> frozenset[Role] | None:
-    """Who may ask for the view; None when it does not say, which means nobody."""
-    found = getattr(view, _ATTRIBUTE, None)
-    return found if isinstance(found, frozenset) else None
+SIGNED_IN: Final[frozenset[str]] = frozenset(Role)
+ADMIN: Final[frozenset[str]] = frozenset({Role.ADMIN})
+MANAGEMENT: Final[frozenset[str]] = frozenset({Role.ADMIN, Role.MANAGEMENT})
+SELLING: Final[frozenset[str]] = frozenset({Role.ADMIN, Role.MANAGEMENT, Role.AE})  # an AE with what is theirs alone

@@ -1,16 +1,16 @@
 """Saved filters: a name for the address of any report, one's own or shared, offered on every report's page."""
 
-from flask import Blueprint, current_app, flash, redirect, request
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from bookedbiz.errors import Refused
 from bookedbiz.saved_filters import SavedFilter, drop_filter, save_filter, saved_filters
-from bookedbiz.web.auth import local_path
 from bookedbiz.web.context import database, writing
-from bookedbiz.web.guard import may_ask
 from bookedbiz.web.roles import SIGNED_IN, only
+from station_pages.addresses import local_path
+from station_pages.guard import may_ask
 
 blueprint = Blueprint("saved", __name__, url_prefix="/filters")
 
@@ -37,7 +37,7 @@ def remove(filter_id: int) -> ResponseReturnValue:
     """Forget one of one's own."""
     with writing() as (db, by):
         path = drop_filter(db, current_user.user_id, filter_id, by)
-    return redirect(local_path(request.form.get("back", "") or path), 303)
+    return redirect(local_path(request.form.get("back", "") or path, url_for("reports.home")), 303)
 
 
 def offered() -> list[SavedFilter]:
@@ -52,7 +52,7 @@ def can_save() -> bool:
 
 def may_open(path: str) -> bool:
     """Whether that is the page of a report, here, which this person may ask for."""
-    if path.startswith(_WORK) or path == "/" or local_path(path) != path:
+    if path.startswith(_WORK) or path == "/" or local_path(path, "/") != path:
         return False
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]

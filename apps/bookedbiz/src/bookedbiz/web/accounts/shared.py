@@ -16,8 +16,8 @@ from bookedbiz.reports.export import Heading, as_of_words, to_csv, to_xlsx
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Table
 from bookedbiz.web import numbers
-from bookedbiz.web.auth import local_path
 from bookedbiz.web.context import database, now
+from station_pages.addresses import local_path
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
 blueprint.add_app_template_filter(numbers.dollars, "plain")
@@ -80,7 +80,7 @@ def require_mine(account_id: int) -> int:
 def go_back(**place: object) -> ResponseReturnValue:
     """To where the form came from, else to the account, else to my accounts."""
     back = request.form.get("back", "")
-    if back and local_path(back) == back:
+    if back and local_path(back, "") == back:
         return redirect(back, 303)
     endpoint = "accounts.account" if "account_id" in place else "accounts.mine"
     return redirect(url_for(endpoint, **place), 303)  # type: ignore[arg-type]  # parts of an address
