@@ -23,8 +23,10 @@ _LONGEST_USUAL_S = 90.0
 _QUIET_FRAMES = 5  # kept of before and of after
 _UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
 _REFRESH = 8  # idle frames between two computations of the tolerance
-_IDLE_LOOK_S = 10.0
-_USUAL_NOISE = 2.0  # times the noise: more than that is light, and no noise
+_NOISE_EVERY = 3  # idle frames
+_IDLE_LOOK_S = 30.0  # lens fog and dirt come slowly
+_USUAL_NOISE, _MOST_NOISE = 3.0, 12.0  # times the noise, and grey levels
+_LIGHT_ALONE = 4.0  # times the rate, where only the light is another
 _JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
 _NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
 
@@ -67,10 +69,10 @@ class Detector:
         memory.last_frame, memory.last_s = frame, at_s
         memory.steps += 1
         even = light.matched(grey, memory.shown)
-        if _is_idle(memory) and not gap and not motion.differs(even, memory.shown, memory.allowed):
-            if at_s - memory.looked_s < _IDLE_LOOK_S:
-                return self._idle(memory, grey, even, since_s)
-        return self._second_look(memory, grey, even, since_s, gap)
+        looked = at_s - memory.looked_s < _IDLE_LOOK_S
+        if looked and not gap and _is_idle(memory) and not motion.differs(even, memory.shown, memory.allowed):
+            return self._idle(memory, grey, since_s)
+        return self._second_look(memory, grey, since_s, gap)
 
     def retune(self, tuning: Tuning, regions: tuple[Region, ...]) -> None:
         """Go on with other settings."""
@@ -103,8 +105,8 @@ class Detector:
         )
         return Step(Phase.IDLE, _NOTHING_SEEN, keep=frozenset({frame}), comparable=False)
 
-    def _idle(self, memory: Memory, grey: Grey, even: Grey, since_s: float) -> Step:
-        _learn(memory, grey, even, self._rate(since_s))
+    def _idle(self, memory: Memory, grey: Grey, since_s: float) -> Step:
+        _learn(memory, grey, self._rate(since_s))
         memory.previous = grey
         memory.pre = _with(memory.pre, memory, grey)
         return Step(Phase.IDLE, _NOTHING_SEEN, keep=_needed(memory))
@@ -112,26 +114,28 @@ class Detector:
     def _rate(self, since_s: float) -> float:
         return min(0.5, self._tuning.baseline_update_rate * max(1.0, since_s / 0.5))
 
-    def _second_look(self, memory: Memory, grey: Grey, even: Grey, since_s: float, gap: bool) -> Step:
+    def _second_look(self, memory: Memory, grey: Grey, since_s: float, gap: bool) -> Step:
         masks = self._masks_for(memory)
         if not memory.shifted.told:
             grey = health.steadied(grey, self._view_of(memory).flat)
         sight = sight_of(memory, grey, masks, since_s)
         findings = self._look_after_camera(memory, grey, sight)
-        trouble = memory.covered.since_s >= 0 or 0 <= memory.shifted.since_s and not memory.shifted.told
+        trouble = memory.covered.since_s >= 0 or (memory.shifted.since_s >= 0 and not memory.shifted.told)
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
-        suspended = memory.jumped > 0 and not running or memory.covered.told or memory.dark.told or (trouble and not running)
+        suspended = (
+            (memory.jumped > 0 and not running) or memory.covered.told or memory.dark.told or (trouble and not running)
+        )
         seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)
         before = memory.visit
         memory.visit, turn = machine.after(before, seen, self._tuning)
         findings += self._tell_visit(memory, before, turn, sight)
-        memory.previous = grey
         scores = dict(sight.scores)
         if memory.visit.phase is Phase.IDLE or memory.visit.phase is Phase.SETTLING:
-            findings += self._settle(memory, grey, even, sight, since_s, suspended, scores)
+            findings += self._settle(memory, grey, sight, since_s, suspended, scores)
         else:
             memory.post = []
             memory.differs_since_s = -1.0
+        memory.previous = grey
         return Step(
             memory.visit.phase,
             scores,
@@ -198,16 +202,23 @@ class Detector:
         return telling.of_visit(memory, before, turn, self._tuning)
 
     def _settle(
-        self, memory: Memory, grey: Grey, even: Grey, sight: Sight, since_s: float, suspended: bool, scores: dict[str, float]
+        self,
+        memory: Memory,
+        grey: Grey,
+        sight: Sight,
+        since_s: float,
+        suspended: bool,
+        scores: dict[str, float],
     ) -> list[Finding]:
         if suspended or not sight.is_quiet or sight.is_present or memory.visit.phase is Phase.CANDIDATE:
             memory.post = []
             if memory.visit.phase is Phase.IDLE and not suspended:
-                _learn_where(memory, grey, even, self._rate(since_s), sight, self._masks_for(memory))
+                _learn_where(memory, grey, self._rate(since_s), sight, self._masks_for(memory))
             return []
         if not memory.visited and not sight.differs:
             memory.post, memory.differs_since_s = [], -1.0
-            _learn(memory, grey, even, self._rate(since_s))
+            rate = self._rate(since_s)
+            _learn(memory, grey, rate if sight.against_background.any() else min(0.5, _LIGHT_ALONE * rate))
             memory.pre = _with(memory.pre, memory, grey)
             return []
         if memory.differs_since_s < 0 or not memory.post:
@@ -257,11 +268,21 @@ def _is_idle(memory: Memory) -> bool:
     )
 
 
-def _learn(memory: Memory, grey: Grey, even: Grey, rate: float) -> None:
-    cv2.accumulateWeighted(cv2.absdiff(even, memory.shown), memory.noise, rate)
+def _learn(memory: Memory, grey: Grey, rate: float) -> None:
     cv2.accumulateWeighted(grey, memory.background, rate)
+    if memory.steps % _NOISE_EVERY == 0:
+        off = cv2.absdiff(light.matched(grey, memory.previous), memory.previous)
+        cv2.accumulateWeighted(cv2.min(off, _usual(memory)), memory.noise, rate)
     if memory.steps % _REFRESH == 0:
         _refresh(memory)
+
+
+def _usual(memory: Memory) -> Grey:
+    """The most that a quiet pixel changes from frame to frame: what is more is light, and no noise."""
+    _, most = cv2.threshold(
+        cv2.convertScaleAbs(memory.noise, alpha=_USUAL_NOISE, beta=2), _MOST_NOISE, 0, cv2.THRESH_TRUNC
+    )
+    return np.asarray(most, np.uint8)
 
 
 def _refresh(memory: Memory) -> None:
@@ -269,16 +290,17 @@ def _refresh(memory: Memory) -> None:
     memory.allowed = motion.tolerance(memory.shown, memory.noise)
 
 
-def _learn_where(memory: Memory, grey: Grey, even: Grey, rate: float, sight: Sight, masks: Masks) -> None:
+def _learn_where(memory: Memory, grey: Grey, rate: float, sight: Sight, masks: Masks) -> None:
     """Learn the background where nothing is, and that it is restless where something moves that is no visitor."""
     size = (masks.shape[1], masks.shape[0])
-    restless = cv2.resize(sight.against_background.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    calm = cv2.subtract(1, restless)
+    restless = np.asarray(
+        cv2.resize(sight.against_background.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8
+    )
+    calm = 1 - restless
     cv2.accumulateWeighted(grey, memory.background, rate, mask=calm)
-    off = cv2.absdiff(even, memory.shown)
+    off = cv2.absdiff(light.matched(grey, memory.previous), memory.previous)
     cv2.accumulateWeighted(off, memory.noise, rate, mask=restless)
-    usual = cv2.convertScaleAbs(memory.noise, alpha=_USUAL_NOISE, beta=1)
-    cv2.accumulateWeighted(cv2.min(off, usual), memory.noise, rate, mask=calm)
+    cv2.accumulateWeighted(cv2.min(off, _usual(memory)), memory.noise, rate, mask=calm)
     if memory.steps % _REFRESH == 0:
         _refresh(memory)
 

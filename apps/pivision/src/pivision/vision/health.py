@@ -23,7 +23,7 @@ _PART_LOST = 0.65  # of a part's edges
 _PART_ALIKE = 0.3  # correlation of its texture
 _ENDS_AFTER_S = 4.0
 _SURE = 0.12  # phase correlation's response
-_LEAST_SHAKE, _MOST_SHAKE = 0.12, 3.0  # pixels of the detector's picture
+_LEAST_SHAKE, _MOST_SHAKE = 0.25, 3.0  # pixels of the detector's picture
 _ANGLES = (0.0, -1.5, 1.5, -3.0, 3.0, -5.0, 5.0, -7.5, 7.5, -10.0, 10.0)
 
 
@@ -91,7 +91,12 @@ def look(now: Grey, view: View) -> Look:
     found = cv2.dilate(_edges(detail).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     had = float(np.count_nonzero(view.edges))
     kept = float(np.count_nonzero(found & view.edges)) / had if had else 1.0
-    return Look(kept, _lost(found, view.edges, flattened(now), view.flat), float(detail.mean() + 0.1) / view.detail, float(now.mean()))
+    return Look(
+        kept,
+        _lost(found, view.edges, flattened(now), view.flat),
+        float(detail.mean() + 0.1) / view.detail,
+        float(now.mean()),
+    )
 
 
 def moved(now: Grey, view: View) -> Moved | None:
@@ -173,7 +178,7 @@ def _lost(found: Bools, edges: Bools, now: Floats, before: Floats) -> float:
 def flattened(picture: Grey) -> Floats:
     """Its details alone, limited, so that neither light nor one strong edge decides."""
     plain = picture.astype(np.float32)
-    return np.clip(plain - cv2.blur(plain, (9, 9)), -30, 30)
+    return np.asarray(np.clip(plain - cv2.blur(plain, (9, 9)), -30, 30), np.float32)
 
 
 def _kept_when(now: Grey, view: View, placed: npt.NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""What light does to a picture, and what is left when it is taken out: shadows, lamps and exposure change no thing. Pure."""
+"""What light does to a picture, and what is left when it is taken out: shadows and lamps change no thing. Pure."""
 
 import cv2
 import numpy as np
@@ -19,19 +19,19 @@ _WINDOW = 5  # pixels; its median follows a shadow's edge, and not the texture u
 
 def ratio(now: Grey, before: Grey) -> Grey:
     """How much brighter each place is than before, in 80ths: smooth, and with the hard edges that shadows have."""
-    lifted = cv2.divide(cv2.add(now, LIFT), cv2.add(before, LIFT), scale=UNIT)
+    lifted = cv2.divide(_lifted(now), _lifted(before), scale=UNIT)
     return cv2.medianBlur(lifted, _WINDOW)  # type: ignore[return-value]
 
 
 def relit(before: Grey, light: Grey) -> Grey:
     """The picture of before in the light of now; in lifted levels (see LIFT)."""
-    return cv2.multiply(cv2.add(before, LIFT), light, scale=1 / UNIT)  # type: ignore[return-value]
+    return cv2.multiply(_lifted(before), light, scale=1 / UNIT)  # type: ignore[return-value]
 
 
 def unexplained(now: Grey, before: Grey) -> tuple[Grey, Grey]:
     """The differences that no light explains, in grey levels, and the light itself."""
     light = ratio(now, before)
-    return cv2.absdiff(cv2.add(now, LIFT), relit(before, light)), light  # type: ignore[return-value]
+    return cv2.absdiff(_lifted(now), relit(before, light)), light  # type: ignore[return-value]
 
 
 def matched(now: Grey, before: Grey) -> Grey:
@@ -48,21 +48,21 @@ def smoothly_matched(now: Grey, before: Grey) -> Grey:
 
     A surface of second order is laid through the ratios, and what lies far from it (somebody) is left out of it.
     """
-    lifted = cv2.divide(cv2.add(before, LIFT), cv2.add(now, LIFT), scale=UNIT)
+    lifted = cv2.divide(_lifted(before), _lifted(now), scale=UNIT)
     small = cv2.resize(lifted, (_ACROSS, _DOWN), interpolation=cv2.INTER_AREA)
     logs = np.log(np.maximum(small.ravel().astype(np.float64), 1) / UNIT)
     surface = _surface(logs).reshape(_DOWN, _ACROSS).astype(np.float32)
     field = cv2.resize(np.exp(surface), (now.shape[1], now.shape[0]), interpolation=cv2.INTER_LINEAR)
-    even = cv2.convertScaleAbs(np.maximum((now.astype(np.float32) + LIFT) * field - LIFT, 0))
+    even = np.asarray(cv2.convertScaleAbs(np.maximum((now.astype(np.float32) + LIFT) * field - LIFT, 0)), np.uint8)
     burnt = now >= _BURNT
     if burnt.any():  # it may be brighter than a byte can say: as bright as before, for all that is known
-        even = np.where(burnt, np.maximum(even, before), even)
-    return np.asarray(even, np.uint8)
+        even = np.asarray(np.where(burnt, np.maximum(even, before), even), np.uint8)
+    return even
 
 
 def _surface(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     fitted = np.full_like(logs, float(np.median(logs)))
-    for terms in (1, 3, 6, 6):
+    for terms in (1, 6, 6):
         off = np.abs(logs - fitted)
         width = max(0.03, 2.5 * float(np.median(off)))
         weights = np.square(np.maximum(0, 1 - np.square(off / width))) + 1e-6
@@ -73,7 +73,7 @@ def _surface(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def texture(picture: Grey, inside: Floats) -> Floats:
-    """Its fine structure where `inside` is 1, and 0 elsewhere: what differs from the mean of all that is near inside."""
+    """Its fine structure where `inside` is 1 (0 elsewhere): what differs from the mean of what is near, inside."""
     plain = picture.astype(np.float32)
     near = cv2.blur(inside, (_TEXTURE, _TEXTURE)) + np.float32(1e-3)
     return np.asarray((plain - cv2.blur(plain * inside, (_TEXTURE, _TEXTURE)) / near) * inside, np.float32)
@@ -96,6 +96,10 @@ def likeness(now: Grey, before: Grey, where: Grey, grid: tuple[int, int], noise:
     floor = np.float32(noise * noise)
     new, old, both = np.maximum(new / amount - floor, 0.3 * floor), old / amount + 0.2 * floor, both / amount
     return np.asarray(both / np.sqrt(new * old), np.float32), np.asarray(np.maximum(new, old) / floor, np.float32)
+
+
+def _lifted(picture: Grey) -> Grey:
+    return cv2.add(picture, LIFT)  # type: ignore[call-overload,no-any-return]  # a number is one, too
 
 
 def with_details(picture: Grey) -> Grey:

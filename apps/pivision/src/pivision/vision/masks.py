@@ -28,7 +28,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Masks:
-    """What counts where. `reach` weighs each cell of the interaction region (sum 1), `looked` is 255 where not ignored."""
+    """What counts where. `reach` weighs the interaction region's cells (sum 1), `looked` is 255 where not ignored."""
 
     shape: tuple[int, int]
     grid: tuple[int, int]
@@ -103,10 +103,12 @@ def _filled(region: Region, shape: tuple[int, int]) -> Mask:
 
 
 def _weights(mask: Mask, grid: tuple[int, int]) -> Weights:
-    depth = _FULL_DEPTH * float(np.sqrt(max(1, np.count_nonzero(mask))))
+    depth = _FULL_DEPTH * max(1.0, float(np.count_nonzero(mask))) ** 0.5
     # the picture's own border is no border of the region: somebody may come in there
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     inside = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3))[1:-1, 1:-1]
-    weights = cv2.resize(np.minimum(inside / depth, 1).astype(np.float32), (grid[1], grid[0]), interpolation=cv2.INTER_AREA)
+    weights = cv2.resize(
+        np.minimum(inside / depth, 1).astype(np.float32), (grid[1], grid[0]), interpolation=cv2.INTER_AREA
+    )
     total = float(weights.sum())
     return np.asarray(weights / total if total > 0 else weights, np.float32)

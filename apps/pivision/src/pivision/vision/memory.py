@@ -93,10 +93,6 @@ def taken_up(body: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) ->
         quiet[name] = [
             Kept(int(frame), float(at_s), arrays[f"{name}{index}"].copy()) for index, (frame, at_s) in enumerate(stamps)
         ]
-    return Memory(
-        **{name: arrays[name].copy() for name in _ARRAYS},
-        **rest,
-        **watches,
-        **quiet,  # type: ignore[arg-type]  # the names of `quiet` are pre and post
-        visit=Visit(**{**visit, "phase": Phase(visit["phase"])}),
-    )
+    parts: dict[str, Any] = {name: arrays[name].copy() for name in _ARRAYS}
+    parts.update(rest, **watches, **quiet, visit=Visit(**{**visit, "phase": Phase(visit["phase"])}))
+    return Memory(**parts)

@@ -1,7 +1,7 @@
 """Where a picture shows something that light does not explain: on the grid of cells, against an older picture. Pure.
 
 The motion score of a picture is 0..1: `1 - 0.7 ** (share / SHARE_AT_30)`, where `share` is the part of the interaction
-region, weighed by depth, that shows something. So 0.30 means SHARE_AT_30 of the region, 0.51 twice of it, 0.76 four times.
+region, weighed by depth, that shows something. So 0.30 means SHARE_AT_30 of it, 0.51 twice that, 0.76 four times.
 """
 
 from dataclasses import dataclass
@@ -61,6 +61,8 @@ def changed_cells(now: Grey, before: Grey, allowed: Grey, noise: float, masks: M
 
     What differs in brightness counts, unless its texture is the one that was there: that is a shadow, or a lamp.
     """
+    if not differs(light.matched(now, before), before, allowed):
+        return np.zeros(masks.grid, np.bool_)
     even = light.smoothly_matched(now, before)
     over = cv2.bitwise_and(cv2.subtract(cv2.absdiff(even, before), allowed), masks.looked)
     _, changed = cv2.threshold(over, 0, 255, cv2.THRESH_BINARY)
@@ -105,4 +107,4 @@ def score(cells: Grid, masks: Masks) -> float:
 
 def score_of_share(share: float) -> float:
     """The score that this share of a region has."""
-    return 1 - 0.7 ** (share / SHARE_AT_30)
+    return float(1 - 0.7 ** (share / SHARE_AT_30))

@@ -14,7 +14,6 @@ from pivision.vision.motion import Blob, Grid
 Grey = npt.NDArray[np.uint8]
 
 STILL_SOMEBODY_S = 40.0  # without the slightest movement: then it is a thing
-STILL_GOODS_S = 3.0
 _GOODS_INSIDE = 0.8  # of a blob lies in slots: it may be goods
 _GOODS_MOST = 0.06  # of the picture
 _ALIVE = 0.04  # of a blob's cells moved
@@ -46,27 +45,18 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
     for blob in motion.blobs(fast, masks):
         moved |= blob.cells
     memory.moved_s[moved] = memory.last_s
-    begin, stay = _nowhere(masks), _nowhere(masks)
+    begin = _nowhere(masks)
     for blob in there:
-        is_goods = _may_be_goods(blob, masks)
-        if not is_goods:
+        if not _may_be_goods(blob, masks) and (not steady or _is_alive(blob, memory)):
             begin |= blob.cells
-        if not steady and not is_goods or steady and _is_alive(blob, memory, is_goods):
-            stay |= blob.cells
-    still = _nowhere(masks)
-    for blob in there:
-        if steady and not _may_be_goods(blob, masks) and not _is_alive(blob, memory, False):
-            still |= blob.cells
-    begin &= ~still
     against, frames = motion.score(begin, masks), motion.score(moved & slow, masks) if steady else 0.0
-    staying = motion.score(stay, masks)
     return Sight(
         slow,
         onset=max(against, frames),
-        stay=max(staying, frames),
+        stay=max(against, frames),
         whole=float((slow & (masks.looked_cells > 0.5)).mean()),
         is_quiet=not steady or float(np.sum(masks.goods[moved])) < _QUIET_SHARE * float(masks.goods.sum()),
-        is_present=staying >= 0.15,
+        is_present=against >= 0.15,
         differs=bool(there) or float(masks.goods[slow].sum()) >= 2,
         scores={"motion": max(against, frames), "background": against, "frame": frames},
     )
@@ -80,7 +70,6 @@ def _may_be_goods(blob: Blob, masks: Masks) -> bool:
     return blob.in_goods >= _GOODS_INSIDE and blob.size <= _GOODS_MOST * masks.reach.size
 
 
-def _is_alive(blob: Blob, memory: Memory, is_goods: bool) -> bool:
-    within_s = STILL_GOODS_S if is_goods else STILL_SOMEBODY_S
-    recent = memory.moved_s[blob.cells] > memory.last_s - within_s
+def _is_alive(blob: Blob, memory: Memory) -> bool:
+    recent = memory.moved_s[blob.cells] > memory.last_s - STILL_SOMEBODY_S
     return float(recent.mean()) >= _ALIVE

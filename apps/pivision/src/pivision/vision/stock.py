@@ -1,6 +1,6 @@
 """Whether the goods differ between two quiet pictures: where, how much, and which way. Pure.
 
-The stock score of a slot is 0..1: `1 - 0.7 ** (area / min_area)`, so that 0.30 means the smallest area that is a change.
+The stock score of a slot is 0..1: `1 - 0.7 ** (area / min_area)`, so that 0.30 is the smallest area that counts.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,14 @@ _EDGE_SHARE = 0.30
 _ALIKE = 0.6  # correlation of the textures: it is a shadow, or light
 _VERY_ALIKE, _RICH = 0.8, 50.0  # where there is much texture, a shadow leaves more of it
 _PLAIN = 3.0  # times the noise's variance: less texture tells nothing
-_SHARP = 0.35  # of a difference's height comes within three pixels at its border: a thing has a border, a shade has none
+_SHARP = (
+    0.35  # of a difference's height comes within three pixels at its border: a thing has a border, a shade has none
+)
 _IN_SLOT = 0.6  # of a changed area lies where goods stand; a shadow's band goes beyond
 _MOST = 0.75  # of a slot: when all of it differs it was the light, or the camera
 _LEAST_PIXELS = 8
+_DIM = 30.0  # grey levels, the mean of a picture that is too dark to count goods in
+_LEAST_GAIN = 0.4  # of the light; with less, one of the two is a night
 _COUNTS = 0.4  # of the smallest change: smaller parts are not added up to one
 
 
@@ -46,7 +50,7 @@ def typical(frames: Sequence[Grey]) -> Grey:
     """The pixel-wise median of quiet frames: what was there, without the noise."""
     if len(frames) == 1:
         return frames[0]
-    return np.median(np.stack(frames), axis=0).astype(np.uint8)
+    return np.asarray(np.median(np.stack(frames), axis=0), np.uint8)
 
 
 def score_of_area(area: float, min_area: float) -> float:
@@ -56,6 +60,9 @@ def score_of_area(area: float, min_area: float) -> float:
 
 def compare(pre: Grey, post: Grey, noise: float, masks: Masks) -> tuple[Change, ...]:
     """How each slot differs, slots without any difference left out."""
+    before, now = cv2.mean(pre)[0], cv2.mean(post)[0]
+    if min(before, now) < _DIM or not _LEAST_GAIN < now / before < 1 / _LEAST_GAIN:
+        return ()
     even = light.smoothly_matched(post, pre)
     edges = cv2.max(light.with_details(pre), light.with_details(even)).astype(np.float32)
     off = even.astype(np.float32) - pre
@@ -91,7 +98,9 @@ def _things(
         if size < _LEAST_PIXELS or float(np.count_nonzero(goods[mask])) / size < _IN_SLOT:
             continue
         alike, much = _likeness(mask, textures, noise)
-        if alike >= (_VERY_ALIKE if much > _RICH else _ALIKE) or (much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP):
+        if alike >= (_VERY_ALIKE if much > _RICH else _ALIKE) or (
+            much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP
+        ):
             continue
         found.append(_Thing(mask, 1 - max(0.0, alike)))
     return found
