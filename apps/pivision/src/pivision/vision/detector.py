@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pivision.config import Region, Tuning
 from pivision.vision import health, light, machine, motion, stock, telling
 from pivision.vision.findings import Finding, Phase, Step
+from pivision.vision.learning import learn, learn_where
 from pivision.vision.machine import Seen, Turn
 from pivision.vision.masks import Masks, grid_of, masks_of
 from pivision.vision.memory import Kept, Memory, taken_up
@@ -22,10 +22,8 @@ _SHORTEST_GAP_S = 15.0
 _LONGEST_USUAL_S = 90.0
 _QUIET_FRAMES = 5  # kept of before and of after
 _UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
-_REFRESH = 8  # idle frames between two computations of the tolerance
-_NOISE_EVERY = 3  # idle frames
 _IDLE_LOOK_S = 30.0  # lens fog and dirt come slowly
-_USUAL_NOISE, _MOST_NOISE = 3.0, 12.0  # times the noise, and grey levels
+_TOO_MANY = 3  # slots that differ at once though nobody was seen: that was the light
 _LIGHT_ALONE = 4.0  # times the rate, where only the light is another
 _JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
 _NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
@@ -106,7 +104,7 @@ class Detector:
         return Step(Phase.IDLE, _NOTHING_SEEN, keep=frozenset({frame}), comparable=False)
 
     def _idle(self, memory: Memory, grey: Grey, since_s: float) -> Step:
-        _learn(memory, grey, self._rate(since_s))
+        learn(memory, grey, self._rate(since_s))
         memory.previous = grey
         memory.pre = _with(memory.pre, memory, grey)
         return Step(Phase.IDLE, _NOTHING_SEEN, keep=_needed(memory))
@@ -213,12 +211,12 @@ class Detector:
         if suspended or not sight.is_quiet or sight.is_present or memory.visit.phase is Phase.CANDIDATE:
             memory.post = []
             if memory.visit.phase is Phase.IDLE and not suspended:
-                _learn_where(memory, grey, self._rate(since_s), sight, self._masks_for(memory))
+                learn_where(memory, grey, self._rate(since_s), sight.against_background, self._masks_for(memory))
             return []
         if not memory.visited and not sight.differs:
             memory.post, memory.differs_since_s = [], -1.0
             rate = self._rate(since_s)
-            _learn(memory, grey, rate if sight.against_background.any() else min(0.5, _LIGHT_ALONE * rate))
+            learn(memory, grey, rate if sight.against_background.any() else min(0.5, _LIGHT_ALONE * rate))
             memory.pre = _with(memory.pre, memory, grey)
             return []
         if memory.differs_since_s < 0 or not memory.post:
@@ -235,6 +233,8 @@ class Detector:
         pre, post = (stock.typical([each.picture for each in some]) for some in (memory.pre, memory.post))
         noise = float(np.median(memory.noise))
         changes = () if memory.shifted.told else stock.compare(pre, post, noise, masks)
+        if not memory.visited and len(changes) >= _TOO_MANY:
+            changes = ()
         for change in changes:
             scores[f"stock:{change.slot}"] = change.score
         findings = telling.of_stock(memory, changes, self._tuning)
@@ -266,43 +266,6 @@ def _is_idle(memory: Memory) -> bool:
         and memory.shifted.since_s < 0
         and memory.dark.since_s < 0
     )
-
-
-def _learn(memory: Memory, grey: Grey, rate: float) -> None:
-    cv2.accumulateWeighted(grey, memory.background, rate)
-    if memory.steps % _NOISE_EVERY == 0:
-        off = cv2.absdiff(light.matched(grey, memory.previous), memory.previous)
-        cv2.accumulateWeighted(cv2.min(off, _usual(memory)), memory.noise, rate)
-    if memory.steps % _REFRESH == 0:
-        _refresh(memory)
-
-
-def _usual(memory: Memory) -> Grey:
-    """The most that a quiet pixel changes from frame to frame: what is more is light, and no noise."""
-    _, most = cv2.threshold(
-        cv2.convertScaleAbs(memory.noise, alpha=_USUAL_NOISE, beta=2), _MOST_NOISE, 0, cv2.THRESH_TRUNC
-    )
-    return np.asarray(most, np.uint8)
-
-
-def _refresh(memory: Memory) -> None:
-    memory.shown = np.asarray(cv2.convertScaleAbs(memory.background), np.uint8)
-    memory.allowed = motion.tolerance(memory.shown, memory.noise)
-
-
-def _learn_where(memory: Memory, grey: Grey, rate: float, sight: Sight, masks: Masks) -> None:
-    """Learn the background where nothing is, and that it is restless where something moves that is no visitor."""
-    size = (masks.shape[1], masks.shape[0])
-    restless = np.asarray(
-        cv2.resize(sight.against_background.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8
-    )
-    calm = 1 - restless
-    cv2.accumulateWeighted(grey, memory.background, rate, mask=calm)
-    off = cv2.absdiff(light.matched(grey, memory.previous), memory.previous)
-    cv2.accumulateWeighted(off, memory.noise, rate, mask=restless)
-    cv2.accumulateWeighted(cv2.min(off, _usual(memory)), memory.noise, rate, mask=calm)
-    if memory.steps % _REFRESH == 0:
-        _refresh(memory)
 
 
 def _with(some: list[Kept], memory: Memory, grey: Grey) -> list[Kept]:

@@ -53,7 +53,9 @@ def smoothly_matched(now: Grey, before: Grey) -> Grey:
     logs = np.log(np.maximum(small.ravel().astype(np.float64), 1) / UNIT)
     surface = _surface(logs).reshape(_DOWN, _ACROSS).astype(np.float32)
     field = cv2.resize(np.exp(surface), (now.shape[1], now.shape[0]), interpolation=cv2.INTER_LINEAR)
-    even = np.asarray(cv2.convertScaleAbs(np.maximum((now.astype(np.float32) + LIFT) * field - LIFT, 0)), np.uint8)
+    even: Grey = np.asarray(
+        cv2.convertScaleAbs(np.maximum((now.astype(np.float32) + LIFT) * field - LIFT, 0)), np.uint8
+    )
     burnt = now >= _BURNT
     if burnt.any():  # it may be brighter than a byte can say: as bright as before, for all that is known
         even = np.asarray(np.where(burnt, np.maximum(even, before), even), np.uint8)

@@ -36,6 +36,7 @@ class Masks:
     looked_cells: Weights
     reach: Weights
     goods: Weights  # per cell, the share of it that lies in a slot
+    near_goods: Weights  # the same, and the cells beside
     slots: tuple[Slot, ...]
     is_untuned: bool
 
@@ -54,13 +55,15 @@ def masks_of(regions: tuple[Region, ...], shape: tuple[int, int]) -> Masks:
     goods = np.zeros(shape, np.uint8)
     for slot in slots:
         goods |= slot.mask
+    on_shelf = np.asarray(cells(goods, grid) / np.float32(255), np.float32)
     return Masks(
         shape=shape,
         grid=grid,
         looked=looked,
         looked_cells=cells(looked, grid) / np.float32(255),
         reach=_weights(reach, grid),
-        goods=cells(goods, grid) / np.float32(255),
+        goods=on_shelf,
+        near_goods=np.asarray(cv2.dilate(on_shelf, np.ones((3, 3), np.uint8)), np.float32),
         slots=slots,
         is_untuned=not any(each.kind is not RegionKind.IGNORE for each in regions),
     )

@@ -31,7 +31,7 @@ _FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
 
 @dataclass(frozen=True)
 class Blob:
-    """Cells that hang together: a mask on the grid, their number, and how much of them lies in a slot."""
+    """Cells that hang together: a mask on the grid, their number, and how much of them lies in or at a slot."""
 
     cells: Grid
     size: int
@@ -96,7 +96,7 @@ def blobs(changed: Grid, masks: Masks) -> tuple[Blob, ...]:
         size = int(stats[label, cv2.CC_STAT_AREA])
         if size >= SMALLEST_BLOB:
             of_it = labels == label
-            found.append(Blob(of_it, size, float(masks.goods[of_it].mean())))
+            found.append(Blob(of_it, size, float(masks.near_goods[of_it].mean())))
     return tuple(sorted(found, key=lambda blob: -blob.size))
 
 

@@ -14,7 +14,7 @@ from pivision.vision.motion import Blob, Grid
 Grey = npt.NDArray[np.uint8]
 
 STILL_SOMEBODY_S = 40.0  # without the slightest movement: then it is a thing
-_GOODS_INSIDE = 0.8  # of a blob lies in slots: it may be goods
+_GOODS_INSIDE = 0.75  # of a blob lies in or at slots: it may be goods
 _GOODS_MOST = 0.06  # of the picture
 _ALIVE = 0.04  # of a blob's cells moved
 _QUIET_SHARE = 0.02  # of the slots moves

@@ -20,7 +20,7 @@ _FLOOR = 3.0  # grey levels that JPEG makes of nothing
 _NOISE_TIMES = 2.0
 _EDGE_SHARE = 0.30
 _ALIKE = 0.6  # correlation of the textures: it is a shadow, or light
-_VERY_ALIKE, _RICH = 0.8, 50.0  # where there is much texture, a shadow leaves more of it
+_VERY_ALIKE, _RICH = 0.68, 50.0  # where there is much texture, a shadow leaves more of it
 _PLAIN = 3.0  # times the noise's variance: less texture tells nothing
 _SHARP = (
     0.35  # of a difference's height comes within three pixels at its border: a thing has a border, a shade has none
@@ -28,6 +28,8 @@ _SHARP = (
 _IN_SLOT = 0.6  # of a changed area lies where goods stand; a shadow's band goes beyond
 _MOST = 0.75  # of a slot: when all of it differs it was the light, or the camera
 _LEAST_PIXELS = 8
+_MOST_MOVED = 2  # pixels of the detector's picture
+_FITS = 0.3  # of the squared difference is left when it is put back
 _DIM = 30.0  # grey levels, the mean of a picture that is too dark to count goods in
 _LEAST_GAIN = 0.4  # of the light; with less, one of the two is a night
 _COUNTS = 0.4  # of the smallest change: smaller parts are not added up to one
@@ -43,7 +45,6 @@ class Change:
     structure: float
     direction: str  # appeared, disappeared or changed
     box: tuple[float, float, float, float]
-    moved: bool = False
 
 
 def typical(frames: Sequence[Grey]) -> Grey:
@@ -79,6 +80,7 @@ def compare(pre: Grey, post: Grey, noise: float, masks: Masks) -> tuple[Change, 
 class _Thing:
     mask: npt.NDArray[np.bool_]
     structure: float
+    moved: bool
 
 
 def _things(
@@ -102,7 +104,8 @@ def _things(
             much < _PLAIN and _sharpness(mask, off, np.asarray(steps)) < _SHARP
         ):
             continue
-        found.append(_Thing(mask, 1 - max(0.0, alike)))
+        box = tuple(int(each) for each in stats[label, :4])
+        found.append(_Thing(mask, 1 - max(0.0, alike), _has_moved(pictures, (box[0], box[1], box[2], box[3]))))
     return found
 
 
@@ -120,6 +123,20 @@ def _likeness(
     return float(alike), max(squares) / floor
 
 
+def _has_moved(pictures: tuple[Grey, Grey], box: tuple[int, int, int, int]) -> bool:
+    """Whether what was there before lies there still, a few pixels aside: then all of it fits again when put back."""
+    x, y, width, height = box
+    pad = _MOST_MOVED
+    first_x, first_y = max(pad, x - pad), max(pad, y - pad)
+    last_y, last_x = min(pictures[0].shape[0] - pad, y + height + pad), min(pictures[0].shape[1] - pad, x + width + pad)
+    if last_y - first_y < 3 or last_x - first_x < 3:
+        return False
+    now = pictures[1][first_y:last_y, first_x:last_x]
+    wide = pictures[0][first_y - pad : last_y + pad, first_x - pad : last_x + pad]
+    off = cv2.matchTemplate(wide, now, cv2.TM_SQDIFF)
+    return float(off.min()) < _FITS * float(off[pad, pad])
+
+
 def _sharpness(mask: npt.NDArray[np.bool_], off: npt.NDArray[np.float32], steps: npt.NDArray[np.float32]) -> float:
     border = (cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~(
         cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -133,7 +150,7 @@ def _in(slot: Slot, things: list[_Thing], pre: Grey, post: Grey) -> Change | Non
     least = _COUNTS * slot.min_area * slot.pixels
     for thing in things:
         size = np.count_nonzero(thing.mask)
-        if size >= least and np.count_nonzero(slot.mask[thing.mask]) * 2 >= size:
+        if not thing.moved and size >= least and np.count_nonzero(slot.mask[thing.mask]) * 2 >= size:
             together |= thing.mask
             structure = max(structure, thing.structure)
     area = float(np.count_nonzero(together & (slot.mask > 0))) / slot.pixels

@@ -54,7 +54,7 @@ def of_stock(memory: Memory, changes: tuple[Change, ...], tuning: Tuning) -> lis
     """One finding for each slot whose goods differ by more than the threshold."""
     found = []
     for change in changes:
-        if change.moved or change.score < tuning.inventory_change_threshold:
+        if change.score < tuning.inventory_change_threshold:
             continue
         where = f" in {change.slot}" if change.slot else ""
         found.append(
