@@ -8,10 +8,12 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
+from pivision.moments import utc_text
 from pivision.testing.live import FRAME, Live
 from pivision.testing.pictures import picture
 
@@ -71,15 +73,27 @@ def test_the_answer_carries_the_command(live: Live, pictures: list[bytes], seq: 
     answer = live.send(pictures[0], seq)
     assert (answer.body["config_version"], answer.body["interval_ms"], answer.body["burst_until"]) == (0, 30_000, None)
     with live.db() as db:
-        db.execute("UPDATE device SET burst_until = '2100-01-01T00:00:00.000Z' WHERE name = 'gate'")
+        soon = utc_text(datetime.now(UTC) + timedelta(seconds=12))
+        db.execute("UPDATE device SET burst_until = ? WHERE name = 'gate'", (soon,))
     answer = live.send(pictures[1], seq + 1)
-    assert (answer.body["interval_ms"], answer.body["burst_until"]) == (500, "2100-01-01T00:00:00.000Z")
+    assert (answer.body["interval_ms"], answer.body["burst_until"]) == (500, soon)
     command = answer.body["command"]
     assert isinstance(command, dict) and command["mode"] == "burst"
     with live.db() as db:
         db.execute("UPDATE device SET burst_until = NULL")
     meta = live.rows("SELECT meta FROM capture WHERE id = ?", answer.body["frame_id"])
     assert meta == [('{"burst":1}',)]
+
+
+def test_a_burst_that_a_clock_ordered_which_was_set_back_since_is_over(
+    live: Live, pictures: list[bytes], seq: int
+) -> None:
+    with live.db() as db:
+        db.execute("UPDATE device SET burst_until = '2100-01-01T00:00:00.000Z' WHERE name = 'gate'")
+    answer = live.send(pictures[0], seq)
+    with live.db() as db:
+        db.execute("UPDATE device SET burst_until = NULL")
+    assert (answer.body["interval_ms"], answer.body["burst_until"]) == (30_000, None)
 
 
 def test_the_same_again_is_no_second_picture(live: Live, pictures: list[bytes], seq: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from pivision.moments import utc_text
-from pivision.worker.silence import watch_silence
+from pivision.worker.silence import Watching, watch_silence
 
 LONG = 10_000.0
 
@@ -58,3 +58,13 @@ def test_a_machine_that_was_off_accuses_no_camera(appliance, camera):
 def test_a_disabled_camera_is_not_missed(appliance, camera):
     appliance.db.execute("UPDATE device SET enabled = 0")
     assert watch_silence(appliance.db, appliance.pass_time(hours=1), LONG) == 0
+
+
+def test_a_clock_that_is_set_right_accuses_no_camera(appliance, camera):
+    """A board without a battery starts years ago; when it learns the time everybody was heard years ago."""
+    listening = Watching()
+    for running_s, much in ((100.0, {}), (105.0, {"seconds": 5}), (110.0, {"days": 2000})):
+        now = appliance.pass_time(**much)
+        assert watch_silence(appliance.db, now, listening.listened_s(now, running_s)) == 0
+    now = appliance.pass_time(seconds=95)
+    assert watch_silence(appliance.db, now, listening.listened_s(now, 205.0)) == 1  # heard by nobody since

@@ -15,9 +15,11 @@ _JSON: Header = (b"content-type", b"application/json")
 
 def command(config: Config, version: int, burst_until: str | None, now: datetime) -> dict[str, object]:
     """What the camera is to do from now on. All the times a camera without a clock needs are relative, too."""
-    left_ms = max(0, round((moment_of(burst_until) - now).total_seconds() * 1000)) if burst_until else 0
-    until = burst_until if left_ms else None
     cadence = config.cadence
+    left_ms = max(0, round((moment_of(burst_until) - now).total_seconds() * 1000)) if burst_until else 0
+    if left_ms > cadence.burst_duration_ms:
+        left_ms = 0  # ordered by a clock that was set back since: it would last for years
+    until = burst_until if left_ms else None
     interval_ms = round(1000 / cadence.burst_fps) if until else cadence.capture_interval_ms
     return {
         "config_version": version,

@@ -24,7 +24,7 @@ from pivision.telling.delivering import keep_delivering
 from pivision.worker.bell import Bell
 from pivision.worker.looking import LeaseLost, Looking
 from pivision.worker.rounds import Round, walk
-from pivision.worker.silence import watch_silence
+from pivision.worker.silence import Watching, watch_silence
 from station_kit import serving
 
 MOST_AT_ONCE = 16  # pictures of one camera in one transaction
@@ -57,9 +57,10 @@ class Worker:
         self._began = time.monotonic()
         self._seen = 0
         self._looked_s = 0.0
+        self._watching = Watching()
         self._rounds = [
             Round("worker", 5.0, self._tell_health),
-            Round("silence", 5.0, lambda: watch_silence(self._db, self._now(), self._running_s())),
+            Round("silence", 5.0, self._listen),
             Round("leases", 30.0, lambda: queue.give_back_expired(self._db, self._now())),
             Round("thinning", 30.0, lambda: queue.thin(self._db, self._now())),
             Round("retention", 30.0, self._keep_house),
@@ -107,6 +108,10 @@ class Worker:
 
     def _running_s(self) -> float:
         return time.monotonic() - self._began
+
+    def _listen(self) -> None:
+        now = self._now()
+        watch_silence(self._db, now, self._watching.listened_s(now, self._running_s()))
 
     def _keep_house(self) -> None:
         keep = frozenset().union(*(each.keep for each in self._looking.watches))

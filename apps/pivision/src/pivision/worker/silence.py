@@ -11,7 +11,26 @@ from pivision.worker.statements import SQL
 from station_kit.sqlitefile import transaction
 
 MISSED_INTERVALS = 3  # source: the appliance's requirements; a heartbeat or a configuration fetch counts as a sign, too
+MOST_JUMP_S = 5.0  # a clock that is corrected bit by bit stays far below
 LEAST_S = 30.0  # a camera that restarts, or a busy network, is no event
+
+
+@dataclass
+class Watching:
+    """How long we have listened since the clock last jumped: by the new time nobody was heard before."""
+
+    began_s: float = 0.0
+    last_s: float = 0.0
+    last_at: datetime | None = None
+
+    def listened_s(self, now: datetime, running_s: float) -> float:
+        """`running_s` is a time of this process alone, which no clock changes."""
+        if self.last_at is not None:
+            jump_s = (now - self.last_at).total_seconds() - (running_s - self.last_s)
+            if abs(jump_s) > MOST_JUMP_S:
+                self.began_s = running_s
+        self.last_at, self.last_s = now, running_s
+        return running_s - self.began_s
 
 
 @dataclass(frozen=True)
