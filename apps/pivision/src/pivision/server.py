@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import station_serve
+from pivision import users
 from pivision.database import open_durable, prepare
 from pivision.datafolder import DataFolder
+from pivision.devices.audit import By
 from pivision.errors import StartRefused
 from pivision.health import WRITER_SILENT_S, Watched, health, metrics
 from pivision.ingest import limits as ingest_limits
@@ -33,6 +35,7 @@ from station_kit.environment import Secret, credential
 from station_kit.sqlitefile import open_database
 from station_serve.wrapping import AsgiApp, Receive, Scope, Send
 
+FIRST_ADMIN = "admin"  # as app.toml says
 PAGES_THREADS = 8
 RECOVER_AGAIN_S = 30.0
 _WATCHDOG = ("WATCHDOG_USEC", "WATCHDOG_PID")
@@ -51,6 +54,7 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
     On the sockets that systemd handed over, else at the settings' address.
     """
     prepare(settings.database)
+    make_first_admin(settings.database, environ)
     listeners = serving.handed_over(environ) or [serving.listen(settings.bind, settings.port)]
     require_password(settings, listeners)
     app = Server(settings, environ, pages_of(settings))
@@ -63,6 +67,14 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
 def pages_of(settings: Settings) -> AsgiApp:
     """The pages, each request in one of a few threads."""
     return station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS)
+
+
+def make_first_admin(database: Path, environ: Mapping[str, str]) -> None:
+    """Where nobody has an account and the host handed a first password over: a machine is set up without a hand."""
+    password = _handed("first_admin_password", environ)
+    if password is not None:
+        with closing(open_durable(database)) as db:
+            users.add_first(db, FIRST_ADMIN, password, By("the host", utc_now()))
 
 
 def require_password(settings: Settings, listeners: Sequence[serving.Listener]) -> None:
@@ -94,7 +106,7 @@ class Server:
         self._settings, self._environ, self._pages, self._now = settings, environ, pages, now
         self._folder = DataFolder(settings.data)
         self._chosen = limits
-        self._token = _token(environ)
+        self._token = _handed("metrics_token", environ)
         self._meter = Meter()
         self._writer: Writer | None = None
         self._db: sqlite3.Connection | None = None
@@ -214,10 +226,10 @@ class Server:
         return client is not None and b"x-forwarded-for" not in headers and _loopback(str(client[0]))
 
 
-def _token(environ: Mapping[str, str]) -> Secret | None:
-    """The credential `metrics_token`, where the host handed one over."""
+def _handed(name: str, environ: Mapping[str, str]) -> Secret | None:
+    """The credential of that name, where the host handed one over."""
     folder = environ.get("CREDENTIALS_DIRECTORY", "")
-    return credential("metrics_token", environ) if folder and Path(folder, "metrics_token").exists() else None
+    return credential(name, environ) if folder and Path(folder, name).exists() else None
 
 
 def _is_loopback(listener: serving.Listener) -> bool:

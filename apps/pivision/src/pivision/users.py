@@ -61,6 +61,14 @@ def add(db: sqlite3.Connection, name: str, role: Role, password: Secret, by: By)
     return by_name(db, wanted)
 
 
+def add_first(db: sqlite3.Connection, name: str, password: Secret, by: By) -> bool:
+    """The first account, an admin's. False when there is somebody already: nothing changes."""
+    if everybody(db):
+        return False
+    add(db, name, Role.ADMIN, password, by)
+    return True
+
+
 def set_password(db: sqlite3.Connection, name: str, password: Secret, by: By) -> None:
     """Another password; sessions that began with the old one end. BadUser."""
     found = by_name(db, name)

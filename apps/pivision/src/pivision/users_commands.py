@@ -40,10 +40,9 @@ def first_admin(name: str) -> None:
     """The first account, with the password that the host handed over as first_admin_password; twice is once."""
     password = credential("first_admin_password", os.environ)
     with _opened() as db:
-        if people.everybody(db):
+        if not people.add_first(db, name, password, _by()):
             click.echo("There is somebody already; nothing was changed")
             return
-        people.add(db, name, Role.ADMIN, password, _by())
     click.echo(f"{name} may change things, with the password of first_admin_password")
 
 

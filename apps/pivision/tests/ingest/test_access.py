@@ -5,11 +5,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pivision.config import Cadence, Config
 from pivision.devices import access, configs, registry
 from pivision.devices.audit import By
+from pivision.moments import utc_text
 from pivision.testing.live import FRAME, Live
 
 CONFIG, HEARTBEAT, ENROLL = "/api/v1/device/config", "/api/v1/ingest/heartbeat", "/api/v1/device/enroll"
@@ -141,7 +142,8 @@ def test_the_configuration_is_fetched_with_a_tag(live: Live) -> None:
     changed = live.ask("GET", CONFIG, headers=tagged)
     assert (changed.status, changed.body["version"], changed.body["interval_ms"]) == (200, 1, 5000)
     with live.db() as db:
-        db.execute("UPDATE device SET burst_until = '2100-01-01T00:00:00.000Z' WHERE name = 'shop'")
+        soon = utc_text(datetime.now(UTC) + timedelta(seconds=12))
+        db.execute("UPDATE device SET burst_until = ? WHERE name = 'shop'", (soon,))
     burst = live.ask("GET", CONFIG, headers={**tagged, "If-None-Match": changed.headers["etag"]})
     assert (burst.status, burst.body["mode"]) == (200, "burst")
 
@@ -177,3 +179,12 @@ def test_metrics_are_this_machines_or_the_tokens(live: Live, pictures: list[byte
     assert 'pivision_requests_total{path="/api/v1/ingest/frame",code="ok"}' in text
     assert 'pivision_queue_jobs{device="gate"} ' in text
     assert ask(**{"X-Forwarded-For": "192.0.2.7"})[0] == 403
+
+
+def test_a_host_that_hands_a_first_password_over_needs_no_hand(live_with: MakeLive) -> None:
+    live = live_with()
+    (live.folder / "credentials" / "first_admin_password").write_text("long enough to sign in")
+    live.extra = {"BIND": "0.0.0.0"}
+    for _ in range(2):
+        with live.running():
+            assert live.rows("SELECT name, role, active FROM user") == [("admin", "admin", 1)]
