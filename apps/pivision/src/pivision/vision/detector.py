@@ -23,6 +23,7 @@ _LONGEST_USUAL_S = 90.0
 _QUIET_FRAMES = 5  # kept of before and of after
 _UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
 _IDLE_LOOK_S = 30.0  # lens fog and dirt come slowly
+_NEW_STEPS, _NEW_S, _NEW_RATE = 12, 6.0, 0.15  # a detector that begins learns quickly, and tells no visits
 _TOO_MANY = 3  # slots that differ at once though nobody was seen: that was the light
 _LIGHT_ALONE = 4.0  # times the rate, where only the light is another
 _JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
@@ -120,9 +121,13 @@ class Detector:
         findings = self._look_after_camera(memory, grey, sight)
         trouble = memory.covered.since_s >= 0 or (memory.shifted.since_s >= 0 and not memory.shifted.told)
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
+        is_new = memory.steps <= _NEW_STEPS and memory.last_s - memory.home_s <= _NEW_S
+        if is_new:
+            learn_where(memory, grey, _NEW_RATE, sight.against_background, masks)
         suspended = (
             (memory.jumped > 0 and not running) or memory.covered.told or memory.dark.told or (trouble and not running)
         )
+        suspended = suspended or is_new
         seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)
         before = memory.visit
         memory.visit, turn = machine.after(before, seen, self._tuning)
@@ -231,8 +236,7 @@ class Detector:
     def _compare(self, memory: Memory, scores: dict[str, float]) -> list[Finding]:
         masks = self._masks_for(memory)
         pre, post = (stock.typical([each.picture for each in some]) for some in (memory.pre, memory.post))
-        noise = float(np.median(memory.noise))
-        changes = () if memory.shifted.told else stock.compare(pre, post, noise, masks)
+        changes = () if memory.shifted.told else stock.compare(pre, post, memory.noise, masks)
         if not memory.visited and len(changes) >= _TOO_MANY:
             changes = ()
         for change in changes:

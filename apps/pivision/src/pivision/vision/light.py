@@ -96,8 +96,9 @@ def likeness(now: Grey, before: Grey, where: Grey, grid: tuple[int, int], noise:
     )
     amount = np.maximum(amount, np.float32(0.05))
     floor = np.float32(noise * noise)
-    new, old, both = np.maximum(new / amount - floor, 0.3 * floor), old / amount + 0.2 * floor, both / amount
-    return np.asarray(both / np.sqrt(new * old), np.float32), np.asarray(np.maximum(new, old) / floor, np.float32)
+    fresh, stood = np.maximum(new / amount - floor, 0.3 * floor), old / amount + 0.2 * floor
+    alike = both / amount / np.sqrt(fresh * stood)
+    return np.asarray(alike, np.float32), np.asarray(np.maximum(fresh, stood) / floor, np.float32)
 
 
 def _lifted(picture: Grey) -> Grey:

@@ -26,6 +26,8 @@ _EDGE_SHARE = 0.45  # of the local contrast: what half a pixel of shake makes
 _ALIKE = 0.6  # correlation of textures: the same thing in another light
 _UNLIKE = 0.4
 _MUCH = 1.5  # noises (as variances): texture enough to tell
+_NOISY = 1.8  # mean absolute noise, from which pictures are smoothed first
+_SMOOTHED = 0.5  # of the noise is left then
 _FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
 
 
@@ -61,6 +63,10 @@ def changed_cells(now: Grey, before: Grey, allowed: Grey, noise: float, masks: M
 
     What differs in brightness counts, unless its texture is the one that was there: that is a shadow, or a lamp.
     """
+    if noise > _NOISY:
+        now, before = (np.asarray(cv2.blur(each, (3, 3)), np.uint8) for each in (now, before))
+        allowed = np.asarray(cv2.convertScaleAbs(allowed, alpha=_SMOOTHED), np.uint8)
+        noise *= _SMOOTHED
     if not differs(light.matched(now, before), before, allowed):
         return np.zeros(masks.grid, np.bool_)
     even = light.smoothly_matched(now, before)

@@ -28,6 +28,7 @@ _SHARP = (
 _IN_SLOT = 0.6  # of a changed area lies where goods stand; a shadow's band goes beyond
 _MOST = 0.75  # of a slot: when all of it differs it was the light, or the camera
 _LEAST_PIXELS = 8
+_SPOTS, _SPOTTED = 5, 0.02  # parts beyond the slots that differ, and their share of what is there
 _MOST_MOVED = 2  # pixels of the detector's picture
 _FITS = 0.3  # of the squared difference is left when it is put back
 _DIM = 30.0  # grey levels, the mean of a picture that is too dark to count goods in
@@ -59,21 +60,35 @@ def score_of_area(area: float, min_area: float) -> float:
     return float(1 - 0.7 ** (area / min_area))
 
 
-def compare(pre: Grey, post: Grey, noise: float, masks: Masks) -> tuple[Change, ...]:
-    """How each slot differs, slots without any difference left out."""
+def compare(pre: Grey, post: Grey, restless: npt.NDArray[np.float32], masks: Masks) -> tuple[Change, ...]:
+    """How each slot differs, slots without any difference left out. `restless`: each pixel's noise, grey levels."""
     before, now = cv2.mean(pre)[0], cv2.mean(post)[0]
     if min(before, now) < _DIM or not _LEAST_GAIN < now / before < 1 / _LEAST_GAIN:
         return ()
     even = light.smoothly_matched(post, pre)
     edges = cv2.max(light.with_details(pre), light.with_details(even)).astype(np.float32)
     off = even.astype(np.float32) - pre
-    over = np.abs(off) > np.minimum(edges, 40) * _EDGE_SHARE + (_FLOOR + _NOISE_TIMES * noise)
+    noise = float(np.median(restless))
+    over = np.abs(off) > np.minimum(edges, 40) * _EDGE_SHARE + (_FLOOR + _NOISE_TIMES * restless)
     whole = cv2.bitwise_and((over * np.uint8(255)).astype(np.uint8), masks.looked)
     whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    if _is_dappled(np.asarray(whole, np.uint8), masks):
+        return ()
     things = _things(np.asarray(whole, np.uint8), (pre, even), np.asarray(off, np.float32), noise, masks)
     return tuple(found for slot in masks.slots if (found := _in(slot, things, pre, even)) is not None)
+
+
+def _is_dappled(whole: Mask, masks: Masks) -> bool:
+    """Whether much differs all over the picture, where no goods stand, too: shadows of leaves, another light."""
+    beyond = masks.looked.copy()
+    for slot in masks.slots:
+        beyond[slot.mask > 0] = 0
+    there = cv2.bitwise_and(whole, beyond)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(there, connectivity=8)
+    spots = int(np.count_nonzero(stats[1:count, cv2.CC_STAT_AREA] >= _LEAST_PIXELS))
+    return spots >= _SPOTS and cv2.countNonZero(there) > _SPOTTED * max(1, cv2.countNonZero(beyond))
 
 
 @dataclass(frozen=True)
