@@ -82,6 +82,18 @@ def test_packages_of_the_repository_are_installed_from_there(code, wheel):
     assert list(blocks(found.text)) == ["paper"]
 
 
+def test_a_lock_with_a_version_for_each_python_keeps_both(code, wheel):
+    """Markers choose where it is installed; the one for another Python alone would be no package at all."""
+    old, new = (wheel("paper", version) for version in ("1.0", "1.1"))
+    old, new = (
+        pin.replace(" --hash", f" ; python_full_version {marker} --hash")
+        for pin, marker in ((old, "< '3.12'"), (new, ">= '3.12'"))
+    )
+    write(code / "lock.txt", old + new)
+    write(code / "pyproject.toml", PROJECT + BUILD)
+    assert pinned(code, Source(git=GIT, lock="lock.txt"), UV).text == old + new
+
+
 def test_a_uv_lock_of_the_workspace_gives_its_member_alone(code, wheel):
     wheel("paper", "1.0")
     wheel("scissors", "1.0")

@@ -156,12 +156,20 @@ def _locked_at(code: Path, folder: str) -> Path | None:
 
 
 def blocks(text: str) -> dict[str, str]:
-    """The lines of each package in a requirements text, by its name as indexes write it. Options are left out."""
-    found = {}
-    for block in _blocks(text):
-        if named := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", block):
-            found[re.sub(r"[-_.]+", "-", named[0]).lower()] = block
+    """The lines of each package in a requirements text, by its name as indexes write it. Options are left out.
+
+    One package may have several blocks, each with a marker: another version for another Python.
+    """
+    found: dict[str, str] = {}
+    for block in each_block(text):
+        name = re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", block, maxsplit=1)[0]).lower()
+        found[name] = found.get(name, "") + block
     return found
+
+
+def each_block(text: str) -> Iterator[str]:
+    """The same one by one, as they come."""
+    return (block for block in _blocks(text) if re.match(r"[A-Za-z0-9]", block))
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -179,7 +187,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _pins(text: str) -> Iterator[str]:
     """`name==version ; marker` of each block, without hashes."""
-    for block in blocks(text).values():
+    for block in each_block(text):
         yield block.splitlines()[0].rstrip(" \\")
 
 

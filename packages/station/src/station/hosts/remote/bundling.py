@@ -138,10 +138,10 @@ def _app(recipe: Recipe, app: App, folder: Path, tell: Tell) -> list[str]:
 
 def _for_target(recipe: Recipe, text: str) -> str:
     """The requirements that count on such a machine: markers are weighed for it, not for this one."""
-    pins = [block.splitlines()[0].rstrip(" \\") for block in deploying.blocks(text).values()]
-    solved = deploying.blocks(solve(replace(recipe.tools, lock=""), pins, recipe.target))
-    written = deploying.blocks(text)
-    return "".join(_unmarked(written[name]) if name in written else block for name, block in solved.items())
+    written = {block.split()[0]: block for block in deploying.each_block(text)}  # one package may have two versions
+    pins = [block.splitlines()[0].rstrip(" \\") for block in written.values()]
+    solved = deploying.each_block(solve(replace(recipe.tools, lock=""), pins, recipe.target))
+    return "".join(_unmarked(written.get(block.split()[0], block)) for block in solved)
 
 
 def _unmarked(block: str) -> str:
