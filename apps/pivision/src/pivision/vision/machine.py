@@ -7,6 +7,7 @@ from pivision.config import Tuning
 from pivision.vision.findings import Phase
 
 SLOW_S = 5.0  # frames that come less often than this: one is enough to begin a visit
+FORGOTTEN_S = 2.0  # after a first sign without another one
 STAYS = 0.5  # of the threshold: less than that, and nobody is there any more
 
 
@@ -35,7 +36,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Visit:
-    """Where it stands. `frames` above the threshold in a row; `quiet_since_s` while settling."""
+    """Where it stands. `frames` above the threshold so far, of a candidate; `last_s`: of the last one."""
 
     phase: Phase = Phase.IDLE
     frames: int = 0
@@ -54,7 +55,7 @@ def after(visit: Visit, seen: Seen, tuning: Tuning) -> tuple[Visit, Turn]:
     if running:
         return _going_on(visit, seen, tuning)
     if seen.onset < tuning.interaction_threshold:
-        return Visit(), Turn.NOTHING
+        return (visit if seen.at_s - visit.last_s <= FORGOTTEN_S and visit.frames else Visit()), Turn.NOTHING
     if visit.phase is Phase.IDLE:
         visit = Visit(Phase.CANDIDATE, 0, seen.frame, seen.at_s)
     visit = _raised(replace(visit, frames=visit.frames + 1, last_s=seen.at_s), seen.frame, seen.onset)
