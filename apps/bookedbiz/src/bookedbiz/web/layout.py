@@ -48,7 +48,7 @@ def _of_every_page() -> dict[str, object]:
     return {
         "current_user": current_user,
         "data_age": _data_age,
-        "version": context().version,
+        "app_version": context().version,
         "read_only": context().read_only,
     }
 

@@ -26,50 +26,98 @@ class Link:
     is_here: bool
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Links under one word; here when one of them is, or when no link is and this is a page behind one of them."""
+
+    words: str
+    links: list[Link]
+    is_here: bool
+
+
 BAR: Final = (
     Entry("reports.home", "Today"),
     Entry("reports.mine", "My book"),
     Entry("accounts.mine", "My accounts"),
     Entry("reports.months", "By month"),
     Entry("reports.customers", "By customer"),
-    Entry("reports.aes", "AEs"),
-    Entry("reports.management", "Management"),
     Entry("reports.pacing", "Pacing"),
 )
-FOLDED: Final = (
-    Entry("accounts.address_book", "Address book"),
-    Entry("accounts.signals", "Signals"),
-    Entry("accounts.team", "Team"),
-    Entry("reports.accounts", "Accounts"),
-    Entry("reports.sectors", "Sectors"),
-    Entry("reports.markets", "Markets"),
-    Entry("reports.languages", "Languages"),
-    Entry("reports.pricing", "Pricing"),
-    Entry("reports.trends", "Price trends"),
-    Entry("reports.lengths", "Spot lengths"),
-    Entry("reports.language-markets", "Language and market"),
-    Entry("reports.contracts", "Contracts added"),
-    Entry("reports.classes", "Customer classes"),
-    Entry("reports.trade", "Trade"),
-    Entry("reports.changes", "What changed"),
-    Entry("orders.listed", "Insertion orders"),
-)
-WORK: Final[tuple[Entry, ...]] = (  # where somebody changes something: planning, names, imports, people
-    Entry("planning.grid", "Planning"),
-    Entry("imports.batches", "Imports"),
-    Entry("names.queue", "Names to resolve"),
-    Entry("names.customers", "Customers and agencies"),
-    Entry("languages.review", "Languages to look at"),
-    Entry("codes.waiting", "Codes to confirm"),
-    Entry("retiring.stale_customers", "Customers to retire"),
-    Entry("quality.page", "Data quality"),
-    Entry("users.everybody", "People"),
-    Entry("audit.lines", "Audit"),
-)
+FOLDED: Final = {
+    "Reports": (
+        Entry("reports.management", "Management"),
+        Entry("reports.aes", "Account executives"),
+        Entry("reports.accounts", "Growing and lost accounts"),
+        Entry("reports.changes", "What changed"),
+        Entry("reports.contracts", "Contracts added"),
+        Entry("reports.sectors", "Sectors"),
+        Entry("reports.markets", "Markets"),
+        Entry("reports.languages", "Languages"),
+        Entry("reports.language-markets", "Languages by market"),
+        Entry("reports.classes", "Customer classes"),
+        Entry("reports.trade", "Trade"),
+    ),
+    "Pricing": (
+        Entry("reports.pricing", "Average rates"),
+        Entry("reports.trends", "Price trends"),
+        Entry("reports.lengths", "Spot lengths"),
+    ),
+    "Accounts": (
+        Entry("accounts.signals", "Signals"),
+        Entry("accounts.address_book", "Address book"),
+        Entry("accounts.team", "Team"),
+        Entry("orders.listed", "Insertion orders"),
+        Entry("accounts.thresholds", "When a signal shows"),
+    ),
+    "Plan": (
+        Entry("planning.grid", "Forecast"),
+        Entry("planning.budget", "Budget"),
+        Entry("sectors.by_sector", "Sectors expected"),
+        Entry("versions.everything", "Budget versions"),
+    ),
+    "Work": (
+        Entry("imports.batches", "Imports"),
+        Entry("imports.months", "Closed months"),
+        Entry("names.queue", "Names to resolve"),
+        Entry("codes.waiting", "Codes to confirm"),
+        Entry("languages.review", "Languages to look at"),
+        Entry("retiring.stale_customers", "Customers to retire"),
+        Entry("names.customers", "Customers"),
+        Entry("names.agency_list", "Agencies"),
+        Entry("retiring.classes", "Classes of customers"),
+        Entry("quality.page", "Data quality"),
+    ),
+    "Admin": (
+        Entry("users.everybody", "People"),
+        Entry("audit.lines", "Audit"),
+        Entry("notices.page", "Notices"),
+    ),
+}
+_OFFERED: Final = {entry.endpoint for entries in (BAR, *FOLDED.values()) for entry in entries}
 
 
-def links(entries: tuple[Entry, ...]) -> list[Link]:
-    """Those of the entries that this person may ask for."""
+def bar() -> list[Link]:
+    """What is looked at every day."""
+    return _links(BAR)
+
+
+def folds() -> list[Fold]:
+    """All else, by what it is about; without those that hold nothing for this person."""
+    behind = request.blueprint if request.endpoint not in _OFFERED else None
+    found = []
+    for words, entries in FOLDED.items():
+        links = _links(entries)
+        is_here = any(link.is_here for link in links) or behind in _behind(entries)
+        found += [Fold(words, links, is_here)] if links else []
+    return found
+
+
+def _behind(entries: tuple[Entry, ...]) -> set[str]:
+    """The parts of the application that stand behind one fold alone: a report may be of any."""
+    return {entry.endpoint.partition(".")[0] for entry in entries} - {"reports"}
+
+
+def _links(entries: tuple[Entry, ...]) -> list[Link]:
     return [
         Link(each.words, url_for(each.endpoint), request.endpoint == each.endpoint)
         for each in entries

@@ -3,12 +3,25 @@
 (() => {
   document.documentElement.classList.add("scripted");
   const form = document.getElementById("filters");
+  const fold = form && form.closest("details");
 
   // A folded menu closes when somebody clicks elsewhere, opens the other one, or presses Escape.
   const folds = [...document.querySelectorAll(".fold")];
   const close = (target) => folds.forEach((fold) => { if (!fold.contains(target)) fold.open = false; });
   document.addEventListener("click", (event) => close(event.target));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = folds.find((fold) => fold.open && fold.contains(document.activeElement));
+    close(null);
+    if (open) open.querySelector("summary").focus();
+  });
+
+  // On a narrow window the menu is behind a button.
+  const button = document.querySelector(".unfold");
+  if (button) button.addEventListener("click", () => {
+    const opened = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(opened));
+  });
 
   document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
@@ -16,14 +29,14 @@
     const field = form && form.elements.customer;
     if (!field) return;
     event.preventDefault();
-    form.closest("details").open = true;
+    if (fold) fold.open = true;
     field.focus();
     field.select();
   });
   if (!form) return;
 
   // On a phone the figures come first and the fields when asked for; without scripts they are simply open.
-  if (window.matchMedia("(max-width: 640px)").matches) form.closest("details").open = false;
+  if (fold && window.matchMedia("(max-width: 640px)").matches) fold.open = false;
 
   const leaveOutEmpty = () => {
     for (const field of form.elements) if (field.name && field.value === "") field.disabled = true;
