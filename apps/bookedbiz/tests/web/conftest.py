@@ -1,15 +1,22 @@
 """The application on a ledger that the real importer has filled, and people who are signed in to it."""
 
+import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
 from werkzeug.test import TestResponse
 
 from bookedbiz.names.audit import By
@@ -19,10 +26,16 @@ from bookedbiz.users import NewUser, Role, create_user, find_user_by_email
 from bookedbiz.web import create_app
 from bookedbiz.web.auth import person_of
 from bookedbiz.web.context import database
+from bookedbiz.web.serve import as_asgi
 from station_kit.environment import Secret
 from station_kit.migrations import migrate
 from station_kit.sqlitefile import open_database, transaction
 
+CHROMIUM = "/usr/bin/chromium"
+_SWITCHES = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 PEOPLE = {"admin": Role.ADMIN, "boss": Role.MANAGEMENT, "guest": Role.VIEWER, "seller": Role.AE, "bookless": Role.AE}
@@ -125,3 +138,86 @@ def signed_in(app: Flask) -> Callable[[str], Browser]:
 @pytest.fixture
 def admin(signed_in: Callable[[str], Browser]) -> Browser:
     return signed_in("admin")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    if shutil.which(CHROMIUM) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"there is no {CHROMIUM}: apt install chromium")
+        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application behind a real server, in this process."""
+    config = uvicorn.Config(as_asgi(app), host="127.0.0.1", port=0, lifespan="off", log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+class Visit:
+    """One window, and whatever went wrong in it."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.address = address
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.problems.append(message.text))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # by the next page, before the icon had come
+            self.problems.append(f"{request.failure}: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path, wait_until="load")
+
+    def width(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth"))
+
+
+@pytest.fixture
+def window_of(chromium: Chromium, address: str, signed_in: Callable[[str], Browser]) -> Iterator[Callable[..., Visit]]:
+    """Opens a window of that size for somebody who is signed in already, nobody for None; `window_of("boss", 390)`."""
+    opened: list[BrowserContext] = []
+
+    def make(name: str | None = "admin", width: int = 1280, height: int = 900, **more: Any) -> Visit:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        opened.append(context)
+        context.set_default_timeout(60_000)
+        if name:
+            cookie = signed_in(name).client.get_cookie("bookedbiz")
+            assert cookie is not None
+            context.add_cookies([{"name": "bookedbiz", "value": cookie.value, "url": address}])
+        return Visit(context, address)
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def visit(window_of: Callable[..., Visit]) -> Any:
+    """Opens windows of a given size in which an administrator is signed in."""
+
+    @contextmanager
+    def make(width: int = 1280, height: int = 900, **more: Any) -> Iterator[Visit]:
+        yield window_of("admin", width, height, **more)
+
+    return make

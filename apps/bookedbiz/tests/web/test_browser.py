@@ -1,100 +1,18 @@
 """In a real browser: nothing is refused, nothing leaves the machine, and a phone shows it whole."""
 
-import os
 import re
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Page
 
-from bookedbiz.web.serve import as_asgi
-
-CHROMIUM = "/usr/bin/chromium"
-_SWITCHES = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 REPORTS = ["months", "customers", "aes", "accounts", "languages", "mine", "management", "pacing"]
 OF_PRICES = ["pricing", "trends", "lengths", "spots"]
 PAGES = ["/reports/", *(f"/reports/{report}" for report in (*REPORTS, *OF_PRICES)), "/reports/customers/1"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"there is no {CHROMIUM}: apt install chromium")
-        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The application behind a real server, in this process."""
-    config = uvicorn.Config(as_asgi(app), host="127.0.0.1", port=0, lifespan="off", log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-class Visit:
-    """One window, and whatever went wrong in it."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.address = address
-        self.page: Page = context.new_page()
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.problems.append(message.text))
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("requestfailed", self._failed)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-
-    def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # by the next page, before the icon had come
-            self.problems.append(f"{request.failure}: {request.url}")
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path, wait_until="load")
-
-    def width(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth"))
-
-
-@pytest.fixture
-def visit(chromium: Browser, address: str, admin: Any) -> Any:
-    """Opens windows of a given size that are signed in already."""
-
-    @contextmanager
-    def make(width: int = 1280, height: int = 900, **more: Any) -> Iterator[Visit]:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
-        cookie = admin.client.get_cookie("bookedbiz")
-        context.add_cookies([{"name": "bookedbiz", "value": cookie.value, "url": address}])
-        yield Visit(context, address)
-        context.close()
-
-    return make
 
 
 def painted(page: Page) -> list[int]:
@@ -108,9 +26,8 @@ def painted(page: Page) -> list[int]:
     return list(page.locator(".chart canvas").evaluate_all(script))
 
 
-def test_a_person_signs_in_reads_the_months_and_changes_a_filter(chromium: Browser, address: str) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    visit = Visit(context, address)
+def test_a_person_signs_in_reads_the_months_and_changes_a_filter(window_of: Any, address: str) -> None:
+    visit = window_of(None)
     page = visit.page
     visit.open("/reports/months")
     page.get_by_label("E-mail").fill("admin@station.example")
@@ -128,7 +45,6 @@ def test_a_person_signs_in_reads_the_months_and_changes_a_filter(chromium: Brows
     assert len(charts) == 2
     assert min(charts) > 500
     assert {url.partition("/")[2].lstrip("/").partition("/")[0] for url in visit.requests} == {address[7:]}
-    context.close()
 
 
 def test_every_page_is_whole_on_a_desk(visit: Any) -> None:
