@@ -108,6 +108,33 @@ def test_a_migration_that_leaves_lines_pointing_to_nothing_is_refused(db: sqlite
     assert db.execute("SELECT count(*) FROM c").fetchone()[0] == 0
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "DELETE FROM p;",
+        "DROP TABLE p;",
+        "UPDATE p SET id = 2;",
+        "CREATE TABLE e (x); CREATE TRIGGER t AFTER INSERT ON e BEGIN DELETE FROM P; END; INSERT INTO e VALUES (1);",
+        "CREATE TABLE p2 (id INTEGER PRIMARY KEY); DROP TABLE p; ALTER TABLE p2 RENAME TO p;",
+    ],
+)
+def test_lines_that_lose_what_they_point_to_are_found_however_it_went(
+    db: sqlite3.Connection, folder: Folder, script: str
+) -> None:
+    first = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES P (id)); INSERT INTO p VALUES (1);"
+    files = folder(_001_a=f"{first} INSERT INTO c VALUES (1);", _002_b=script)
+    with pytest.raises(MigrationRefused, match=r"002_b.sql not applied: 1 lines would point to nothing \(c → P\)"):
+        migrate(db, files)
+
+
+def test_of_what_a_migration_leaves_alone_nothing_is_read(db: sqlite3.Connection, folder: Folder) -> None:
+    first = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p); CREATE TABLE d (p REFERENCES p);"
+    migrate(db, folder(_001_a=first))
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("INSERT INTO c VALUES (9)")  # broken before, and no fault of the migration
+    assert migrate(db, folder(_001_a=first, _002_b="INSERT INTO d VALUES (NULL); CREATE INDEX i ON c (p);")) == 2
+
+
 def test_two_that_migrate_at_once_apply_each_file_once(path: Path, folder: Folder) -> None:
     files = folder(
         _001_a="CREATE TABLE a (x);", **{f"_{n:03d}_b": f"INSERT INTO a VALUES ({n});" for n in range(2, 12)}

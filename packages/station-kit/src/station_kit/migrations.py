@@ -10,6 +10,13 @@ from station_kit.sources import Source, folder_of, sql_files
 from station_kit.sqlitefile import transaction
 
 _FILE_NAME = re.compile(r"(\d{3})_([a-z0-9_]+)\.sql")
+_WRITING = (
+    sqlite3.SQLITE_INSERT,
+    sqlite3.SQLITE_UPDATE,
+    sqlite3.SQLITE_DELETE,
+    sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_ALTER_TABLE,
+)
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,9 @@ def migrate(db: sqlite3.Connection, source: Source) -> int:
     """Apply what is pending, each file in a transaction of its own, and return the schema's number.
 
     A file that fails leaves nothing behind; those before it stay. Two processes may call this at once: each file is
-    applied once. While a file runs foreign keys are not enforced (so that tables can be rebuilt) and are checked as a
-    whole before its commit. MigrationRefused as `pending` raises it, or with the file and statement that failed.
+    applied once. While a file runs foreign keys are not enforced, so that tables can be rebuilt; before its commit they
+    are checked in every table that it wrote to, and in those that point there. MigrationRefused as `pending` raises it,
+    or with the file and statement that failed.
     """
     for migration in pending(db, source):
         _apply(db, migration)
@@ -78,9 +86,10 @@ def _apply(db: sqlite3.Connection, migration: Migration) -> None:
         with transaction(db):
             if _version(db) >= migration.number:  # another process was quicker
                 return
+            written: set[str] = set()
             for statement in split_statements(migration.sql):
-                _run(db, migration, statement)
-            _check_foreign_keys(db, migration)
+                written |= _run(db, migration, statement)
+            _check_foreign_keys(db, migration, written)
             db.execute(f"PRAGMA user_version = {migration.number:d}")
     finally:
         db.execute(f"PRAGMA foreign_keys = {enforced:d}")
@@ -98,13 +107,18 @@ def split_statements(sql: str) -> Iterator[str]:
         yield statement.strip()
 
 
-def _run(db: sqlite3.Connection, migration: Migration, statement: str) -> None:
+def _run(db: sqlite3.Connection, migration: Migration, statement: str) -> set[str]:
+    """The tables that it wrote to, in small letters, those included that its triggers wrote to."""
     asked_for_control: list[str] = []
+    written: set[str] = set()
 
-    def watch(action: int, first: str | None, *_: str | None) -> int:
+    def watch(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action in (sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT):
             asked_for_control.append(first or "")
             return sqlite3.SQLITE_DENY
+        if action in _WRITING:
+            named = second if action == sqlite3.SQLITE_ALTER_TABLE else first
+            written.add((named or "").lower())
         return sqlite3.SQLITE_OK
 
     db.set_authorizer(watch)  # a COMMIT in the file would make half of it final
@@ -118,15 +132,26 @@ def _run(db: sqlite3.Connection, migration: Migration, statement: str) -> None:
         ) from why
     finally:
         db.set_authorizer(None)
+    return written
 
 
-def _check_foreign_keys(db: sqlite3.Connection, migration: Migration) -> None:
-    broken = db.execute("PRAGMA foreign_key_check").fetchall()
+def _check_foreign_keys(db: sqlite3.Connection, migration: Migration, written: set[str]) -> None:
+    """What a file leaves alone is not read: a schema may have many files, and a table a million lines."""
+    pointing = db.execute(
+        'SELECT lower(child.name), lower(key."table") FROM sqlite_schema AS child '
+        "LEFT JOIN pragma_foreign_key_list(child.name) AS key WHERE child.type = 'table'"
+    ).fetchall()
+    affected = {child for child, parent in pointing if child in written or parent in written}
+    broken = [row for table in sorted(affected) for row in db.execute(f"PRAGMA foreign_key_check({_quoted(table)})")]
     if broken:
         tables = sorted({f"{row[0]} → {row[2]}" for row in broken})
         raise MigrationRefused(
             f"{migration.file_name} not applied: {len(broken)} lines would point to nothing ({', '.join(tables)})"
         )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _version(db: sqlite3.Connection) -> int:
