@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookedbiz.changes.asked import Asked
-from bookedbiz.changes.report import Changes, batches_of, changes_of, lines_of
+from bookedbiz.changes.report import Changes, changes_of
 from bookedbiz.money import dollars
 from bookedbiz.months import station_day
 from bookedbiz.names.audit import By, Deed, write_audit
@@ -26,7 +26,7 @@ def since_yesterday(db: sqlite3.Connection, now: datetime) -> str:
     whole = changes_of(db, asked)
     if not whole.whole.weight:
         return ""
-    net = sum(line.sums.change for line in lines_of(db, _net(asked), batches_of(db, asked)))
+    net = changes_of(db, _net(asked)).whole.change
     biggest = ", ".join(_named(whole.tables[2], _BIGGEST))
     return f"Since yesterday {_signed(whole.whole.change)} gross, {_signed(net)} net; biggest: {biggest}"
 
