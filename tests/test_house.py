@@ -10,7 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("apps/*/src/**/*.py")])
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/*/README.md"), *ROOT.glob("bench/*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("apps/*/docs/*.md"),
+        *ROOT.glob("*/*/README.md"),
+        *ROOT.glob("bench/**/*.md"),
+    ]
+)
 
 
 def test_a_file_imports_only_from_its_own_floor_or_from_floors_below() -> None:

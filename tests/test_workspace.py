@@ -1,0 +1,58 @@
+"""The repository's own packages: one list of them, and every app is deployed with those that it asks for."""
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.fleet import Source
+from station.hosts.deploying.requirements import pinned, run_here
+
+ROOT = Path(__file__).parents[1]
+UV = Path(sys.executable).with_name("uv")
+MEMBERS = {path.parent.name: path.parent for path in sorted(ROOT.glob("*/*/pyproject.toml"))}
+APPS = sorted(name for name, folder in MEMBERS.items() if folder.parent.name == "apps")
+ONLY_TESTED_WITH = {"dropbox-emulator", "lab"}  # never on a host
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text())
+
+
+def _asked_for(name: str) -> set[str]:
+    """The packages of the repository that a member needs, those included that they need themselves."""
+    direct = {need for need in _read(MEMBERS[name])["project"].get("dependencies", []) if need in MEMBERS}
+    return direct.union(*(_asked_for(need) for need in direct))
+
+
+def test_what_a_host_may_be_given_is_listed_typed_and_on_a_floor() -> None:
+    workspace = _read(ROOT)
+    shipped = set(MEMBERS) - ONLY_TESTED_WITH
+    assert set(workspace["project"]["dependencies"]) == shipped  # the lab builds wheels of these
+    assert set(workspace["tool"]["uv"]["sources"]) == shipped
+    typed = set(workspace["tool"]["mypy"]["files"])
+    assert typed == {f"{folder.relative_to(ROOT)}/src" for folder in MEMBERS.values()}
+    known = set(workspace["tool"]["importlinter"]["root_packages"])
+    assert {name.replace("-", "_") for name in shipped} <= known
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_member_takes_the_others_from_the_repository(name: str) -> None:
+    asked = {need for need in _read(MEMBERS[name])["project"].get("dependencies", []) if need in MEMBERS}
+    sources = _read(MEMBERS[name]).get("tool", {}).get("uv", {}).get("sources", {})
+    assert {need for need in asked if sources.get(need) != {"workspace": True}} == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_is_deployed_with_every_package_of_the_repository_that_it_needs(app: str) -> None:
+    def without_an_index(words: list[str], folder: Path, text: str) -> str:
+        return "" if words[1] == "lock" else run_here([*words, "--offline"], folder, text)
+
+    found = pinned(ROOT, Source(git=".", folder=f"apps/{app}"), UV, run=without_an_index)  # type: ignore[arg-type]
+    needed = {str(MEMBERS[name].relative_to(ROOT)) for name in {app} | _asked_for(app)}
+    assert set(found.local) == needed
+    assert {
+        line for line in found.text.splitlines() if "==" in line and "--hash" not in line and line[-1] != "\\"
+    } == set()
