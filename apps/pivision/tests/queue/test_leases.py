@@ -192,6 +192,14 @@ def test_a_clock_that_was_set_back_holds_nothing_up(db: sqlite3.Connection, stor
     assert {claim(db, "w", now).device_id, claim(db, "w", now).device_id} == {1, 2}  # type: ignore[union-attr]
 
 
+def test_what_came_before_the_clock_was_set_back_waits_for_nothing(
+    db: sqlite3.Connection, store: Store, now: datetime
+) -> None:
+    jobs = [store(1) for _ in range(5)]
+    years_ago = after(now, -5 * 365 * 86_400)
+    assert [each.job_id for each in claim_run(db, "w", years_ago, most=8)] == jobs
+
+
 def test_what_waits_is_counted_by_device(db: sqlite3.Connection, store: Store, now: datetime) -> None:
     store(1, ago_s=90)
     store(1, ago_s=10)

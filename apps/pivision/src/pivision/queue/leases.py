@@ -150,7 +150,7 @@ def _run(db: sqlite3.Connection, device_id: int, at: str, most: int) -> list[int
     """The device's first jobs up to one that has to wait, or that comes alone."""
     jobs: list[int] = []
     for row in db.execute(SQL["run_of"], {"device_id": device_id, "most": most}):
-        if row["kills"] or row["run_after"] > at:
+        if row["kills"] or (row["attempts"] and row["run_after"] > at):
             break
         jobs.append(row["job_id"])
     return jobs
