@@ -28,7 +28,7 @@ _UNLIKE = 0.4
 _MUCH = 1.5  # noises (as variances): texture enough to tell
 _NOISY = 1.8  # mean absolute noise, from which pictures are smoothed first
 _SMOOTHED = 0.5  # of the noise is left then
-_FIRST_LOOK = 0.003  # of all pixels; fewer that differ are noise
+_FIRST_LOOK = 0.0015  # of all pixels; fewer that differ are noise
 
 
 @dataclass(frozen=True)
