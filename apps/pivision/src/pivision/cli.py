@@ -11,6 +11,7 @@ from pivision.pictures.commands import fsck, retention
 from pivision.replay.commands import replay_command
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
+from pivision.upkeep.commands import doctor, export_events
 from pivision.users_commands import users
 from pivision.worker.commands import work
 from station_kit.errors import KitError
@@ -43,7 +44,10 @@ def pivision() -> None:
     """A camera appliance that notices. DATABASE_PATH names its database, DATA_PATH the folder of its pictures."""
 
 
-for command in (serve_appliance, work, devices, fsck, retention, replay_command, subscribers, users):
+_COMMANDS = (
+    serve_appliance, work, doctor, devices, users, subscribers, replay_command, export_events, fsck, retention,
+)  # fmt: skip
+for command in _COMMANDS:
     pivision.add_command(command)
 
 

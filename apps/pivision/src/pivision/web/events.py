@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from pivision.devices.audit import note
 from pivision.moments import utc_text
 from pivision.pictures import filing
+from pivision.spreadsheets import harmless
 from pivision.web.context import by, database, folder, now, writing
 from pivision.web.layout import KINDS, local, zone
 from pivision.web.roles import ADMIN, SIGNED_IN, only
@@ -26,7 +27,6 @@ MOST_CSV = 100_000
 LONGEST_NOTE = 1000
 _ROLES = ("pre", "during", "post", "annotated")
 _REVIEWS = ("new", "right", "wrong")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/events")
@@ -56,7 +56,7 @@ def as_csv() -> ResponseReturnValue:
     names = ("id", "device", "kind", "slot", "started_at", "ended_at", "confidence", "summary", "review", "note")
     writer.writerow([*names, "local_time"])
     for each in events_before(most=MOST_CSV, **_asked()):
-        writer.writerow([*(_harmless(each[name]) for name in names), f"{local(each['started_at']):%Y-%m-%d %H:%M:%S}"])
+        writer.writerow([*(harmless(each[name]) for name in names), f"{local(each['started_at']):%Y-%m-%d %H:%M:%S}"])
     headers = {"Content-Disposition": f'attachment; filename="pivision-events-{local(now()):%Y-%m-%d}.csv"'}
     return Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv", headers=headers)
 
@@ -190,8 +190,3 @@ def _next_unreviewed(event: sqlite3.Row) -> str | None:
     values = {"before_at": event["started_at"], "before_id": event["id"], "review": "new"}
     found = events_before(most=1, **values)
     return url_for("events.one", event_id=found[0]["id"]) if found else None
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is quoted."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

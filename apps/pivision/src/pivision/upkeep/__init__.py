@@ -1,0 +1,1 @@
+"""Looking after the appliance: is everything in place, and taking along what it noticed."""
