@@ -70,10 +70,14 @@ def test_what_is_not_there_is_named_with_what_to_do(live: Live, look: Look) -> N
 
 def test_whoever_else_has_the_port_is_named(live: Live, look: Look) -> None:
     with closing(socket.create_server(("127.0.0.1", live.port))) as other:
-        hangs_up = Thread(target=lambda: other.accept()[0].close())
-        hangs_up.start()
+
+        def hang_up() -> None:
+            other.accept()[0].close()
+
+        hanging_up = Thread(target=hang_up)
+        hanging_up.start()
         seen = look()
-        hangs_up.join()
+        hanging_up.join()
     assert f"process {os.getpid()}" in seen["server"].text and "not PiVision" in seen["server"].text
 
 
