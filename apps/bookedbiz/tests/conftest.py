@@ -1,7 +1,9 @@
 """A ledger, workbooks written line by line, and a small sample station, for every test of BookedBiz."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,11 +30,19 @@ WriteLog = Callable[..., Path]
 ImportFile = Callable[..., ImportReport]
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To copy: a copy takes a tenth of the time that the migrations take."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    with closing(open_database(path)) as db:
+        migrate(db, "bookedbiz.schema")
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+def ledger(empty_ledger: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """An empty ledger."""
-    db = open_database(tmp_path / "ledger.db")
-    migrate(db, "bookedbiz.schema")
+    db = open_database(Path(shutil.copy(empty_ledger, tmp_path / "ledger.db")))
     yield db
     db.close()
 

@@ -1,6 +1,7 @@
 """An appliance without its processes: a database, a data folder, cameras, and pictures as the server stores them."""
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,11 +72,23 @@ class Appliance:
         return int(capture)
 
 
-@pytest.fixture
-def appliance(tmp_path: Path) -> Iterator[Appliance]:
-    """An empty appliance on a Friday noon in November 2026."""
-    path = tmp_path / "pivision.db"
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To copy: a copy takes a tenth of the time that the migration takes."""
+    path = tmp_path_factory.mktemp("empty") / "pivision.db"
     prepare(path)
+    return path
+
+
+@pytest.fixture
+def path(empty_database: Path, tmp_path: Path) -> Path:
+    """The database of an empty appliance."""
+    return Path(shutil.copy(empty_database, tmp_path / "pivision.db"))
+
+
+@pytest.fixture
+def appliance(path: Path, tmp_path: Path) -> Iterator[Appliance]:
+    """An empty appliance on a Friday noon in November 2026."""
     folder = DataFolder(tmp_path)
     folder.make()
     db = open_durable(path)

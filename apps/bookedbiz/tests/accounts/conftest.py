@@ -1,10 +1,8 @@
 """A ledger that books spots day by day, as imports would leave it, and its accounts."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +11,6 @@ from bookedbiz.months import month_of
 from bookedbiz.names.audit import By
 from bookedbiz.names.directory import create_ae, create_customer
 from bookedbiz.names.resolve import resolve_bill_codes
-from station_kit.migrations import migrate
-from station_kit.sqlitefile import open_database
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -23,15 +19,13 @@ Air = Callable[..., int]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_database(tmp_path / "ledger.db")) as connection:
-        migrate(connection, "bookedbiz.schema")
-        connection.execute(
-            """INSERT INTO batch (started_at, finished_at, mode, file_name, file_sha256, status, imported_by)
-               VALUES ('2026-11-20', '2026-11-20', 'MANUAL', 'x', 'x', 'completed', 'tester')"""
-        )
-        connection.execute("INSERT INTO sheet (id, name) VALUES (1, 'Commercials') ON CONFLICT DO NOTHING")
-        yield connection
+def db(ledger: sqlite3.Connection) -> sqlite3.Connection:
+    ledger.execute(
+        """INSERT INTO batch (started_at, finished_at, mode, file_name, file_sha256, status, imported_by)
+           VALUES ('2026-11-20', '2026-11-20', 'MANUAL', 'x', 'x', 'completed', 'tester')"""
+    )
+    ledger.execute("INSERT INTO sheet (id, name) VALUES (1, 'Commercials') ON CONFLICT DO NOTHING")
+    return ledger
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -18,10 +17,8 @@ Book = Callable[..., None]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_database(tmp_path / "ledger.db")) as connection:
-        migrate(connection, "bookedbiz.schema")
-        yield connection
+def db(ledger: sqlite3.Connection) -> sqlite3.Connection:
+    return ledger
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pivision.database import open_durable, prepare
+from pivision.database import open_durable
 from pivision.devices.audit import By
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -21,12 +21,6 @@ def now() -> datetime:
 @pytest.fixture
 def by() -> By:
     return By("anna", NOW)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    prepare(tmp_path / "pivision.db")
-    return tmp_path / "pivision.db"
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pivision.database import prepare
 from pivision.moments import utc_text
 from station_kit.sqlitefile import open_database, transaction
 
@@ -19,12 +18,6 @@ Store = Callable[..., int]
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    prepare(tmp_path / "pivision.db")
-    return tmp_path / "pivision.db"
 
 
 @pytest.fixture
