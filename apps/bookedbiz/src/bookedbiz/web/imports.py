@@ -14,6 +14,7 @@ from werkzeug.utils import secure_filename
 from bookedbiz.errors import BookedBizError, Refused, WorkbookError
 from bookedbiz.importing.closing import closed_months, closings, reopen_month
 from bookedbiz.importing.importer import import_workbook
+from bookedbiz.importing.problems import problems_of
 from bookedbiz.importing.request import ImportRequest, Mode, Progress
 from bookedbiz.importing.shown import report_lines
 from bookedbiz.importing.told import KINDS, tell_batch
@@ -66,8 +67,10 @@ def batch(batch_id: int) -> str:
     if row is None:
         abort(404)
     months = db.execute("SELECT * FROM batch_month WHERE batch_id = ? ORDER BY month", (batch_id,)).fetchall()
-    told = tell_batch(db, batch_id)
-    return render_template("clerk-import.html", batch=row, told=told, kinds=KINDS, months=months, newest=undoable(db))
+    return render_template(
+        "clerk-import.html", batch=row, told=tell_batch(db, batch_id), kinds=KINDS, months=months,
+        newest=undoable(db), problems=problems_of(db, batch_id),
+    )  # fmt: skip
 
 
 @blueprint.get("/<int:batch_id>.json")
