@@ -1,6 +1,7 @@
 """Where the appliance keeps its files, below one folder. Paths in the database are relative to it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pivision.errors import PiVisionError
@@ -48,7 +49,12 @@ class DataFolder:
 
     def file(self, relative: str) -> Path:
         """The file that the database names. PiVisionError when the name leads out of the folder."""
-        path = (self.root / relative).resolve()
-        if not path.is_relative_to(self.root.resolve()):
-            raise PiVisionError(f"{relative!r} lies outside of the data folder")
-        return path
+        return _inside(self.root, relative)
+
+
+@lru_cache(maxsize=64)  # a segment is asked for some hundred times, and a path with no link in it stays where it is
+def _inside(root: Path, relative: str) -> Path:
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise PiVisionError(f"{relative!r} lies outside of the data folder")
+    return path

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pivision.config import Config, from_json, to_json
 from pivision.devices.audit import By, note
@@ -80,4 +81,9 @@ def revert(db: sqlite3.Connection, device_id: int, number: int, by: By, *, expec
 
 
 def _version(row: sqlite3.Row) -> Version:
-    return Version(row["version"], from_json(row["body"]), row["made_at"], row["made_by"], row["note"])
+    return Version(row["version"], _read(row["body"]), row["made_at"], row["made_by"], row["note"])
+
+
+@lru_cache(maxsize=64)  # the same few texts are asked for with every picture
+def _read(body: str) -> Config:
+    return from_json(body)

@@ -44,6 +44,7 @@ class Looking:
     def __init__(self, db: sqlite3.Connection, folder: DataFolder, owner: str, now: Callable[[], datetime]) -> None:
         self._db, self._folder, self._owner, self._now = db, folder, owner, now
         self._watches: dict[int, Watch] = {}
+        self._durable = True  # as the connection was opened
 
     @property
     def watches(self) -> tuple[Watch, ...]:
@@ -75,6 +76,7 @@ class Looking:
         for camera in self._watches.values():
             if camera.capture_id != camera.saved_id and camera.capture_id:
                 saved = watch.write_arrays(camera, self._folder)
+                self._outlive_power_cuts(wanted=True)  # before the file that the row named until now goes
                 with transaction(self._db):
                     watch.store_state(self._db, camera, saved, self._now())
                 watch.saved_now(camera, saved, self._now(), self._folder)
@@ -105,22 +107,32 @@ class Looking:
         phase = next((each.step.phase for each in reversed(looked) if each.step), camera.saved_phase)
         saved = watch.write_arrays(camera, self._folder) if camera.is_save_due(phase, now) else None
         has_events = any(each.noted for each in looked)
-        self._db.execute(f"PRAGMA synchronous = {'FULL' if has_events or saved else 'NORMAL'}")
+        self._outlive_power_cuts(wanted=has_events or saved is not None)
         try:
             with transaction(self._db):
                 for each in looked:
                     self._store(camera, each, now)
-                self._db.execute(
-                    "UPDATE device SET burst_until = ?2 WHERE id = ?1 AND burst_until IS NOT ?2",
-                    (camera.device_id, utc_text(camera.burst_until) if camera.burst_until else None),
-                )
+                if camera.burst_until != camera.burst_stored:
+                    self._store_burst(camera)
                 if saved is not None:
                     watch.store_state(self._db, camera, saved, now)
         except BaseException:
             self._watches.pop(camera.device_id, None)  # its state is ahead of what is written
             raise
+        self._outlive_power_cuts(wanted=False)
         if saved is not None:
             watch.saved_now(camera, saved, now, self._folder)
+
+    def _outlive_power_cuts(self, *, wanted: bool) -> None:
+        """Whether the next commits have to: what is looked at again instead need not."""
+        if wanted != self._durable:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._durable = wanted
+
+    def _store_burst(self, camera: Watch) -> None:
+        until = utc_text(camera.burst_until) if camera.burst_until else None
+        self._db.execute("UPDATE device SET burst_until = ? WHERE id = ?", (until, camera.device_id))
+        camera.burst_stored = camera.burst_until
 
     def _store(self, camera: Watch, looked: Looked, now: datetime) -> None:
         if not queue.done(self._db, looked.job.job_id, self._owner):

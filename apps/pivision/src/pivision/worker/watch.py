@@ -42,6 +42,7 @@ class Watch:
     saved_phase: str = ""
     keep: frozenset[int] = field(default_factory=frozenset)
     burst_until: datetime | None = None
+    burst_stored: datetime | None = None
 
     def look(self, frame: Frame) -> Step:
         """What this picture shows. UnreadablePicture."""
@@ -72,7 +73,7 @@ def open_watch(db: sqlite3.Connection, folder: DataFolder, device_id: int, befor
     row = db.execute(SQL["saved_state"], {"device_id": device_id}).fetchone()
     saved, body = _load(row, folder)
     watch = Watch(device_id, name, Detector(config.config.tuning, config.config.regions, saved), config)
-    watch.burst_until = moment_of(burst_until) if burst_until else None
+    watch.burst_until = watch.burst_stored = moment_of(burst_until) if burst_until else None
     if saved is None:
         return watch
     watch.last_s, watch.capture_id, watch.saved_id = body["last_s"], row["capture_id"], row["capture_id"]
