@@ -1,67 +1,10 @@
 """A person with a browser: draws a region, sees the score, reviews an event on a phone."""
 
-import os
-import shutil
-import threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
-
 import pytest
 
 from pivision.devices import configs
-from pivision.testing.pictures import picture
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-OPTIONS += ["--disable-component-update", "--disable-sync"]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def address(pages, appliance, happen):
-    """The pages on loopback, with a camera that sent a picture and an event of it."""
-    device = appliance.device("stand")
-    jpeg = picture(1, 640, 480)
-    appliance.receive(device, [jpeg])
-    happen("stock_changed", device=device, slot="eggs")
-    server = make_server("127.0.0.1", 0, pages, handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def browse(address):
-    """A browser of this size, signed in as anna; complaints of its console fail the test."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium here (apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS, env={**os.environ})
-        complaints = []
-
-        def open_page(width, height):
-            page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{address}/sign-in")
-            page.fill("input[name=name]", "anna")
-            page.fill("input[name=password]", "a long enough password")
-            page.keyboard.press("Enter")
-            page.wait_for_url("**/dashboard")
-            return page
-
-        yield open_page
-        browser.close()
-    assert complaints == []
 
 
 def test_a_region_is_drawn_with_the_pointer_and_moved_with_the_keys(browse, address, appliance):
