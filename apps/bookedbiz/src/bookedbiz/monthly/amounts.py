@@ -3,18 +3,19 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bookedbiz.monthly.asked import MonthFilters
 from bookedbiz.reports.booked import ByMonth, filter_parameters
 from bookedbiz.reports.filters import Measure, Span
+from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
 from station_kit import statements
 
 _SQL = statements.load("bookedbiz.monthly")
 
 
-@dataclass(frozen=True)
-class Bought:
+class Bought(NamedTuple):
     """What a customer bought in a month. Paid spots have a gross rate above nothing; rates are of these alone."""
 
     month: int
@@ -59,7 +60,7 @@ def booked_by_basis(db: sqlite3.Connection, asked: MonthFilters, first: int, las
 
     def answer() -> ByMonth:
         parameters = filter_parameters(asked, first, last) | {"basis": str(asked.basis)}
-        rows = db.execute(_SQL["booked_by_basis"], parameters).fetchall()
+        rows = ask(db, _SQL["booked_by_basis"], parameters).fetchall()
         column = "gross_cents" if asked.measure is Measure.GROSS else "net_cents"
         return {row["counted_month"]: row[column] for row in rows}
 
@@ -73,10 +74,10 @@ def bought(db: sqlite3.Connection, asked: MonthFilters, months: Sequence[int]) -
         if not months:
             return []
         parameters = filter_parameters(asked, min(months), max(months)) | {"basis": str(asked.basis)}
-        cursor = db.execute(_SQL["customers_by_month"], parameters)
+        cursor = ask(db, _SQL["customers_by_month"], parameters)
         cursor.row_factory = None
         wanted = set(months)
-        return [Bought(*row) for row in cursor if row[0] in wanted]
+        return [Bought._make(row) for row in cursor if row[0] in wanted]
 
     return remembered(db, ("bought", _key(asked), tuple(months)), answer)
 
@@ -86,17 +87,17 @@ def together(lines: Iterable[Bought]) -> Bulk:
     spots = paid_spots = gross = net = paid_gross = 0
     least, most = [], []
     customers: dict[int, int] = {}
-    for line in lines:
-        spots += line.spots
-        paid_spots += line.paid_spots
-        gross += line.gross_cents
-        net += line.net_cents
-        paid_gross += line.paid_gross_cents
-        if line.least_paid_cents is not None and line.most_paid_cents is not None:
-            least.append(line.least_paid_cents)
-            most.append(line.most_paid_cents)
-        if line.gross_cents:
-            customers[line.customer_id] = customers.get(line.customer_id, 0) + line.gross_cents
+    for _, customer_id, _, own_spots, own_paid, own_gross, own_net, own_paid_gross, lowest, highest in lines:
+        spots += own_spots
+        paid_spots += own_paid
+        gross += own_gross
+        net += own_net
+        paid_gross += own_paid_gross
+        if lowest is not None and highest is not None:
+            least.append(lowest)
+            most.append(highest)
+        if own_gross:
+            customers[customer_id] = customers.get(customer_id, 0) + own_gross
     ends = min(least, default=None), max(most, default=None)
     largest = max(customers.values(), default=0)
     return Bulk(len(customers), spots, paid_spots, gross, net, paid_gross, *ends, largest)

@@ -37,11 +37,12 @@ def month_summary(
     asked: MonthFilters, report: MonthReport, lines: Sequence[Bought], calendar: Calendar, offered: Sequence[int]
 ) -> MonthSummary:
     """The summary of `lines`, which must be those of the counted months, beside the report that compares them."""
+    whole = together(lines)
     return MonthSummary(
         report=report,
-        rates=_rates(asked, lines, calendar),
-        largest=_largest(asked, lines),
-        figures=(*report.figures, _customers(lines)),
+        rates=_rates(asked, lines, calendar, whole),
+        largest=_largest(asked, lines, whole),
+        figures=(*report.figures, _customers(whole)),
         controls=_controls(asked, offered),
         has_range=asked.has_range,
         by_label=asked.basis is Basis.LABEL,
@@ -102,7 +103,7 @@ def _quarters(months: Sequence[int]) -> dict[str, list[int]]:
     return quarters
 
 
-def _rates(asked: MonthFilters, lines: Sequence[Bought], calendar: Calendar) -> Table:
+def _rates(asked: MonthFilters, lines: Sequence[Bought], calendar: Calendar, whole: Bulk) -> Table:
     back = 0 if asked.basis is Basis.LABEL else None
     columns = (
         Column("Month", Kind.NAME),
@@ -130,7 +131,7 @@ def _rates(asked: MonthFilters, lines: Sequence[Bought], calendar: Calendar) -> 
         bulk = together(line for month in quarter for line in by_month[month])
         words = _states(quarter, calendar)
         rows.append(Row((name, words, *_rate_cells(bulk)), role=Role.SUBTOTAL, months=tuple(quarter)))
-    cells = _rate_cells(together(lines))
+    cells = _rate_cells(whole)
     rows.append(Row(("All", "", *cells), role=Role.TOTAL, months=tuple(months)))
     return Table("customers, spots and rates", columns, tuple(rows))
 
@@ -150,7 +151,7 @@ def _by_customer(lines: Sequence[Bought]) -> Mapping[tuple[int, str], list[Bough
     return found
 
 
-def _largest(asked: MonthFilters, lines: Sequence[Bought]) -> Table:
+def _largest(asked: MonthFilters, lines: Sequence[Bought], whole: Bulk) -> Table:
     columns = (
         Column("Customer", Kind.NAME),
         Column("Gross", Kind.MONEY),
@@ -162,7 +163,6 @@ def _largest(asked: MonthFilters, lines: Sequence[Bought]) -> Table:
         Column("Lowest", Kind.RATE),
         Column("Highest", Kind.RATE),
     )
-    whole = together(lines)
     sums = [(who, together(own)) for who, own in _by_customer(lines).items()]
     sums.sort(key=lambda each: (-each[1].gross_cents, each[0][1].casefold()))
     rows: list[Row] = []
@@ -187,8 +187,7 @@ def _buyer_cells(bulk: Bulk, whole: Bulk, running: float | None) -> tuple[Cell, 
     )  # fmt: skip
 
 
-def _customers(lines: Sequence[Bought]) -> Figure:
-    bulk = together(lines)
+def _customers(bulk: Bulk) -> Figure:
     each = round(bulk.gross_cents / bulk.customers / 100) if bulk.customers else 0
     note = f"${each:,} gross each; the largest ${round(bulk.largest_cents / 100):,}"
     return Figure("Customers", bulk.customers, note, is_count=True)

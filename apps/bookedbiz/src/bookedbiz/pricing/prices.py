@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bookedbiz.pricing.asked import DAY_PARTS, DAY_TYPES, LENGTHS, Dimension, PriceFilters, Show
 from bookedbiz.reports.booked import filter_parameters
 from bookedbiz.reports.filters import Filters, Measure, Span
+from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
 from station_kit import statements
 
@@ -145,7 +146,7 @@ def _lines(
         "newcomers": json.dumps(_newcomers(db) if asked.tenure or first == "tenure" else []),
     }
     of_parts = first in ("day part", "day type") or asked.day_part is not None or asked.day_type is not None
-    cursor = db.execute(_SQL["parts" if of_parts else "prices"], parameters)
+    cursor = ask(db, _SQL["parts" if of_parts else "prices"], parameters)
     cursor.row_factory = None
     return cursor.fetchall()
 

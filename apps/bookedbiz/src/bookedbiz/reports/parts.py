@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bookedbiz.reports.booked import ByMonth, Customer, filter_parameters
+from bookedbiz.reports.booked import ByMonth, Customer, best, filter_parameters
 from bookedbiz.reports.filters import Filters, Measure, Span
+from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
 from station_kit import statements
 
@@ -116,11 +117,19 @@ def by_class(
     """Cents per class, customer and month, both ends included; all of WorldLink is one customer of the id 0."""
 
     def answer() -> dict[str, dict[Customer, ByMonth]]:
-        column = _column(filters)
-        found: dict[str, dict[Customer, ByMonth]] = defaultdict(lambda: defaultdict(dict))
-        for row in db.execute(_SQL["booked_by_class"], filter_parameters(filters, first_month, last_month)):
-            found[row["class"]][Customer(row["customer_id"], row["customer"])][row["month"]] = row[column]
-        return {name: dict(customers) for name, customers in found.items()}
+        is_gross = filters.measure is Measure.GROSS
+        question, parameters = best("booked_by_class", filter_parameters(filters, first_month, last_month))
+        found: dict[str, dict[Customer, ByMonth]] = {}
+        lines: dict[tuple[str, int], ByMonth] = {}
+        rows = ask(db, _SQL[question], parameters)
+        rows.row_factory = None
+        for name, customer_id, shown, month, gross, net in rows:
+            line = lines.get((name, customer_id))
+            if line is None:
+                line = lines[name, customer_id] = {}
+                found.setdefault(name, {})[Customer(customer_id, shown)] = line
+            line[month] = line.get(month, 0) + (gross if is_gross else net)
+        return found
 
     return remembered(db, ("by class", _asked(filters), first_month, last_month), answer)
 
@@ -131,7 +140,7 @@ def barter(db: sqlite3.Connection, filters: Filters, first_month: int, last_mont
     def answer() -> dict[Customer, ByMonth]:
         column = _column(filters)
         found: dict[Customer, ByMonth] = defaultdict(dict)
-        for row in db.execute(_SQL["barter_by_customer"], filter_parameters(filters, first_month, last_month)):
+        for row in ask(db, _SQL["barter_by_customer"], filter_parameters(filters, first_month, last_month)):
             found[Customer(row["customer_id"], row["customer"])][row["month"]] = row[column]
         return dict(found)
 
@@ -150,7 +159,7 @@ def _of_months(
             return []
         asked = filter_parameters(filters, min(months), max(months)) | {"months": json.dumps(list(months))}
         column = _column(filters)
-        return [line(row, row[column]) for row in db.execute(_SQL[name], asked).fetchall()]
+        return [line(row, row[column]) for row in ask(db, _SQL[name], asked).fetchall()]
 
     return remembered(db, (name, _asked(filters), tuple(months)), answer)
 

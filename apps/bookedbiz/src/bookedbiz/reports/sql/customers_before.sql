@@ -1,4 +1,4 @@
 -- Which customers had any revenue row before this month, whoever sold it?
 SELECT DISTINCT customer_id
-FROM sales
+FROM sold_revenue
 WHERE month < :month

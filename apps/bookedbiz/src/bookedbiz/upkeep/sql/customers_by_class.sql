@@ -12,7 +12,7 @@ LEFT JOIN sector ON sector.id = customer.sector_id
 LEFT JOIN (
     SELECT customer_id, SUM(gross_cents) FILTER (WHERE month / 100 = :year) AS now_cents,
         SUM(gross_cents) FILTER (WHERE month / 100 = :year - 1) AS before_cents
-    FROM revenue
+    FROM sold_revenue
     WHERE month BETWEEN (:year - 1) * 100 + 1 AND :year * 100 + 12
     GROUP BY customer_id
 ) AS money ON money.customer_id = customer.id
