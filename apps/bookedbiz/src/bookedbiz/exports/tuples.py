@@ -32,7 +32,9 @@ class Money(NamedTuple):
     broker: int
 
 
-_NONE = Money(0, 0, 0)
+Cents = tuple[int, int, int]  # as Money has them, without its cost for tens of thousands of lines
+_Ids = tuple[int, int, int, int]
+_NONE: Cents = (0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,21 @@ class TupleMonths:
     texts: Texts
     row_hash: str
     contract: Contract | None
-    months: tuple[tuple[int, Money], ...]
+    cents: list[tuple[int, Cents]]
+
+    @property
+    def months(self) -> tuple[tuple[int, Money], ...]:
+        """The same with names."""
+        return tuple((month, Money(*cents)) for month, cents in self.cents)
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """A tuple while it is put together; `newest_spot` is that of the newest contract, of the latest month with one."""
+    """A tuple while it is put together, its months in time; `newest_spot` is that of the newest contract, of the latest
+    month with one."""
 
     texts: list[Texts]
-    months: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    months: dict[int, Cents] = field(default_factory=dict)
     newest_month: int = 0
     newest_spot: int = 0
 
@@ -87,38 +95,33 @@ def tuples(db: sqlite3.Connection, first_month: int | None = None, last_month: i
     first, last = first_month or _EVER[0], last_month or _EVER[1]
     for key in sorted(gathered):
         each = gathered[key]
-        months = tuple(
-            (month, Money(*money))
-            for month, money in sorted(each.months.items())
-            if first <= month <= last and money != _NONE
-        )
-        if months:
-            found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest_spot), months))
+        cents = [line for line in each.months.items() if line[1] != _NONE and first <= line[0] <= last]
+        if cents:
+            found.append(TupleMonths(_smallest(each.texts), row_hash(key), contracts.get(each.newest_spot), cents))
     return found
 
 
 def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
     """Tuples by key: spellings that the hash does not tell apart are one."""
     names = _Names(db)
-    by_ids: dict[tuple[int, ...], _Gathered] = {}
     by_key: dict[TupleKey, _Gathered] = {}
     rows = db.cursor()
     rows.row_factory = None  # plain tuples: there are tens of thousands, month by month
-    for bill_code, market, revenue_class, person, is_agency, month, gross, net, broker, newest in rows.execute(
-        _SQL["money_by_tuple"]
-    ):
-        ids = (bill_code, market, revenue_class, person, is_agency)
-        gathered = by_ids.get(ids)
-        if gathered is None:
-            texts = names.texts(*ids)
-            gathered = by_ids[ids] = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
-            gathered.texts.append(texts)
-        so_far = gathered.months.get(month)
-        gathered.months[month] = (
-            (gross, net, broker) if so_far is None else (so_far[0] + gross, so_far[1] + net, so_far[2] + broker)
-        )
-        if newest is not None and (month > gathered.newest_month or newest > gathered.newest_spot):
-            gathered.newest_month, gathered.newest_spot = month, newest
+    for is_agency in (0, 1):
+        by_ids: dict[_Ids, _Gathered] = {}
+        for row in rows.execute(_SQL["money_by_tuple"], {"is_agency": is_agency}):
+            ids, month, newest = row[:4], row[4], row[8]
+            gathered = by_ids.get(ids)
+            if gathered is None:
+                texts = names.texts(ids, is_agency=bool(is_agency))
+                gathered = by_ids[ids] = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
+                gathered.texts.append(texts)
+            so_far = gathered.months.get(month)
+            gathered.months[month] = (
+                row[5:8] if so_far is None else (so_far[0] + row[5], so_far[1] + row[6], so_far[2] + row[7])
+            )
+            if newest is not None and (month > gathered.newest_month or newest > gathered.newest_spot):
+                gathered.newest_month, gathered.newest_spot = month, newest
     return by_key
 
 
@@ -133,7 +136,8 @@ class _Names:
         self._markets = {row[0]: row[1] if row[0] else None for row in db.execute("SELECT id, code FROM market")}
         self._classes = {row[0]: row[1] or None for row in db.execute("SELECT id, name FROM revenue_type")}
 
-    def texts(self, bill_code: int, market: int, revenue_type: int, sales_person: int, is_agency: int) -> Texts:
+    def texts(self, ids: _Ids, *, is_agency: bool) -> Texts:
+        bill_code, market, revenue_type, sales_person = ids
         raw, sector = self._bill_codes[bill_code]
         return Texts(
             customer=raw,

@@ -33,9 +33,9 @@ def sheet_values(tuples: Iterable[TupleMonths], *, with_contract: bool = False) 
         contract = each.contract
         broker = (contract.broker_yn, contract.broker_pct) if contract else (None, None)
         more = ((contract.number, contract.agency_pct) if contract else (None, None)) if with_contract else ()
-        for month, money in each.months:
+        for month, (gross, net, fees) in each.cents:
             yield (
-                *each.texts, iso(month), money.gross / 100, money.net / 100, money.broker / 100, *broker,
+                *each.texts, iso(month), gross / 100, net / 100, fees / 100, *broker,
                 each.row_hash, *more,
             )  # fmt: skip
 
@@ -70,12 +70,13 @@ def sheet_to_json(metadata: dict[str, Value], tuples: Iterable[TupleMonths], *, 
     head = json.dumps({"metadata": metadata})
     separator = f'{head[:-1]}, "rows": ['
     lines: list[str] = []
+    written = _Month()
     for each in tuples:
         before, after = _around_the_money(each, with_contract=with_contract)
         lines += [
-            f'{before}{iso(month)}", "gross_rate": {gross / 100}, "station_net": {net / 100}, '
-            f'"broker_fees": {broker / 100}{after}'
-            for month, (gross, net, broker) in each.months
+            f'{before}{written[month]}, "gross_rate": {gross / 100!r}, "station_net": {net / 100!r}, '
+            f'"broker_fees": {broker / 100 if broker else 0.0!r}{after}'
+            for month, (gross, net, broker) in each.cents
         ]
         if len(lines) >= _PIECE_ROWS:
             yield (separator + ",\n".join(lines)).encode()
@@ -95,7 +96,7 @@ def _around_the_money(each: TupleMonths, *, with_contract: bool) -> tuple[str, s
     if with_contract:
         after["contract"] = contract.number if contract else None
         after["agency_pct"] = contract.agency_pct if contract else None
-    return f'{json.dumps(each.texts._asdict())[:-1]}, "broadcast_month": "', f", {json.dumps(after)[1:]}"
+    return f'{json.dumps(each.texts._asdict())[:-1]}, "broadcast_month": ', f", {json.dumps(after)[1:]}"
 
 
 def to_csv(fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> Iterator[bytes]:
@@ -151,6 +152,14 @@ class _Written(dict[Value, str]):
     def __missing__(self, value: Value) -> str:
         self[value] = json.dumps(value)
         return self[value]
+
+
+class _Month(dict[int, str]):
+    """Months in JSON, each written once."""
+
+    def __missing__(self, month: int) -> str:
+        self[month] = json.dumps(iso(month))
+        return self[month]
 
 
 def _dollars(cents: int | None) -> float | None:

@@ -109,7 +109,7 @@ def _about_sheet(
         "hash_version": HASH_VERSION,
         "schema_version": "1.2" if with_contract else "1.1",
         "row_hash_source": "server",
-        "row_count": sum(len(each.months) for each in found),
+        "row_count": sum(len(each.cents) for each in found),
     }
 
 
