@@ -22,7 +22,7 @@ def test_a_region_is_drawn_with_the_pointer_and_moved_with_the_keys(browse, addr
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.click("[data-store]")
-    page.wait_for_function("document.querySelector('[data-said]').textContent.startsWith('Saved as version 1')")
+    page.locator("[data-said]", has_text="Saved as version 1").wait_for()
     device = appliance.rows("SELECT id FROM device WHERE name = 'stand'")[0]["id"]
     [region] = configs.in_force(appliance.db, device).config.regions
     xs, ys = [x for x, _ in region.points], [y for _, y in region.points]
