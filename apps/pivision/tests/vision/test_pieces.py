@@ -138,6 +138,17 @@ def test_a_moved_view_says_how_far() -> None:
     assert health.moved(stand.picture(), view) is None
 
 
+def test_a_view_is_the_same_however_often_pictures_were_laid_upon_it() -> None:
+    stand = Stand()
+    view = health.view_of(stand.picture())
+    before = view.flat.copy()
+    stand.moved = (1, -2)
+    steady = [health.steadied(stand.picture(), view.flat) for _ in range(3)]
+    assert np.array_equal(view.flat, before)
+    off = [float(np.abs(each.astype(np.int16) - view.picture)[10:-10, 10:-10].mean()) for each in steady]
+    assert max(off) < 3 < float(np.abs(stand.picture().astype(np.int16) - view.picture)[10:-10, 10:-10].mean())
+
+
 def test_teaching_finds_the_noise_and_the_area_of_an_item() -> None:
     stand = Stand(noise=3.0)
     frames = [stand.picture() for _ in range(6)]

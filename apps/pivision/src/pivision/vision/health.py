@@ -107,7 +107,7 @@ def moved(now: Grey, view: View) -> Moved | None:
     for degrees in _ANGLES:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         turned = cv2.warpAffine(view.picture, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
-        (x, y), _ = cv2.phaseCorrelate(flattened(np.asarray(turned, np.uint8)), target, _window((height, width)))
+        (x, y), _ = cv2.phaseCorrelate(flattened(np.asarray(turned, np.uint8)), target.copy(), _window((height, width)))
         kept = _kept_when(now, view, turn + np.array([[0, 0, x], [0, 0, y]]))
         if best is None or kept > best.kept:
             best = Moved(x / width, y / width, degrees, kept)
@@ -120,13 +120,27 @@ def steadied(now: Grey, before: Floats) -> Grey:
 
     `before` is the `flattened` picture that it should lie upon.
     """
-    (x, y), sure = cv2.phaseCorrelate(before, flattened(now), _window((before.shape[0], before.shape[1])))
+    # a copy, since phaseCorrelate lays its window over what it is given where no border is needed
+    (x, y), sure = _correlated(before, flattened(now))
     far = float(np.hypot(x, y))
     if sure < _SURE or not _LEAST_SHAKE < far < _MOST_SHAKE:
         return now
     back = np.array([[1, 0, -x], [0, 1, -y]], np.float64)
     size = (now.shape[1], now.shape[0])
     return cv2.warpAffine(now, back, size, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def _correlated(one: Floats, other: Floats) -> tuple[tuple[float, float], float]:
+    """How far the other lies off, and how sure that is."""
+    window = _window((one.shape[0], one.shape[1]))
+    (x, y), sure = cv2.phaseCorrelate(one.copy(), other.copy(), window)  # it writes over what it is given
+    return (x, y), sure
+
+
+def _displaced(before: Floats, now: Floats) -> tuple[tuple[float, float], float]:
+    """How far `now` lies from `before`, and how sure that is. Copies: OpenCV multiplies the window into its own."""
+    (x, y), sure = cv2.phaseCorrelate(before.copy(), now.copy(), _window((before.shape[0], before.shape[1])))
+    return (float(x), float(y)), float(sure)
 
 
 @functools.cache
