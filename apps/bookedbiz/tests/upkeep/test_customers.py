@@ -27,9 +27,7 @@ def customers(ledger, import_file, write_log, line) -> sqlite3.Connection:
             [
                 line(bill_code="Fern Foods"),
                 line(bill_code="Old Oak", air_date="12/31/2023", broadcast_month="Dec-23", gross_rate=40.0),
-                line(
-                    bill_code="old oak PROD", air_date="5/1/2023", broadcast_month="May-23", revenue_type="Trade"
-                ),
+                line(bill_code="old oak PROD", air_date="5/1/2023", broadcast_month="May-23", revenue_type="Trade"),
             ]
         )
     )
