@@ -15,8 +15,12 @@ from bookedbiz.months import (
     parse_month,
     quarter_of,
     station_day,
-    weeks_in,
 )
+
+
+def weeks_in(month: int) -> int:
+    first, last = broadcast_range(month)
+    return ((last - first).days + 1) // 7
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,6 @@ def broadcast_range(month: int) -> tuple[date, date]:
     return _last_sunday(add_months(month, -1)) + timedelta(days=1), _last_sunday(month)
 
 
-def weeks_in(month: int) -> int:
-    """4 or 5."""
-    first, last = broadcast_range(month)
-    return ((last - first).days + 1) // 7
-
-
 def add_months(month: int, count: int) -> int:
     """The month `count` months later, or earlier."""
     years, index = divmod(month // 100 * 12 + month % 100 - 1 + count, 12)

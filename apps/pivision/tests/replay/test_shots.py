@@ -1,8 +1,6 @@
 """Pictures from wherever they lie, with their moments."""
 
 import os
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -11,7 +9,7 @@ import pytest
 
 from pivision.config import Config
 from pivision.replay.jpegs import size_of, split, taken_at
-from pivision.replay.shots import NoPictures, every, of_stored, open_shots
+from pivision.replay.shots import NoPictures, every, open_shots
 
 Visit = tuple[list[bytes], Config]
 
@@ -75,21 +73,6 @@ def test_a_clip_is_read_at_its_own_pace(tmp_path: Path) -> None:
     assert len(shots) == 10
     assert shots[-1].at_s == pytest.approx(1.8)
     assert size_of(shots[0].jpeg) == (64, 48)
-
-
-@dataclass(frozen=True)
-class _Row:
-    capture_id: int
-    received_at: datetime
-    width: int
-    height: int
-    jpeg: bytes
-
-
-def test_stored_frames_keep_their_numbers(visit: Visit) -> None:
-    noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    rows = [_Row(70 + n, noon + timedelta(seconds=30 * n), 640, 480, visit[0][n]) for n in range(3)]
-    assert [(each.number, each.at_s) for each in of_stored(rows)] == [(70, 0.0), (71, 30.0), (72, 60.0)]
 
 
 def test_another_cadence_leaves_pictures_out(folder: Path) -> None:

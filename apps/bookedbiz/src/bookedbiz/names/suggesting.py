@@ -9,7 +9,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 APPROVE_AT = 0.92  # with APPROVE_FROM_CENTS of revenue it is offered for one click
-REVIEW_AT = 0.80
 APPROVE_FROM_CENTS = 2_000_00
 MOST = 5
 _ALIKE = 0.80  # two words that are one misspelt

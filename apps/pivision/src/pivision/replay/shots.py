@@ -1,11 +1,10 @@
-"""Pictures in their order with their moments, wherever they lie: a clip, a folder, a segment, stored frames."""
+"""Pictures in their order with their moments, wherever they lie: a clip, a folder, a segment."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 
@@ -20,21 +19,6 @@ _EPOCH = re.compile(r"(?<!\d)(\d{10})(\d{3})?(?!\d)")
 
 class NoPictures(PiVisionError):
     """There is nothing to replay; the message says where was looked."""
-
-
-class Stored(Protocol):
-    """A stored frame, as `pivision.pictures.frames.Frame` is one."""
-
-    @property
-    def capture_id(self) -> int: ...
-    @property
-    def received_at(self) -> datetime: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def jpeg(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -99,14 +83,6 @@ def of_segment(path: Path, fps: float | None = None) -> Iterator[Shot]:
     """The pictures that lie one behind the other in a file; what is torn at its end is left out."""
     rate = fps or _FALLBACK_FPS
     return _numbered((index / rate, jpeg) for index, jpeg in enumerate(split(path.read_bytes())))
-
-
-def of_stored(frames: Iterable[Stored]) -> Iterator[Shot]:
-    """Frames that the appliance has stored, under their own numbers."""
-    first: datetime | None = None
-    for each in frames:
-        first = first or each.received_at
-        yield Shot(each.capture_id, (each.received_at - first).total_seconds(), each.width, each.height, each.jpeg)
 
 
 def every(shots: Iterable[Shot], seconds: float | None) -> Iterator[Shot]:

@@ -1,7 +1,7 @@
 """Who comes when and does what: visits with reaches, people who only pass, and what has to be told of it. Pure."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pivision.scenes.people import Person, Point, Pose
@@ -165,12 +165,6 @@ def _together(visits: tuple[Visit, ...]) -> list[tuple[Visit, ...]]:
         else:
             groups.append((visit,))
     return groups
-
-
-def shifted_by(visit: Visit, seconds: float) -> Visit:
-    """The same visit at another time."""
-    moved = tuple(replace(each, at_s=each.at_s + seconds) for each in visit.reaches)
-    return replace(visit, begin_s=visit.begin_s + seconds, leave_s=visit.leave_s + seconds, reaches=moved)
 
 
 def _ease(share: float) -> float:

@@ -14,24 +14,6 @@ _TEXTURE = 9  # pixels: what is coarser is form or light
 _ACROSS, _DOWN = 20, 15
 _Y, _X = (each.ravel() for each in np.mgrid[-1 : 1 : _DOWN * 1j, -1 : 1 : _ACROSS * 1j])
 _POLYNOMIALS = np.stack([np.ones_like(_X), _X, _Y, _X * _Y, _X * _X, _Y * _Y], axis=1)
-_WINDOW = 5  # pixels; its median follows a shadow's edge, and not the texture under it
-
-
-def ratio(now: Grey, before: Grey) -> Grey:
-    """How much brighter each place is than before, in 80ths: smooth, and with the hard edges that shadows have."""
-    lifted = cv2.divide(_lifted(now), _lifted(before), scale=UNIT)
-    return cv2.medianBlur(lifted, _WINDOW)  # type: ignore[return-value]
-
-
-def relit(before: Grey, light: Grey) -> Grey:
-    """The picture of before in the light of now; in lifted levels (see LIFT)."""
-    return cv2.multiply(_lifted(before), light, scale=1 / UNIT)  # type: ignore[return-value]
-
-
-def unexplained(now: Grey, before: Grey) -> tuple[Grey, Grey]:
-    """The differences that no light explains, in grey levels, and the light itself."""
-    light = ratio(now, before)
-    return cv2.absdiff(_lifted(now), relit(before, light)), light  # type: ignore[return-value]
 
 
 def matched(now: Grey, before: Grey) -> Grey:
