@@ -109,6 +109,14 @@ def test_a_password_comes_from_a_file_or_standard_input_and_never_shows(run, tmp
     assert (short.returncode, "shorter than" in short.stderr) == (1, True)
 
 
+def test_an_account_executive_who_is_nobody_yet_is_told_of(run, tmp_path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("a password of ten")
+    made = run("users", "add", "ae@b.example", "--role", "ae", "--password-file", secret)
+    assert made.returncode == 0
+    assert "see nothing: name one with --ae" in made.stderr
+
+
 def test_a_tampered_ledger_fails_the_check(run, place) -> None:
     assert run("sample", "--spots", "200").returncode == 0
     import sqlite3

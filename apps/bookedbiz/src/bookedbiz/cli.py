@@ -212,6 +212,8 @@ def users_add(email: str, role: str, password_file: TextIO | None, **named: str)
         new = NewUser(email, Role(role), named["first_name"], named["last_name"], _password(password_file), named["ae"])
         with transaction(db):
             user = create_user(db, new, by())
+    if user.role is Role.AE and user.ae_id is None:
+        click.echo("They are no account executive yet and see nothing: name one with --ae, or on /users/.", err=True)
     click.echo(f"User {user.email} made, role {user.role.value}.")
 
 
