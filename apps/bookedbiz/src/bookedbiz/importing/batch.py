@@ -74,7 +74,7 @@ def store_details(db: sqlite3.Connection, batch_id: int, report: ImportReport, c
     db.executemany(
         "INSERT INTO batch_sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (batch_id, sheets.require(line.sheet), line.rows_read, line.rows_stored, line.rows_skipped, line.issues,
+            (batch_id, sheets[line.sheet], line.rows_read, line.rows_stored, line.rows_skipped, line.issues,
              line.gross_cents, line.net_cents, line.total_cents)
             for line in report.sheets
         ],
@@ -89,7 +89,7 @@ def store_details(db: sqlite3.Connection, batch_id: int, report: ImportReport, c
         ],
     )  # fmt: skip
     for sheet in content.sheets:
-        sheet_id = sheets.require(sheet.name)
+        sheet_id = sheets[sheet.name]
         reasons = Counter(skip.reason for skip in sheet.skipped)
         db.executemany(
             "INSERT INTO batch_skip VALUES (?, ?, ?, ?)",

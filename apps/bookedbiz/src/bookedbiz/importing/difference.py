@@ -71,12 +71,16 @@ class Changes:
             _kind(before, after, columns), now.month, now.bill_code_id, now.sales_person_id, now.contract_id,
             ",".join(columns),
         )  # fmt: skip
-        amounts = self.lines.setdefault(key, Amounts())
+        amounts = self.lines.get(key)
+        if amounts is None:
+            amounts = self.lines[key] = Amounts()
         amounts.spots += 1
-        amounts.gross_before_cents += (before.gross_cents or 0) if before else 0
-        amounts.gross_after_cents += (after.gross_cents or 0) if after else 0
-        amounts.net_before_cents += (before.net_cents or 0) if before else 0
-        amounts.net_after_cents += (after.net_cents or 0) if after else 0
+        if before:
+            amounts.gross_before_cents += before.gross_cents or 0
+            amounts.net_before_cents += before.net_cents or 0
+        if after:
+            amounts.gross_after_cents += after.gross_cents or 0
+            amounts.net_after_cents += after.net_cents or 0
 
 
 def tell_changes(removed: Sequence[Spot], added: Sequence[Spot]) -> Changes:
@@ -126,6 +130,8 @@ def _pair(
     removed: list[Spot], added: list[Spot], identity: Callable[[Spot], Hashable]
 ) -> tuple[list[tuple[Spot, Spot]], list[Spot], list[Spot]]:
     """Pairs, and what is left of both. Rows without a contract are paired with nothing."""
+    if not removed:
+        return [], removed, added
     waiting: dict[Hashable, list[Spot]] = defaultdict(list)
     for spot in removed:
         waiting[identity(spot)].append(spot)

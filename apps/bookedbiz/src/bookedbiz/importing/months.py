@@ -6,7 +6,7 @@ from bookedbiz.importing.difference import Amounts, ChangeKey, difference, tell_
 from bookedbiz.importing.report import MonthLine
 from bookedbiz.importing.rules import MonthState, Outcome
 from bookedbiz.importing.spots import SpotWriter
-from bookedbiz.workbook.rows import Row
+from bookedbiz.workbook.rows import Row, money_of
 
 
 def month_states(db: sqlite3.Connection) -> dict[int, MonthState]:
@@ -29,7 +29,7 @@ def store_month(
     removed = writer.remove(found.removed)
     added = writer.add(found.added)
     line.rows_added, line.rows_removed = len(added), len(removed)
-    line.after = MonthState(len(rows), sum(row.gross_cents for row in rows), sum(row.net_cents for row in rows))
+    line.after = MonthState(len(rows), *money_of(rows))
     if not added and not removed:
         line.outcome = Outcome.UNCHANGED
     return tell_changes(removed, added).lines

@@ -8,6 +8,7 @@ from bookedbiz.importing.difference import Amounts, ChangeKey
 from bookedbiz.importing.rules import MonthState, Outcome
 from bookedbiz.months import iso, label
 from bookedbiz.workbook.reader import SheetContent, WorkbookContent
+from bookedbiz.workbook.rows import money_of
 
 
 @dataclass
@@ -117,13 +118,14 @@ def waiting_months(report: ImportReport) -> list[str]:
 
 def _sheet_line(sheet: SheetContent) -> SheetLine:
     totals = [skip.cents for skip in sheet.skipped if skip.reason == "total" and skip.cents is not None]
+    gross_cents, net_cents = money_of(sheet.rows)
     return SheetLine(
         sheet=sheet.name,
         rows_read=sheet.rows_read,
         rows_stored=len(sheet.rows),
         rows_skipped=len(sheet.skipped),
         issues=sum(len(row.issues) for row in sheet.rows),
-        gross_cents=sum(row.gross_cents for row in sheet.rows),
-        net_cents=sum(row.net_cents for row in sheet.rows),
+        gross_cents=gross_cents,
+        net_cents=net_cents,
         total_cents=totals[-1] if totals else None,
     )

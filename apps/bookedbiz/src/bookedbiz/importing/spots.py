@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from bookedbiz.names.billcode import parse_bill_code
 from bookedbiz.names.codes import CodeTable
 from bookedbiz.names.people import sales_person_name
 from bookedbiz.names.resolve import load_aes, load_names
 from bookedbiz.names.text import name_key, tidy
-from bookedbiz.workbook.columns import POSITION, WIDTH
+from bookedbiz.workbook.columns import POSITION
 from bookedbiz.workbook.issues import Issue
 from bookedbiz.workbook.rows import Row
 
@@ -51,11 +51,9 @@ class Spot(NamedTuple):
     market_id: int
 
 
-(
-    _BILL_CODE, _AIR, _END, _, _TIME_IN, _TIME_OUT, _LENGTH, _MEDIA, _COMMENTS, _LANGUAGE, _FORMAT, _UNIT, _LINE,
-    _SPOT_TYPE, _ESTIMATE, _GROSS, _MAKE_GOOD, _VALUE, _, _BROKER, _PRIORITY, _NET, _SALES_PERSON, _REVENUE_TYPE,
-    _BILLING, _AGENCY_FLAG, _AFFIDAVIT, _CONTRACT, _MARKET,
-) = range(WIDTH)  # fmt: skip
+_BILL_CODE, _MARKET, _LANGUAGE, _SPOT_TYPE, _REVENUE_TYPE = (
+    POSITION[name] for name in ("bill_code", "market", "language", "spot_type", "revenue_type")
+)
 
 _INSERT_SPOT = f"INSERT INTO spot (id, {', '.join(Spot._fields)}) VALUES (?{', ?' * len(Spot._fields)})"  # noqa: S608 - our own column names
 _INSERT_ISSUE = "INSERT OR IGNORE INTO issue (spot_id, position, code, raw, row) VALUES (?, ?, ?, ?, ?)"
@@ -68,22 +66,16 @@ _KEEP_ISSUES = """INSERT INTO removed_issue (removed_in, spot_id, position, code
 _SELECT_SPOT = f"SELECT {', '.join(Spot._fields)} FROM spot WHERE id = ?"  # noqa: S608 - our own column names
 
 
-class Texts:
+class Texts(dict[str, int]):
     """The ids of one table's texts, read once; a text that it does not know is added by `add`."""
 
     def __init__(self, known: Iterable[tuple[str, int]], add: Callable[[str], int]) -> None:
-        self._ids = dict(known)
+        super().__init__(known)
         self._add = add
 
-    def find(self, text: object) -> int | None:
-        """None for an empty cell."""
-        return None if text is None else self.require(str(text))
-
-    def require(self, text: str) -> int:
-        known = self._ids.get(text)
-        if known is None:
-            known = self._ids[text] = self._add(text)
-        return known
+    def __missing__(self, text: str) -> int:
+        self[text] = self._add(text)
+        return self[text]
 
 
 class _Coded(NamedTuple):
@@ -125,43 +117,46 @@ class SpotWriter:
 
     def spot(self, row: Row) -> Spot:
         """The line of the table that the row becomes."""
-        whole = cast(Sequence[int | None], row.values)  # each column's parser gives numbers or texts, never both
-        text = cast(Sequence[str | None], row.values)
-        label = self._labels.find
+        # By place, not by name: a hundred thousand of them. Each column's parser gives numbers or texts, never both.
+        (
+            _, air, end, _, time_in, time_out, length, media, comments, _, kind, unit, line, _, estimate, gross,
+            make_good, value, _, broker, priority, net, seller, _, billing, agency_flag, affidavit, contract, _,
+        ) = cast(tuple[Any, ...], row.values)  # fmt: skip
+        labels = self._labels
         coded = self._coded(row)
         return Spot(
-            row_hash=row.row_hash,
-            batch_id=self._batch_id,
-            sheet_id=self.sheets.require(row.sheet),
-            month=row.month,
-            month_derived=int(row.month_derived),
-            bill_code_id=coded.bill_code_id,
-            air_day=whole[_AIR],
-            end_day=whole[_END],
-            time_in_s=whole[_TIME_IN],
-            time_out_s=whole[_TIME_OUT],
-            length_s=whole[_LENGTH],
-            media_id=label(text[_MEDIA]),
-            comments=text[_COMMENTS],
-            language_id=coded.language_id,
-            format_id=label(text[_FORMAT]),
-            unit=text[_UNIT],
-            line=text[_LINE],
-            spot_type_id=coded.spot_type_id,
-            estimate=text[_ESTIMATE],
-            gross_cents=whole[_GROSS],
-            make_good_id=label(text[_MAKE_GOOD]),
-            value_cents=whole[_VALUE],
-            broker_cents=whole[_BROKER],
-            priority_id=label(text[_PRIORITY]),
-            net_cents=whole[_NET],
-            sales_person_id=self._sales_persons.require(text[_SALES_PERSON] or ""),
-            revenue_type_id=coded.revenue_type_id,
-            billing_type=text[_BILLING],
-            agency_flag_id=label(text[_AGENCY_FLAG]),
-            affidavit_id=label(text[_AFFIDAVIT]),
-            contract_id=self._contracts.find(text[_CONTRACT]),
-            market_id=coded.market_id,
+            row.row_hash,
+            self._batch_id,
+            self.sheets[row.sheet],
+            row.month,
+            int(row.month_derived),
+            coded.bill_code_id,
+            air,
+            end,
+            time_in,
+            time_out,
+            length,
+            None if media is None else labels[media],
+            comments,
+            coded.language_id,
+            None if kind is None else labels[kind],
+            unit,
+            line,
+            coded.spot_type_id,
+            estimate,
+            gross,
+            None if make_good is None else labels[make_good],
+            value,
+            broker,
+            None if priority is None else labels[priority],
+            net,
+            self._sales_persons[seller or ""],
+            coded.revenue_type_id,
+            billing,
+            None if agency_flag is None else labels[agency_flag],
+            None if affidavit is None else labels[affidavit],
+            None if contract is None else self._contracts[contract],
+            coded.market_id,
         )
 
     def add(self, rows: Iterable[Row]) -> list[Spot]:
@@ -171,7 +166,8 @@ class SpotWriter:
         issues: list[tuple[int, int, str, str, int]] = []
         for spot_id, row in enumerate(rows, start=first_id):
             spots.append(self.spot(row))
-            issues.extend((spot_id, *issue, row.number) for issue in self.issues(row))
+            for issue in self.issues(row):
+                issues.append((spot_id, *issue, row.number))
         self._db.executemany(_INSERT_SPOT, ((spot_id, *spot) for spot_id, spot in enumerate(spots, start=first_id)))
         self._db.executemany(_INSERT_ISSUE, issues)
         return spots
@@ -209,7 +205,7 @@ class SpotWriter:
         if bill_code and not self._is_readable(bill_code):
             issues.append(Issue(0, "unreadable_bill_code", bill_code))
         market_id, language_id, spot_type_id, revenue_type_id = (code_id for _, (code_id, _), _ in found)
-        bill_code_id = self._bill_codes.require(bill_code or "")
+        bill_code_id = self._bill_codes[bill_code or ""]
         return _Coded(bill_code_id, market_id, language_id, spot_type_id, revenue_type_id, issues)
 
     def _is_readable(self, raw: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ _OVERLAP_BYTES = 4096  # longer than any cell with an error
 _ERROR_CELL = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,60}\bt="e"[^>]{0,60}>(?:<f[^>]*?(?:/>|>.{0,2000}?</f>))?<v>(#[^<]{1,20})</v>'
 )
+_SAYS_ERROR = b't="e"'
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -50,11 +52,21 @@ def _scan(archive: zipfile.ZipFile, part: str) -> ErrorCells:
         tail = b""
         while chunk := stream.read(_CHUNK_BYTES):
             window = tail + chunk
-            if b't="e"' in window:  # a plain search first: most sheets have none
-                for match in _ERROR_CELL.finditer(window):
+            if b"#" in window:  # soonest found: most sheets have none
+                for match in _matches(window):
                     cells.setdefault(int(match[2]), {})[_column(match[1])] = match[3].decode()
             tail = window[-_OVERLAP_BYTES:]
     return cells
+
+
+def _matches(window: bytes) -> Iterator[re.Match[bytes]]:
+    """The error cells in it: the pattern is tried only where a cell says that it holds an error."""
+    at = window.find(_SAYS_ERROR)
+    while at >= 0:
+        match = _ERROR_CELL.match(window, max(window.rfind(b"<c ", 0, at), 0))
+        if match:
+            yield match
+        at = window.find(_SAYS_ERROR, at + 1)
 
 
 def _column(letters: bytes) -> int:

@@ -4,11 +4,11 @@ Never drops a line because one cell is bad: the value is None, and an issue says
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bookedbiz.months import broadcast_month, month_of
 from bookedbiz.names.text import name_key
@@ -66,6 +66,16 @@ def clean_line(sheet: str, number: int, cells: Sequence[Cell], memos: Sequence[M
     issues = _issues(cells, cleaned, month) if _worth_a_look(values, problems, month) else ()
     digest = blake2b("\x1f".join((sheet, *texts)).encode(), digest_size=8).digest()
     return Row(sheet, number, values, month, not values[_MONTH], int.from_bytes(digest, "big", signed=True), issues)
+
+
+def money_of(rows: Iterable[Row]) -> tuple[int, int]:
+    """Gross and net cents of all of them, empty and unreadable cells left out."""
+    gross = net = 0
+    for row in rows:
+        values = cast(Sequence[int | None], row.values)  # amounts are numbers or nothing
+        gross += values[_GROSS] or 0
+        net += values[_NET] or 0
+    return gross, net
 
 
 def _cents(value: Value) -> int:
