@@ -24,6 +24,7 @@ class Settings:
     port: int = DEFAULT_PORT
     bind: str = LOOPBACK
     host_name: str = ""
+    presence_model: Path | None = None  # an ONNX file of the operator's
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":
@@ -53,6 +54,7 @@ class Settings:
             port=found.port or DEFAULT_PORT,
             bind=found.bind,
             host_name=found.host_name,
+            presence_model=Path(environ["PRESENCE_MODEL"]) if environ.get("PRESENCE_MODEL") else None,
         )
 
 

@@ -1,5 +1,6 @@
 """A visit at a stand, as pictures two a second, and a worker that looks at them."""
 
+import itertools
 import threading
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ def scene():
     """The first visit of a plain film, in which something is taken."""
     film = family("plain").make(11)
     last_s = min(each.closes_s for each in film.truth.expected if each.topic == "stock") + 10
-    return Scene([jpeg for at_s, jpeg in film.frames(EVERY_S) if at_s < last_s], film.regions)
+    shots = itertools.takewhile(lambda shot: shot[0] < last_s, film.frames(EVERY_S))
+    return Scene([jpeg for _, jpeg in shots], film.regions)
 
 
 @pytest.fixture

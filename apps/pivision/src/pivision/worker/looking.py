@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pivision import queue
@@ -12,9 +12,10 @@ from pivision.datafolder import DataFolder
 from pivision.moments import utc_text
 from pivision.pictures import frames
 from pivision.pictures.frames import Frame, PictureGone
+from pivision.presence.asking import Presence
 from pivision.queue import Claimed
 from pivision.vision.decode import UnreadablePicture
-from pivision.vision.findings import Phase, Step
+from pivision.vision.findings import Finding, Moment, Phase, Step
 from pivision.worker import noting, watch
 from pivision.worker.noting import Noted
 from pivision.worker.statements import SQL
@@ -41,8 +42,10 @@ class Looked:
 class Looking:
     """The cameras of this worker, each with its detector in memory."""
 
-    def __init__(self, db: sqlite3.Connection, folder: DataFolder, owner: str, now: Callable[[], datetime]) -> None:
-        self._db, self._folder, self._owner, self._now = db, folder, owner, now
+    def __init__(
+        self, db: sqlite3.Connection, folder: DataFolder, owner: str, now: Callable[[], datetime], presence: Presence
+    ) -> None:
+        self._db, self._folder, self._owner, self._now, self._presence = db, folder, owner, now, presence
         self._watches: dict[int, Watch] = {}
         self._durable = True  # as the connection was opened
 
@@ -96,8 +99,19 @@ class Looking:
         except (PictureGone, UnreadablePicture) as why:  # it will not get better
             return Looked(job, None, trouble=str(why))
         self._ask_for_burst(camera, frame, step)
-        noted = tuple(noting.keep_pictures(self._db, self._folder, camera, each) for each in step.findings)
+        if step.phase is not Phase.IDLE:
+            regions = camera.config.config.regions
+            self._presence.offer(camera.device_id, frame.received_at.timestamp(), frame.jpeg, regions)
+        findings = [self._with_persons(camera, each) for each in step.findings]
+        noted = tuple(noting.keep_pictures(self._db, self._folder, camera, each) for each in findings)
         return Looked(job, step, noted)
+
+    def _with_persons(self, camera: Watch, finding: Finding) -> Finding:
+        """What the operator's model saw meanwhile goes into the details; without one nothing does."""
+        if finding.moment is not Moment.ENDED:
+            return finding
+        seen = self._presence.evidence(camera.device_id, finding.started_s, finding.at_s)
+        return finding if seen is None else replace(finding, details={**finding.details, "presence": seen})
 
     def _finish(self, camera: Watch, looked: list[Looked]) -> None:
         """Everything that came of the pictures, in one transaction; events' outlive a power cut."""

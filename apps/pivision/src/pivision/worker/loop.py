@@ -19,6 +19,7 @@ from pivision.database import open_durable, prepare
 from pivision.datafolder import DataFolder
 from pivision.errors import PiVisionError
 from pivision.pictures import retention
+from pivision.presence.asking import Presence
 from pivision.settings import Settings
 from pivision.telling.delivering import keep_delivering
 from pivision.worker.bell import Bell
@@ -50,10 +51,12 @@ class Worker:
         *,
         now: Callable[[], datetime] = utc_now,
         alive: Callable[[], object] = lambda: None,
+        presence: Presence | None = None,
     ) -> None:
         self._db, self._folder, self._stop, self._now, self._alive = db, folder, stop, now, alive
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-        self._looking = Looking(db, folder, self._owner, now)
+        presence = presence or Presence(None)
+        self._looking = Looking(db, folder, self._owner, now, presence)
         self._began = time.monotonic()
         self._seen = 0
         self._looked_s = 0.0
@@ -64,6 +67,7 @@ class Worker:
             Round("leases", 30.0, lambda: queue.give_back_expired(self._db, self._now())),
             Round("thinning", 30.0, lambda: queue.thin(self._db, self._now())),
             Round("retention", 30.0, self._keep_house),
+            Round("presence", 30.0, presence.check),
         ]
 
     def run(self) -> None:
@@ -141,8 +145,8 @@ def work(settings: Settings, environ: Mapping[str, str], stop: threading.Event) 
     folder.make()
     with _only_one(folder):
         prepare(settings.database)
-        with closing(open_durable(settings.database)) as db:
-            worker = Worker(db, folder, stop, alive=lambda: serving.alive(environ))
+        with closing(open_durable(settings.database)) as db, closing(Presence(settings.presence_model)) as presence:
+            worker = Worker(db, folder, stop, alive=lambda: serving.alive(environ), presence=presence)
             telling = threading.Thread(target=keep_delivering, args=(settings.database, folder, stop), name="telling")
             telling.start()
             serving.ready(environ)

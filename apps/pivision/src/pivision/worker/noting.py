@@ -86,11 +86,13 @@ def _event(db: sqlite3.Connection, watch: Watch, finding: Finding, now: datetime
         "started_at": _moment(finding.started_s),
     }
     seen = finding.observed_interaction
+    presence = finding.details.get("presence")
     values = {
         **key,
         "ended_at": _moment(finding.at_s) if finding.moment is Moment.ENDED else None,
         "confidence": min(1.0, max(0.0, finding.confidence)),
         "observed_interaction": None if seen is None else int(seen),
+        "person_count": presence["persons"] if presence else None,
         "summary": finding.summary or _WORDS[finding.kind],
         "details": json.dumps(dict(finding.details) | {"config_version": watch.config.version}),
         "created_at": utc_text(now),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pivision.moments import utc_text
 from pivision.worker.statements import SQL
+from station_kit.errors import KitError
 
 _log = logging.getLogger(__name__)
 
@@ -32,10 +33,14 @@ def walk(db: sqlite3.Connection, rounds: list[Round], running_s: float, now: Cal
         try:
             each.do()
             _well_again(db, each, now())
+        except KitError as why:
+            _log.warning("round failed name=%s why=%s", each.name, why.message)
+            each.may_have_failed = True
+            _tell(db, each.name, why.message, now())
         except Exception as why:  # noqa: BLE001 - a duty that fails must not end the worker
             _log.exception("round failed name=%s", each.name)
             each.may_have_failed = True
-            _tell(db, each.name, why, now())
+            _tell(db, each.name, f"{type(why).__name__}: {why}", now())
 
 
 def _well_again(db: sqlite3.Connection, duty: Round, now: datetime) -> None:
@@ -45,8 +50,8 @@ def _well_again(db: sqlite3.Connection, duty: Round, now: datetime) -> None:
         duty.may_have_failed = False
 
 
-def _tell(db: sqlite3.Connection, name: str, why: Exception, now: datetime) -> None:
+def _tell(db: sqlite3.Connection, name: str, why: str, now: datetime) -> None:
     try:
-        db.execute(SQL["trouble"], {"name": name, "at": utc_text(now), "error": f"{type(why).__name__}: {why}"})
+        db.execute(SQL["trouble"], {"name": name, "at": utc_text(now), "error": why})
     except sqlite3.Error:
         _log.exception("trouble not written name=%s", name)

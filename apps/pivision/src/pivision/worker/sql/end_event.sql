@@ -3,6 +3,7 @@ UPDATE event
 SET ended_at = :ended_at,
     confidence = max(confidence, :confidence),
     observed_interaction = coalesce(:observed_interaction, observed_interaction),
+    person_count = coalesce(:person_count, person_count),
     summary = :summary,
     details = json_patch(details, :details)
 WHERE id = :event_id
