@@ -12,7 +12,8 @@ from lab.installed import install_platform
 HERE = Path(__file__).parent
 FLEETS = HERE.parents[1] / "fleets"
 PLACE = "/home/djg/Projects/PiVision"
-HEALTH = ("curl", "-fsS", "http://127.0.0.1:8080/")
+HEALTH = ("curl", "-fsS", "http://127.0.0.1:8080/health")
+BEAT = f"{PLACE}/backend/data/run/worker.json"
 UNITS = ("pivision-server", "pivision-worker")
 HOST = """
 name = "lab"
@@ -27,16 +28,11 @@ path = "/srv/store"
 [apps.pivision.points]
 every_s = 1
 """
-PROCESS = """
-import runpy, sys
-sys.argv = ["standin", "%s"]
-runpy.run_path("bin/standin", run_name="__main__")
-"""
 
 
 @pytest.fixture(scope="module")
 def home(host: Host, wheels: str, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The app's table in fleets/office.toml, on a host of the lab; the stand-in is what lies in the home."""
+    """The app's table in fleets/office.toml, on a host of the lab; the environment in the home is the person's own."""
     folder = tmp_path_factory.mktemp("fleet")
     shutil.copytree(FLEETS / "office", folder / "office")
     table = (FLEETS / "office.toml").read_text().partition("[apps.pivision]")[2]
@@ -46,12 +42,13 @@ def home(host: Host, wheels: str, tmp_path_factory: pytest.TempPathFactory) -> H
         host.run("useradd", "--create-home", person)
     host.write("/home/anna/letter", "to nobody else\n", owner="anna:anna")
     host.write("/home/djg/letter", "not for the app\n", owner="djg:djg")
-    host.put(HERE / "standin" / "bin", f"{PLACE}/bin")
-    for name in ("server", "worker"):
-        host.write(f"{PLACE}/backend/{name}.py", PROCESS % name)
-    host.run("chown", "-R", "djg:djg", "/home/djg")
-    host.run("python3", "-m", "venv", "--without-pip", f"{PLACE}/.venv", user="djg")
+    host.run("mkdir", "-p", PLACE, user="djg")
     install_platform(host, wheels, folder / "fleet.toml")
+    host.run("python3", "-m", "venv", "--without-pip", f"{PLACE}/.venv", user="djg")
+    install = (
+        f"pip install --quiet --offline --no-cache --no-index --find-links {wheels} --python {PLACE}/.venv pivision"
+    )
+    host.run("sh", "-c", f"$(ls /run/wheels/uv-*.data/scripts/uv) {install}", user="djg", timeout_s=240)
     refused = host.run("station", "apply", "--yes", check=False, timeout_s=120)
     assert refused.returncode == 1 and f"sudo -u djg mkdir -p {PLACE}/backend/data" in refused.stderr
     host.run("mkdir", "-p", f"{PLACE}/backend/data", user="djg")
@@ -71,6 +68,12 @@ def in_view_of(host: Host, unit: str, *command: str) -> str:
     return (ended.stdout + ended.stderr).strip()
 
 
+def beat(host: Host) -> str:
+    """When the worker was well, as it says itself."""
+    host.until("test", "-s", BEAT)
+    return str(json.loads(host.read(BEAT))["at"])
+
+
 def runs_and_owns_the_port(host: Host) -> None:
     host.until(*HEALTH, within_s=60)
     for unit in UNITS:
@@ -78,8 +81,8 @@ def runs_and_owns_the_port(host: Host) -> None:
     listening = json.loads(host.run("station", "audit", "--json", check=False).stdout)
     mine = [each for each in listening["listeners"] if each["port"] == 8080]
     assert [(each["unit"], each["user"]) for each in mine] == [("pivision-server.service", "djg")], mine
-    before = int(host.run(*HEALTH).stdout)
-    host.until("sh", "-c", f"test $(curl -fsS http://127.0.0.1:8080/) -gt {before + 2}")  # the worker writes
+    before = beat(host)
+    host.until("sh", "-c", f"! grep -q '{before}' {BEAT}")  # the worker says again that it is well
 
 
 def test_both_run_as_the_person_and_the_port_is_the_servers(home: Host) -> None:
@@ -87,7 +90,7 @@ def test_both_run_as_the_person_and_the_port_is_the_servers(home: Host) -> None:
     assert users.split() == ["djg", "djg"]
     runs_and_owns_the_port(home)
     assert home.run("stat", "-c", "%U", f"{PLACE}/backend/data/pivision.db").stdout.strip() == "djg"
-    home.until("sh", "-c", "ls /srv/store/pivision/main/0*/000001.json", within_s=60)
+    home.until("sh", "-c", "ls /srv/store/pivision/main/0*/*.json", within_s=60)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -110,7 +113,7 @@ def test_what_is_killed_is_back_soon(home: Host, unit: str) -> None:
     before = pid(home, unit)
     home.run("kill", "-9", before)
     asked = f"p=$(systemctl show -P MainPID {unit}); test $p -gt 0 -a $p != {before} && systemctl is-active {unit}"
-    took_s = home.until("sh", "-c", f"{asked} && {' '.join(HEALTH)}", within_s=20)
+    took_s = home.until("sh", "-c", f"{asked} && {' '.join(HEALTH)}", within_s=60)
     print(f"{unit} was back after {took_s:.1f} s")  # noqa: T201 - five are promised; a busy machine may add to it
     runs_and_owns_the_port(home)
 
