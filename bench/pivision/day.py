@@ -1,7 +1,9 @@
-"""A day in ten minutes through the real server and worker: `python -m bench.pivision.day`, and how it was told.
+"""A day in ten minutes through the real server and worker, and how it was told.
 
-Each day is ten minutes of pictures, two a second: night, dawn, sun and clouds, a shower, visits, a lamp, night. It passes
-as quickly as the machine looks at it; what comes of it does not depend on the machine. Prints Markdown.
+    .venv/bin/python bench/pivision/day.py [--days 5] [--first 1] [--mistakes]
+
+Each day is ten minutes of pictures, two a second: night, dawn, sun and clouds, a shower, visits, a lamp, night. It
+passes as quickly as the machine looks at it; what comes of it does not depend on the machine. Prints Markdown.
 """
 
 import argparse
