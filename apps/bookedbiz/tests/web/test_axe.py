@@ -20,9 +20,10 @@ OF_COLOUR = ["color-contrast", "link-in-text-block"]
 pytestmark = pytest.mark.browser
 
 
-def of_the_menu(app: Flask) -> list[str]:
+def pages_of(app: Flask, word: str) -> list[str]:
+    """The pages of the menu under that word; those of the bar for none."""
     with app.test_request_context():
-        return [url_for(entry.endpoint) for entries in (menu.BAR, *menu.FOLDED.values()) for entry in entries]
+        return [url_for(entry.endpoint) for entry in (menu.FOLDED[word] if word else menu.BAR)]
 
 
 def violations(page: Any, only: list[str] | None = None) -> list[str]:
@@ -40,10 +41,11 @@ def wrong_with(page: Any) -> list[str]:
     return by_day + [f"in the dark: {each}" for each in by_night]
 
 
-def test_every_page_can_be_used_by_everybody(window_of: Any, app: Flask) -> None:
+@pytest.mark.parametrize("word", ["", *menu.FOLDED, "behind"])
+def test_every_page_can_be_used_by_everybody(window_of: Any, app: Flask, word: str) -> None:
     window = window_of("admin")
     found = {}
-    for path in of_the_menu(app) + BEHIND:
+    for path in BEHIND if word == "behind" else pages_of(app, word):
         window.open(path)
         found[path] = wrong_with(window.page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
