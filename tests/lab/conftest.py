@@ -1,5 +1,6 @@
 """Tests on booted hosts. All of this folder is marked `lab`."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lab.plugin import host, lab_here, two_hosts, wheels
 __all__ = ["host", "lab_here", "two_hosts", "wheels"]
 HERE = Path(__file__).parent
 STANDIN = HERE / "standin"
+AS = "export GIT_AUTHOR_NAME=ada GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=ada GIT_COMMITTER_EMAIL=a@b"
 TIMEOUT_S = 900  # with the first boot, installation and deploy, on a machine with other work
 
 
@@ -34,6 +36,19 @@ def standin(host: Host, wheels: str) -> Host:
 def bring() -> Callable[[Host, str, Path], None]:
     """The stand-in on another host, or with another fleet's manifest."""
     return bring_standin
+
+
+@pytest.fixture(scope="session")
+def whole_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The newest commit of this repository, alone in a bare one."""
+    folder = tmp_path_factory.mktemp("repository")
+    tree, bare = folder / "tree", folder / "bare"
+    tree.mkdir()
+    packed = subprocess.run(["git", "-C", HERE.parents[1], "archive", "HEAD"], check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x", "-C", tree], input=packed, check=True)
+    script = f"{AS}; git init -q -b main; git add -A; git commit -qm All; git clone -q --bare . {bare}"
+    subprocess.run(["sh", "-c", script], cwd=tree, check=True)
+    return bare
 
 
 def bring_standin(host: Host, wheels: str, fleet: Path) -> None:

@@ -49,7 +49,6 @@ SERVER, WORKER = "pivision-server.service", "pivision-worker.service"
 DATA = "/var/lib/pivision"
 CAMERAS = ("north", "south", "east", "west")
 EACH_S = 0.2  # four cameras five times a second each
-AS = "export GIT_AUTHOR_NAME=ada GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=ada GIT_COMMITTER_EMAIL=a@b"
 YEARS = 5 * 365 * 86400
 CLOCK = "/etc/clock"  # what the units' clock is off by, in seconds
 ASK = """
@@ -106,10 +105,12 @@ def refused(old: Host, wheels: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def pi(old: Host, refused: object, wheels: str, tmp_path_factory: pytest.TempPathFactory) -> Host:
+def pi(
+    old: Host, refused: object, wheels: str, whole_repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Host:
     """PiVision as `station apply` and `station deploy` leave it, with the older one retired."""
     bring_manifest(old, written(tmp_path_factory.mktemp("after"), retire=f'retire = ["{LEGACY}"]'))
-    old.put(repository(tmp_path_factory.mktemp("repository")), "/srv/git/station")
+    old.put(whole_repository, "/srv/git/station")
     old.run("station", "apply", "--yes")
     deploy = ["env", "UV_OFFLINE=1", f"UV_FIND_LINKS={wheels}", "station", "deploy", "pivision", "--yes"]
     old.run(*deploy, timeout_s=400)
@@ -131,17 +132,6 @@ def written(folder: Path, retire: str) -> Path:
     (folder / "fleet.toml").write_text(FLEET.replace("RETIRE", retire))
     shutil.copy(ROOT / "apps/pivision/app.toml", folder / "pivision.toml")
     return folder / "fleet.toml"
-
-
-def repository(folder: Path) -> Path:
-    """The newest commit of this repository, alone in a bare one."""
-    tree, bare = folder / "tree", folder / "bare"
-    tree.mkdir()
-    packed = subprocess.run(["git", "-C", ROOT, "archive", "HEAD"], check=True, capture_output=True).stdout
-    subprocess.run(["tar", "-x", "-C", tree], input=packed, check=True)
-    script = f"{AS}; git init -q -b main; git add -A; git commit -qm All; git clone -q --bare . {bare}"
-    subprocess.run(["sh", "-c", script], cwd=tree, check=True)
-    return bare
 
 
 def pivision(host: Host, *words: str, check: bool = True) -> str:
