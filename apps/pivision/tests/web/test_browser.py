@@ -3,6 +3,7 @@
 import pytest
 
 from pivision.devices import configs
+from pivision.testing.pictures import picture
 
 pytestmark = pytest.mark.browser
 
@@ -51,3 +52,31 @@ def test_every_page_fits_a_phone(browse, address):
                  "cameras/stand/settings", "storage", "notices", "people"):  # fmt: skip
         page.goto(f"{address}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_a_box_around_an_item_teaches_how_much_is_a_change(browse, address, appliance):
+    [device] = [row["id"] for row in appliance.rows("SELECT id FROM device WHERE name = 'stand'")]
+    appliance.receive(device, [picture(1, 640, 480)] * 4)
+    appliance.db.execute("UPDATE capture SET status = 'processed', scores = '{\"phase\":\"idle\"}'")
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/regions")
+    page.click("button[data-kind=inventory]")
+    canvas = page.locator("svg[role=application]").bounding_box()
+    for left, top, right, bottom in ((0.2, 0.2, 0.8, 0.8), (0.82, 0.82, 0.95, 0.95)):
+        page.mouse.move(canvas["x"] + canvas["width"] * left, canvas["y"] + canvas["height"] * top)
+        page.mouse.down()
+        page.mouse.move(canvas["x"] + canvas["width"] * right, canvas["y"] + canvas["height"] * bottom, steps=3)
+        page.mouse.up()
+    page.locator("svg[role=application]").focus()
+    for _ in range(45):  # the second box, drawn beside the first, goes into it
+        page.keyboard.press("ArrowLeft")
+    for _ in range(40):
+        page.keyboard.press("ArrowUp")
+    page.click("[data-teach]")
+    page.wait_for_selector("[data-taught]:visible")
+    assert "of “goods”" in page.inner_text("[data-taught]").lower()
+    page.click("[data-take]")
+    page.click("[data-store]")
+    page.locator("[data-said]", has_text="Saved as version 1").wait_for()
+    [region] = configs.in_force(appliance.db, device).config.regions
+    assert region.name == "goods" and region.min_area == pytest.approx(0.4 * 0.13 * 0.13 / 0.36, abs=0.004)

@@ -22,11 +22,12 @@ _USUAL, _HIGHEST = 0.30, 0.60
 
 @dataclass(frozen=True)
 class Taught:
-    """What to set. `noise` is the mean absolute difference of a quiet pixel, in grey levels."""
+    """What to set. `noise`: a quiet pixel's mean absolute difference in grey levels; `highest`: the best score."""
 
     noise: float
     min_area: float | None
     interaction_threshold: float
+    highest: float
 
 
 def teach(
@@ -45,7 +46,7 @@ def teach(
     allowed = motion.tolerance(usual, np.full(usual.shape, noise, np.float32))
     scores = [motion.score(motion.changed_cells(each, usual, allowed, noise, masks), masks) for each in frames]
     threshold = min(_HIGHEST, max(_USUAL, _ABOVE * max(scores)))
-    return Taught(noise, _share(item, slot, regions) if item else None, round(threshold, 2))
+    return Taught(noise, _share(item, slot, regions) if item else None, round(threshold, 2), max(scores))
 
 
 def _share(item: Sequence[tuple[float, float]], slot: str, regions: tuple[Region, ...]) -> float:

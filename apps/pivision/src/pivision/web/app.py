@@ -21,6 +21,7 @@ from pivision.web import (
     regions,
     storage,
     subscribers,
+    teaching,
     tuning,
 )
 from station_pages import guard
@@ -64,6 +65,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         events.blueprint,
         devices.blueprint,
         regions.blueprint,
+        teaching.blueprint,
         tuning.blueprint,
         storage.blueprint,
         subscribers.blueprint,

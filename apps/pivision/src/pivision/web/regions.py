@@ -1,12 +1,13 @@
 """Where a camera looks: regions drawn on its newest picture, and the score that they give."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pivision.config import Config, from_json, to_json
+from pivision.config import Config, Tuning, from_json, to_json
 from pivision.devices import configs, registry
 from pivision.errors import BadConfig
 from pivision.web.context import by, database, writing
@@ -40,9 +41,17 @@ def put(name: str) -> ResponseReturnValue:
         camera = registry.device(db, name)
         before = configs.in_force(db, camera.id).config
         drawn = from_json(json.dumps({"regions": asked.get("regions")}))
-        config = Config(before.cadence, before.tuning, drawn.regions)
+        config = Config(before.cadence, _tuning(before.tuning, asked), drawn.regions)
         version = configs.put(db, camera.id, config, by(), expected=int(asked["expected"]), why="regions drawn")
     return jsonify({"ok": True, "version": version})
+
+
+def _tuning(before: Tuning, asked: dict[str, Any]) -> Tuning:
+    """As before, but for the threshold that was taught. BadConfig."""
+    if "interaction_threshold" not in asked:
+        return before
+    tuning = {**asdict(before), "interaction_threshold": asked["interaction_threshold"]}
+    return from_json(json.dumps({"tuning": tuning})).tuning
 
 
 def _asked() -> dict[str, Any]:

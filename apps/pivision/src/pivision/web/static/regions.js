@@ -9,7 +9,7 @@ const NAMES = { interaction: "reach", inventory: "goods", ignore: "ignored" };
 const WORDS = { interaction: "Where people reach in", inventory: "Goods", ignore: "Not looked at" };
 const CLOSE = 0.02, STEP = 0.01;
 let stored = JSON.parse(editor.dataset.regions), regions = structuredClone(stored);
-let expected = Number(editor.dataset.expected), kind = "interaction", chosen = -1, byCorners = false, drawing = null;
+let expected = Number(editor.dataset.expected), kind = "interaction", chosen = -1, byCorners = false, drawing = null, taught = {};
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
 const at = (event) => {
@@ -36,7 +36,7 @@ function add(points) {
 }
 
 function changed() {
-  const differs = JSON.stringify(regions) !== JSON.stringify(stored);
+  const differs = JSON.stringify(regions) !== JSON.stringify(stored) || Object.keys(taught).length > 0;
   for (const button of editor.querySelectorAll("[data-store], [data-undo]")) button.disabled = !differs;
   show();
 }
@@ -51,6 +51,7 @@ function show() {
   if (drawing?.points?.length) canvas.append(svg("polyline", { points: drawing.points.map(([x, y]) => `${x * 1000},${y * 1000}`).join(" "), fill: "none", stroke: "#fff", "stroke-width": 3, "vector-effect": "non-scaling-stroke" }));
   if (drawing?.from && drawing.to) canvas.append(svg("polygon", { class: kind, points: box(drawing.from, drawing.to).map(([x, y]) => `${x * 1000},${y * 1000}`).join(" ") }));
   list();
+  editor.dispatchEvent(new Event("shown"));
 }
 
 function list() {
@@ -66,7 +67,7 @@ function list() {
     const name = document.createElement("input");
     name.value = region.name; name.maxLength = 64; name.readOnly = still;
     name.setAttribute("aria-label", `Name of the region (${WORDS[region.kind]})`);
-    name.addEventListener("focus", () => { chosen = place; for (const each of listing.children) each.classList.toggle("chosen", each === line); });
+    name.addEventListener("focus", () => { chosen = place; for (const each of listing.children) each.classList.toggle("chosen", each === line); editor.dispatchEvent(new Event("shown")); });
     name.addEventListener("change", () => { region.name = name.value.trim() || freeName(NAMES[region.kind]); changed(); });
     line.append(mark, name);
     if (!still) {
@@ -124,7 +125,7 @@ if (!still) {
     const image = editor.querySelector(".drawing img");
     if (image) { const address = new URL(image.src); address.searchParams.set("t", Date.now()); image.src = address; }
   });
-  editor.querySelector("[data-undo]").addEventListener("click", () => { regions = structuredClone(stored); chosen = -1; changed(); });
+  editor.querySelector("[data-undo]").addEventListener("click", () => { regions = structuredClone(stored); taught = {}; chosen = -1; changed(); });
   editor.querySelector("[data-store]").addEventListener("click", save);
 }
 
@@ -164,12 +165,13 @@ async function save() {
     const answer = await fetch(editor.dataset.save, {
       method: "PUT",
       headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf]").content },
-      body: JSON.stringify({ expected, regions }),
+      body: JSON.stringify({ expected, regions, ...taught }),
     });
     const body = await answer.json();
     if (!answer.ok) { said.textContent = body.error; button.disabled = false; return; }
     expected = body.version;
     stored = structuredClone(regions);
+    taught = {};
     said.textContent = `Saved as version ${body.version}: the next picture is judged by it.`;
     changed();
   } catch { said.textContent = "The appliance did not answer. Try again; what you drew is still here."; button.disabled = false; }
