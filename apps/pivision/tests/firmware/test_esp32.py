@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from pivision.devices import access, configs, registry
 from pivision.devices.audit import By
 from pivision.ingest import forms, meta, replies
 from pivision.ingest.api import METHODS
-from pivision.moments import utc_text
 from pivision.testing.live import Live, make_live
 from pivision.testing.pictures import picture
 
@@ -192,17 +191,29 @@ def test_while_nothing_is_to_be_sent_it_says_how_it_is(camera: Camera) -> None:
     assert told == [(123456, 0, "power on")]
 
 
-def test_the_server_and_the_sensor_make_it_quick(camera: Camera) -> None:
-    camera.order(replace(QUICK, capture_interval_ms=3_600_000, burst_fps=10.0))
-    soon = utc_text(datetime.now(UTC) + timedelta(seconds=14))
+HURRY = """
+CREATE TRIGGER hurry AFTER INSERT ON capture
+BEGIN UPDATE device SET burst_until = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+14 seconds') WHERE id = new.device_id; END
+"""
+
+
+def test_a_burst_that_is_wanted_after_a_picture_is_heard_of_at_once(camera: Camera) -> None:
+    """The answer to a picture comes before the worker has looked at it."""
+    camera.order(replace(QUICK, capture_interval_ms=3_600_000, config_poll_interval_ms=3_600_000, burst_fps=10.0))
     with camera.live.db() as db:
-        db.execute("UPDATE device SET burst_until = ? WHERE name = 'stand'", (soon,))
+        db.execute(HURRY)
     with camera.running():
         camera.until_more(4)
     with camera.live.db() as db:
+        db.execute("DROP TRIGGER hurry")
         db.execute("UPDATE device SET burst_until = NULL")
+
+
+def test_a_movement_makes_it_quick(camera: Camera) -> None:
+    camera.order(replace(QUICK, capture_interval_ms=3_600_000, burst_fps=10.0))
     with camera.running():
         camera.until_more(1)
         (camera.home / f"pin-{PIR}").write_text("moves")
         camera.until_more(4)
+    (camera.home / f"pin-{PIR}").unlink()
     assert camera.live.rows("SELECT meta ->> 'burst' FROM capture ORDER BY id DESC LIMIT 1") == [(1,)]

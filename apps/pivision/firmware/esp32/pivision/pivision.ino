@@ -14,6 +14,7 @@
 #include "settings.h"
 
 constexpr char VERSION[] = "esp32-1.0";
+constexpr uint32_t LOOKED_AT_MS = 1000;     // after a picture: by then the server has looked at it, and knows more
 constexpr uint32_t HEARTBEAT_MS = 60000;
 constexpr uint32_t NOT_LET_IN_MS = 60000;
 constexpr uint32_t TOO_OLD_MS = 120000;     // a picture that waits so long makes room for one of now
@@ -32,6 +33,8 @@ static bool waitingBurst = false;
 static uint32_t waitingSince = 0;
 
 static bool hasPolled = false;
+static Until lookedAt;           // the answer to a picture is given before anybody looks at it: ask once more
+static bool asksAgain = false;
 static uint32_t polledAt = 0, toldAt = 0, answeredAt = 0;
 static String tag;
 
@@ -101,10 +104,10 @@ static void enroll() {
 static void poll() {
     const Answer answer = server.configuration(tag);
     if (!went(answer)) {
-        if (answer.kind == Kind::NEVER) hasPolled = true, polledAt = millis();
+        if (answer.kind == Kind::NEVER) hasPolled = true, polledAt = millis(), asksAgain = false;
         return;
     }
-    hasPolled = true, polledAt = millis();
+    hasPolled = true, polledAt = millis(), asksAgain = false;
     if (answer.tag.length() > 0) tag = answer.tag;
     if (answer.status == 304) return;
     Orders& orders = cadence.orders;
@@ -165,6 +168,8 @@ static void send() {
         toldAt = millis();
         obey(answer.body);
         drop();
+        asksAgain = !cadence.isBursting(toldAt);
+        lookedAt.set(toldAt, LOOKED_AT_MS);
     } else if (answer.kind == Kind::NEVER || millis() - waitingSince > TOO_OLD_MS) {
         drop();
     }
@@ -200,7 +205,7 @@ void loop() {
         delay(20);
     } else if (!server.hasKey()) {
         enroll();
-    } else if (!hasPolled || now - polledAt >= cadence.orders.pollMs) {
+    } else if (!hasPolled || now - polledAt >= cadence.orders.pollMs || (asksAgain && !lookedAt.isAhead(now))) {
         poll();
     } else if (waiting != nullptr) {
         send();
