@@ -3,41 +3,26 @@
 import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
 import click
 
+from pivision import ending
 from pivision.camera import settings as told
 from pivision.camera.client import Client
 from pivision.camera.greys import grey_of
 from pivision.camera.server import Server
 from pivision.camera.server import enroll as exchange
 from pivision.camera.source import open_source
-from pivision.errors import PiVisionError
 from station_kit import serving
-from station_kit.errors import KitError
 
 DEFAULT_FILE = Path("/etc/pivision-camera.toml")
 
 
 def main() -> None:
-    """Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted."""
-    try:
-        camera(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(wrong.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except KitError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"\n  hint: {error.hint}", err=True)
-        sys.exit(error.exit_code if isinstance(error, PiVisionError) else 1)
+    """Entry point."""
+    ending.run(camera)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
