@@ -90,6 +90,7 @@ def test_pictures_arrive_in_order_and_their_numbers_rise_over_a_kill(live, camer
     assert [seq for _, seq in found] == sorted({seq for _, seq in found})
 
 
+@pytest.mark.slow
 def test_what_was_taken_while_nobody_answered_arrives_later(live, camera):
     with live.running(), running(camera):
         until(lambda: arrived(live), at_least=2)

@@ -17,6 +17,7 @@ def told(lived: Lived) -> list[tuple[str, float, str]]:
     return sorted((each.kind, each.at_s, each.slot) for each in lived.told)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_appliance_tells_what_its_detector_sees_also_when_the_worker_is_killed(tmp_path: Path) -> None:
     lived = live_through(day(SEED), tmp_path, DISTURBED)

@@ -77,6 +77,7 @@ def require_all(live: Live, cameras: list[Sender]) -> None:
     assert live.rows("PRAGMA foreign_key_check") == []
 
 
+@pytest.mark.slow
 def test_whatever_was_acknowledged_before_kill_9_is_there_whole_and_once(live_with: MakeLive) -> None:
     live = live_with()
     for number in range(CLIENTS - 1):
