@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from pivision.testing.live import FRAME, Live
 from pivision.testing.pictures import picture
 from station_kit.testing.running import RunningApp, free_port, start
