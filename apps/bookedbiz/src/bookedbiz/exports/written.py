@@ -12,6 +12,7 @@ import xlsxwriter
 from bookedbiz.exports.plan_rows import PlanRow
 from bookedbiz.exports.tuples import Texts, TupleMonths
 from bookedbiz.months import iso
+from bookedbiz.reports.heavy import heavy
 
 Value = str | int | float | None
 
@@ -111,8 +112,8 @@ def to_csv(fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> Iterator
 def to_xlsx(name: str, fields: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> bytes:
     """One sheet with a line of field names; numbers are numbers, texts are texts."""
     content = io.BytesIO()
-    options: dict[str, Any] = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(content, options) as book:
+    options: dict[str, Any] = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with heavy(), xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, fields, book.add_format({"bold": True, "bottom": 1}))
         sheet.freeze_panes(1, 1)

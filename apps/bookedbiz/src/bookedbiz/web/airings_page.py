@@ -7,6 +7,7 @@ from flask import Response, render_template, request
 from bookedbiz.airings.asked import AiringFilters, airing_filters
 from bookedbiz.airings.report import IN_A_FILE, airings_file, airings_report
 from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.heavy import heavy
 from bookedbiz.web.context import database
 from bookedbiz.web.reporting import Page, around, asked_filters, blueprint, calendar_of, exported
 from bookedbiz.web.roles import SIGNED_IN, only
@@ -38,11 +39,12 @@ def spots() -> str:
 def export_spots(kind: str) -> Response:
     """The airings as a file: so many as it may hold, with the sums of all."""
     db, filters = database(), _asked()
-    report = airings_file(db, filters, calendar_of(db))
-    title = PAGE.question
-    if report.shown < report.spots:
-        title = f"{title} {report.shown:,} of {report.spots:,} are listed; the sums are of all"
-    return exported(kind, report.tables, filters, title, figures=report.figures)
+    with heavy():
+        report = airings_file(db, filters, calendar_of(db))
+        title = PAGE.question
+        if report.shown < report.spots:
+            title = f"{title} {report.shown:,} of {report.spots:,} are listed; the sums are of all"
+        return exported(kind, report.tables, filters, title, figures=report.figures)
 
 
 def _asked() -> Filters:

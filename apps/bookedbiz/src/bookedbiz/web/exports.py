@@ -14,6 +14,7 @@ from bookedbiz.exports.tuples import TupleMonths, tuples
 from bookedbiz.exports.written import Value
 from bookedbiz.months import month_of, parse_month, station_day
 from bookedbiz.planning.plans import entities, load_plans
+from bookedbiz.reports.heavy import heavy
 from bookedbiz.reports.remembered import remembered
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import EVERYBODY, MANAGEMENT, only
@@ -93,9 +94,10 @@ def _sheet(kind: str) -> ResponseReturnValue:
 
 def _packed_sheet(months: list[int | None], asked: tuple[str | None, str | None], *, with_contract: bool) -> bytes:
     """The whole export as it is sent, half a megabyte, with the moment at which it was generated."""
-    found = tuples(database(), *months)
-    metadata = _about_sheet(found, asked, with_contract=with_contract)
-    return b"".join(written.gzipped(written.sheet_to_json(metadata, found, with_contract=with_contract)))
+    with heavy():
+        found = tuples(database(), *months)
+        metadata = _about_sheet(found, asked, with_contract=with_contract)
+        return b"".join(written.gzipped(written.sheet_to_json(metadata, found, with_contract=with_contract)))
 
 
 def _about_sheet(

@@ -17,6 +17,7 @@ from bookedbiz.reports.as_json import Json, envelope, report_json
 from bookedbiz.reports.calendar import Calendar
 from bookedbiz.reports.export import Heading, to_csv, to_xlsx
 from bookedbiz.reports.filters import Filters, from_args, not_understood
+from bookedbiz.reports.heavy import heavy
 from bookedbiz.reports.table import Figure, Table
 from bookedbiz.web.context import database, now
 from bookedbiz.web.roles import SIGNED_IN, only
@@ -121,7 +122,8 @@ def exported(
         abort(404)
     make, mimetype = _EXPORTS[kind]
     last = imports.last_completed(database())
-    content = make(tables, Heading(title, filters, last.finished_at if last else None, trade))
+    with heavy():
+        content = make(tables, Heading(title, filters, last.finished_at if last else None, trade))
     name = f"bookedbiz-{tables[0].name.replace(' ', '-')}-{filters.year}.{kind}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
