@@ -135,6 +135,12 @@ def test_a_night_that_falls_is_told_as_dark_and_as_nothing_else(watcher: Watcher
     assert {each.kind for each in found} == {Kind.DARK}
 
 
+def test_a_cap_by_day_is_told_as_covered_and_not_as_a_night(watcher: Watcher) -> None:
+    watcher.stand.light = 0.02
+    found = watcher.look(40)
+    assert [each.kind for each in found if each.kind is not Kind.INTERACTION] == [Kind.OBSTRUCTED]
+
+
 def test_a_shaking_camera_raises_nothing(watcher: Watcher) -> None:
     found = []
     for index in range(60):

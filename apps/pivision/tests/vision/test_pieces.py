@@ -6,7 +6,7 @@ import pytest
 from vision_stand import HEIGHT, REGIONS, WIDTH, Stand
 
 from pivision.config import Region, RegionKind
-from pivision.vision import health, light, motion, stock
+from pivision.vision import health, light, motion, stock, structure
 from pivision.vision.decode import UnreadablePicture, grey
 from pivision.vision.masks import masks_of
 from pivision.vision.teach import teach
@@ -162,3 +162,15 @@ def test_teaching_finds_the_noise_and_the_area_of_an_item() -> None:
 def test_teaching_takes_two_pictures_of_one_size() -> None:
     with pytest.raises(ValueError, match="two or more"):
         teach([Stand().picture()], REGIONS)
+
+
+def test_another_structure_is_seen_under_a_shadow_and_a_shadow_has_none() -> None:
+    rng = np.random.default_rng(5)
+    before = cv2.GaussianBlur(rng.integers(0, 256, (120, 160)).astype(np.uint8), (5, 5), 0)
+    shaded = before.copy()
+    shaded[30:90, 20:110] = (shaded[30:90, 20:110] * 0.6).astype(np.uint8)
+    taken = shaded.copy()
+    taken[50:70, 60:80] = 90
+    alone, both = (structure.unlike(before, each.astype(np.uint8), 1.0) for each in (shaded, taken))
+    assert np.count_nonzero(alone) < 60
+    assert np.count_nonzero(both[50:70, 60:80]) > 100

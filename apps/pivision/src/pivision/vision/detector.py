@@ -27,6 +27,7 @@ _NEW_STEPS, _NEW_S, _NEW_RATE = 12, 6.0, 0.15  # a detector that begins learns q
 _TOO_MANY = 3  # slots that differ at once though nobody was seen: that was the light
 _LIGHT_ALONE = 4.0  # times the rate, where only the light is another
 _JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
+_LIT_EVERY = 2  # idle frames: a look at the light is quick, not free
 _NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
 
 
@@ -107,6 +108,8 @@ class Detector:
     def _idle(self, memory: Memory, grey: Grey, since_s: float) -> Step:
         learn(memory, grey, self._rate(since_s))
         memory.previous = grey
+        if memory.steps % _LIT_EVERY == 0 and health.is_lit(grey, memory.shown):
+            memory.lit_s = memory.last_s
         memory.pre = _with(memory.pre, memory, grey)
         return Step(Phase.IDLE, _NOTHING_SEEN, keep=_needed(memory))
 
@@ -118,6 +121,8 @@ class Detector:
         if not memory.shifted.told:
             grey = health.steadied(grey, self._view_of(memory).flat)
         sight = sight_of(memory, grey, masks, since_s)
+        if health.is_lit(grey, memory.shown):
+            memory.lit_s = memory.last_s
         findings = self._look_after_camera(memory, grey, sight)
         trouble = memory.covered.since_s >= 0 or (memory.shifted.since_s >= 0 and not memory.shifted.told)
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
@@ -132,16 +137,15 @@ class Detector:
         before = memory.visit
         memory.visit, turn = machine.after(before, seen, self._tuning)
         findings += self._tell_visit(memory, before, turn, sight)
-        scores = dict(sight.scores)
         if memory.visit.phase is Phase.IDLE or memory.visit.phase is Phase.SETTLING:
-            findings += self._settle(memory, grey, sight, since_s, suspended, scores)
+            findings += self._settle(memory, grey, sight, since_s, suspended=suspended)
         else:
             memory.post = []
             memory.differs_since_s = -1.0
         memory.previous = grey
         return Step(
             memory.visit.phase,
-            scores,
+            sight.scores,
             tuple(findings),
             keep=_needed(memory),
             burst=_wants_more(memory),
@@ -185,9 +189,12 @@ class Detector:
             memory.jumped = 0
         findings: list[Finding] = []
         tuning = self._tuning
-        memory.dark, turn = health.watched(memory.dark, look.is_dark, frame, at_s, tuning.obstruction_after_s)
+        sudden = at_s - memory.lit_s <= max(health.CAP_TAKES_S, 1.5 * memory.usual_s)
+        memory.capped = look.is_dark and (memory.capped or (memory.dark.since_s < 0 and sudden))
+        is_dark = look.is_dark and not memory.capped
+        memory.dark, turn = health.watched(memory.dark, is_dark, frame, at_s, tuning.obstruction_after_s)
         findings += telling.of_camera("dark", memory.dark, turn, memory, look)
-        is_covered = look.is_covered and not is_shifted
+        is_covered = (look.is_covered or memory.capped) and not is_shifted
         memory.covered, turn = health.watched(memory.covered, is_covered, frame, at_s, tuning.obstruction_after_s)
         findings += telling.of_camera("covered", memory.covered, turn, memory, look)
         memory.shifted, turn = health.watched(memory.shifted, is_shifted, frame, at_s, tuning.shift_after_s)
@@ -204,15 +211,7 @@ class Detector:
             memory.peak_frame = memory.visit.peak_frame
         return telling.of_visit(memory, before, turn, self._tuning)
 
-    def _settle(
-        self,
-        memory: Memory,
-        grey: Grey,
-        sight: Sight,
-        since_s: float,
-        suspended: bool,
-        scores: dict[str, float],
-    ) -> list[Finding]:
+    def _settle(self, memory: Memory, grey: Grey, sight: Sight, since_s: float, *, suspended: bool) -> list[Finding]:
         if suspended or not sight.is_quiet or sight.is_present or memory.visit.phase is Phase.CANDIDATE:
             memory.post = []
             if memory.visit.phase is Phase.IDLE and not suspended:
@@ -231,12 +230,12 @@ class Detector:
         settled = len(memory.post) >= self._tuning.stability_frames_required
         if memory.visit.phase is not Phase.IDLE or not settled or memory.last_s - memory.differs_since_s < wanted_s:
             return []
-        return self._compare(memory, scores)
+        return self._compare(memory, sight.scores)
 
     def _compare(self, memory: Memory, scores: dict[str, float]) -> list[Finding]:
         masks = self._masks_for(memory)
         pre, post = (stock.typical([each.picture for each in some]) for some in (memory.pre, memory.post))
-        changes = () if memory.shifted.told else stock.compare(pre, post, memory.noise, masks)
+        changes = () if memory.shifted.told else stock.compare(pre, post, memory.noise, masks, visited=memory.visited)
         if not memory.visited and len(changes) >= _TOO_MANY:
             changes = ()
         for change in changes:

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 DARK_MEAN = 22.0  # grey levels; and no detail
 COVERED = 0.55  # of the parts of the picture that had edges have lost them
 SAME_VIEW = 0.62  # of all edges are where they were: whatever else differs is light
+_DAY_MEAN, _LIT = 40.0, 0.6  # grey levels, and share of the usual picture
+CAP_TAKES_S = 2.0  # from light to black: no night comes so fast
 _PARTS = (6, 8)
 _EDGES = 15.0  # per cent of all pixels that are called edges
 _LEAST_EDGE = 10.0  # grey levels; less is noise
@@ -99,6 +101,12 @@ def look(now: Grey, view: View) -> Look:
     )
 
 
+def is_lit(now: Grey, usual: Grey) -> bool:
+    """Whether there is day in this picture, as much as usual."""
+    before = float(usual.mean())
+    return before >= _DAY_MEAN and float(now.mean()) >= _LIT * before
+
+
 def moved(now: Grey, view: View) -> Moved | None:
     """How the view has moved so that its edges fit again; None when no movement explains the picture."""
     height, width = now.shape
@@ -107,7 +115,7 @@ def moved(now: Grey, view: View) -> Moved | None:
     for degrees in _ANGLES:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         turned = cv2.warpAffine(view.picture, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
-        (x, y), _ = cv2.phaseCorrelate(flattened(np.asarray(turned, np.uint8)), target.copy(), _window((height, width)))
+        (x, y), _ = _displaced(flattened(np.asarray(turned, np.uint8)), target)
         kept = _kept_when(now, view, turn + np.array([[0, 0, x], [0, 0, y]]))
         if best is None or kept > best.kept:
             best = Moved(x / width, y / width, degrees, kept)
@@ -120,21 +128,13 @@ def steadied(now: Grey, before: Floats) -> Grey:
 
     `before` is the `flattened` picture that it should lie upon.
     """
-    # a copy, since phaseCorrelate lays its window over what it is given where no border is needed
-    (x, y), sure = _correlated(before, flattened(now))
+    (x, y), sure = _displaced(before, flattened(now))
     far = float(np.hypot(x, y))
     if sure < _SURE or not _LEAST_SHAKE < far < _MOST_SHAKE:
         return now
     back = np.array([[1, 0, -x], [0, 1, -y]], np.float64)
     size = (now.shape[1], now.shape[0])
     return cv2.warpAffine(now, back, size, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
-
-
-def _correlated(one: Floats, other: Floats) -> tuple[tuple[float, float], float]:
-    """How far the other lies off, and how sure that is."""
-    window = _window((one.shape[0], one.shape[1]))
-    (x, y), sure = cv2.phaseCorrelate(one.copy(), other.copy(), window)  # it writes over what it is given
-    return (x, y), sure
 
 
 def _displaced(before: Floats, now: Floats) -> tuple[tuple[float, float], float]:

@@ -48,6 +48,8 @@ class Memory:
     visit_s: float = 0.0
     peak_frame: int = 0
     jumped: int = 0  # frames since the light jumped, 0: it did not
+    lit_s: float = -1.0e9  # when there was day last
+    capped: bool = False  # it is black, and was day just before
     shifted_x: float = 0.0
     shifted_y: float = 0.0
     shifted_degrees: float = 0.0

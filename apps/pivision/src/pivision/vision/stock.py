@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pivision.vision import light
+from pivision.vision import light, structure
 from pivision.vision.masks import Masks, Slot
 
 Grey = npt.NDArray[np.uint8]
@@ -33,6 +33,8 @@ _MOST_MOVED = 2  # pixels of the detector's picture
 _FITS = 0.3  # of the squared difference is left when it is put back
 _DIM = 30.0  # grey levels, the mean of a picture that is too dark to count goods in
 _LEAST_GAIN = 0.4  # of the light; with less, one of the two is a night
+_TEXTURE_TIMES = 2.5  # of the smallest change, where structure alone tells: shadows make some, too
+_WEAK = 0.85  # a score; a change that a visit left, and that is so small, needs another structure, too
 _COUNTS = 0.4  # of the smallest change: smaller parts are not added up to one
 
 
@@ -60,8 +62,13 @@ def score_of_area(area: float, min_area: float) -> float:
     return float(1 - 0.7 ** (area / min_area))
 
 
-def compare(pre: Grey, post: Grey, restless: npt.NDArray[np.float32], masks: Masks) -> tuple[Change, ...]:
-    """How each slot differs, slots without any difference left out. `restless`: each pixel's noise, grey levels."""
+def compare(
+    pre: Grey, post: Grey, restless: npt.NDArray[np.float32], masks: Masks, *, visited: bool = False
+) -> tuple[Change, ...]:
+    """How each slot differs, slots without any difference left out. `restless`: each pixel's noise, grey levels.
+
+    `visited`: somebody was there between the two. Then another structure is a change whatever shadows lie over it.
+    """
     before, now = cv2.mean(pre)[0], cv2.mean(post)[0]
     if min(before, now) < _DIM or not _LEAST_GAIN < now / before < 1 / _LEAST_GAIN:
         return ()
@@ -74,10 +81,31 @@ def compare(pre: Grey, post: Grey, restless: npt.NDArray[np.float32], masks: Mas
     whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    if _is_dappled(np.asarray(whole, np.uint8), masks):
-        return ()
-    things = _things(np.asarray(whole, np.uint8), (pre, even), np.asarray(off, np.float32), noise, masks)
-    return tuple(found for slot in masks.slots if (found := _in(slot, things, pre, even)) is not None)
+    plain: tuple[Change, ...] = ()
+    if not _is_dappled(np.asarray(whole, np.uint8), masks):
+        things = _things(np.asarray(whole, np.uint8), (pre, even), np.asarray(off, np.float32), noise, masks)
+        plain = tuple(found for slot in masks.slots if (found := _in(slot, things, pre, even)) is not None)
+    return _with_structure(plain, pre, even, noise, masks) if visited else plain
+
+
+def _with_structure(plain: tuple[Change, ...], pre: Grey, post: Grey, noise: float, masks: Masks) -> tuple[Change, ...]:
+    """The changes, and those that only the structure shows; small ones without another structure are shade."""
+    unlike = structure.unlike(pre, post, noise)
+    count, labels, _, _ = cv2.connectedComponentsWithStats(unlike, connectivity=8)
+    known = {each.slot: each for each in plain}
+    found = []
+    for slot in masks.slots:
+        sizes = np.bincount(np.asarray(labels)[slot.mask > 0], minlength=count)
+        sizes[0] = 0
+        mask = np.asarray(labels == int(sizes.argmax()), np.bool_) & (slot.mask > 0)
+        area = float(sizes.max()) / slot.pixels
+        change = known.get(slot.name)
+        if change is not None and (change.score >= _WEAK or area > 0):
+            found.append(change)
+        elif change is None and 0 < area <= _MOST:
+            score = score_of_area(area, _TEXTURE_TIMES * slot.min_area)
+            found.append(Change(slot.name, score, area, 1.0, _direction(mask, pre, post), _box(mask)))
+    return tuple(found)
 
 
 def _is_dappled(whole: Mask, masks: Masks) -> bool:
@@ -171,17 +199,21 @@ def _in(slot: Slot, things: list[_Thing], pre: Grey, post: Grey) -> Change | Non
     area = float(np.count_nonzero(together & (slot.mask > 0))) / slot.pixels
     if area == 0:
         return None
-    y, x = np.nonzero(together)
-    height, width = pre.shape
-    box = (x.min() / width, y.min() / height, (np.ptp(x) + 1) / width, (np.ptp(y) + 1) / height)
     return Change(
         slot.name,
         score_of_area(area, slot.min_area) if area <= _MOST else 0.0,
         area,
         structure,
         _direction(together, pre, post),
-        (float(box[0]), float(box[1]), float(box[2]), float(box[3])),
+        _box(together),
     )
+
+
+def _box(mask: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    y, x = np.nonzero(mask)
+    height, width = mask.shape
+    box = (x.min() / width, y.min() / height, (np.ptp(x) + 1) / width, (np.ptp(y) + 1) / height)
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
 
 
 def _direction(mask: npt.NDArray[np.bool_], pre: Grey, post: Grey) -> str:
