@@ -46,7 +46,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
                 month = (2021 + line % 72 // 12) * 100 + line % 12 + 1
                 db.execute(
                     """INSERT INTO booked VALUES
-                       (?, 1, ?, 1, ?, ?, 1, ?, 30, ?, ?, 0, 30, ?, 100, 900, 19000, 20000, NULL)""",
+                       (?, 1, ?, 1, ?, ?, 1, ?, 30, ?, ?, 0, 30, ?, 100, 900, 19000, 20000, NULL, NULL, NULL)""",
                     (month, pick.randint(1, 400), pick.randint(1, 9), pick.randint(1, 11), line, 5000, 4000, 5000),
                 )
         yield db
