@@ -43,6 +43,8 @@ def claim_run(
 ) -> list[Claimed]:
     """Up to `most` pictures of the next device, in their order. One that ended a worker before comes alone."""
     at = utc_text(now)
+    if db.execute(SQL["any_waits"]).fetchone() is None:  # asked after each run: no lock is taken for nothing
+        return []
     with transaction(db):
         head = _next_head(db, at)
         if head is None:
