@@ -87,6 +87,13 @@ def test_all_missing_settings_are_told_without_a_database() -> None:
     assert opencv.state is State.OK
 
 
+def test_in_a_shell_without_the_units_secrets_nothing_is_wrong_with_them(live: Live) -> None:
+    environ = {name: value for name, value in live.environ.items() if name != "CREDENTIALS_DIRECTORY"}
+    assert doctor.examine(environ, datetime.now(UTC))[0].state is State.NOTE
+    (live.folder / "credentials" / "secret_key").unlink()
+    assert doctor.examine(live.environ, datetime.now(UTC))[0].state is State.FAILED
+
+
 def test_a_silent_camera_a_dead_picture_and_a_late_retention_are_told(live: Live, look: Look) -> None:
     long_ago = utc_text(datetime.now(UTC) - timedelta(days=2))
     with live.db() as db:
