@@ -181,7 +181,9 @@ def _store(
         if line.outcome is Outcome.IMPORTED:
             progress(f"comparing and storing {label(month)}", len(report.months))
             changes |= store_month(db, writer, by_month[month], line)
-            issues.update(issue.code for row in by_month[month] for issue in writer.issues(row))
+            for row in by_month[month]:
+                for issue in writer.issues(row):
+                    issues[issue.code] += 1
             _count(report, line)
         else:
             report.rows_left += line.file_rows

@@ -112,10 +112,9 @@ class SpotWriter:
 
     def issues(self, row: Row) -> Sequence[Issue]:
         """The row's issues with those that only the ledger can see: codes and names that it does not know."""
-        seen = self._coded(row).issues
-        return [*row.issues, *seen] if seen else row.issues
+        return _with(row.issues, self._coded(row).issues)
 
-    def spot(self, row: Row) -> Spot:
+    def _spot(self, row: Row, coded: _Coded) -> Spot:
         """The line of the table that the row becomes."""
         # By place, not by name: a hundred thousand of them. Each column's parser gives numbers or texts, never both.
         (
@@ -123,7 +122,6 @@ class SpotWriter:
             make_good, value, _, broker, priority, net, seller, _, billing, agency_flag, affidavit, contract, _,
         ) = cast(tuple[Any, ...], row.values)  # fmt: skip
         labels = self._labels
-        coded = self._coded(row)
         return Spot(
             row.row_hash,
             self._batch_id,
@@ -165,8 +163,9 @@ class SpotWriter:
         spots: list[Spot] = []
         issues: list[tuple[int, int, str, str, int]] = []
         for spot_id, row in enumerate(rows, start=first_id):
-            spots.append(self.spot(row))
-            for issue in self.issues(row):
+            coded = self._coded(row)
+            spots.append(self._spot(row, coded))
+            for issue in _with(row.issues, coded.issues):
                 issues.append((spot_id, *issue, row.number))
         self._db.executemany(_INSERT_SPOT, ((spot_id, *spot) for spot_id, spot in enumerate(spots, start=first_id)))
         self._db.executemany(_INSERT_ISSUE, issues)
@@ -249,6 +248,10 @@ class SpotWriter:
 
     def _insert(self, sql: str, *values: object) -> int:
         return int(self._db.execute(sql, values).fetchone()[0])
+
+
+def _with(own: Sequence[Issue], seen: Sequence[Issue]) -> Sequence[Issue]:
+    return [*own, *seen] if seen else own
 
 
 def _next_id(db: sqlite3.Connection) -> int:
