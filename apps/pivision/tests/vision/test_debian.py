@@ -14,7 +14,6 @@ import station_kit
 PYTHON = Path("/usr/bin/python3")
 LOOK = """
 import itertools, json
-import cv2
 from pivision.config import Config
 from pivision.replay.running import replay
 from pivision.replay.shots import Shot
@@ -25,12 +24,12 @@ shots = itertools.takewhile(lambda shot: shot[0] < last_s, film.frames(0.5))
 width, height = film.size
 run = replay((Shot(n, at_s, width, height, jpeg) for n, (at_s, jpeg) in enumerate(shots, 1)),
              Config(regions=film.regions))
-print(json.dumps([cv2.__version__, [[each.kind, each.moment, each.slot] for each in run.findings]]))
+print(json.dumps([[each.kind, each.moment, each.slot] for each in run.findings]))
 """
 
 
 def look(python):
-    """The version of OpenCV, and what is found in a film with one visit, in which something is taken."""
+    """What is found in a film with one visit, in which something is taken."""
     sources = os.pathsep.join(str(Path(each.__file__).parents[1]) for each in (pivision, station_kit))
     told = subprocess.run(
         [str(python), "-c", LOOK], env={"PYTHONPATH": sources}, capture_output=True, text=True, timeout=120, check=False
@@ -48,7 +47,6 @@ def has_opencv(python):
 def test_debians_opencv_sees_the_same_visit():
     if not has_opencv(PYTHON):
         pytest.skip("no OpenCV in the system's Python here (apt install python3-opencv)")
-    version, found = look(PYTHON)
-    newest, same = look(sys.executable)
-    assert version != newest and found == same
+    found = look(PYTHON)
+    assert found == look(sys.executable)
     assert ["interaction_detected", "ended", ""] in found and any(kind == "stock_changed" for kind, _, _ in found)
