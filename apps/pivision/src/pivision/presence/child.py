@@ -9,6 +9,7 @@ the model was read, or `error`.
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import IO
@@ -25,7 +26,8 @@ _NICER = 5  # the detector of the worker goes first
 
 def main(model: Path, asked: IO[bytes], told: IO[bytes]) -> None:
     """Until `asked` ends."""
-    os.nice(_NICER)
+    with suppress(OSError):  # a sandbox may forbid it
+        os.nice(_NICER)
     cv2.setNumThreads(1)
     try:
         net = OpenCvDnn(model, config_beside(model))
