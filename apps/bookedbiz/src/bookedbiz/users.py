@@ -13,6 +13,7 @@ from bookedbiz.names.audit import By, Deed, write_audit
 from station_kit.environment import Secret
 
 SHORTEST_PASSWORD = 10
+FIRST_ADMIN = "admin@bookedbiz.example"  # as `first_admin` of app.toml says
 _HASHER = PasswordHasher()
 _COLUMNS = "id, email, first_name, last_name, role, ae_id, active, created_at, last_login_at"
 

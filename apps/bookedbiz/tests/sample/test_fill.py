@@ -12,9 +12,9 @@ import pytest
 from bookedbiz.errors import Refused
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.importing.lock import import_lock
-from bookedbiz.sample.fill import ADMIN_EMAIL, SampleRequest, begun_sample, fill
+from bookedbiz.sample.fill import SampleRequest, begun_sample, fill
 from bookedbiz.sample.traffic import Tick, Traffic
-from bookedbiz.users import verify_password
+from bookedbiz.users import FIRST_ADMIN, verify_password
 from station_kit.environment import Secret
 from station_kit.sqlitefile import open_database
 
@@ -36,7 +36,7 @@ def test_a_sample_fills_an_empty_ledger_and_again_changes_nothing(ledger, tmp_pa
     filled = fill(ledger, request, tmp_path, password, said.append)
     assert filled.imports == 4
     assert filled.spots == len(state(ledger))
-    assert verify_password(ledger, ADMIN_EMAIL, password) is not None
+    assert verify_password(ledger, FIRST_ADMIN, password) is not None
     assert (tmp_path / "raw" / "2025.xlsx").exists()
     assert len([line for line in said if line.startswith("Imported")]) == 4
     assert healthy(ledger)

@@ -24,11 +24,10 @@ from bookedbiz.sample.plan import USUAL, Part, SampleSpec, parts_of, world_of
 from bookedbiz.sample.planning import enter_plans
 from bookedbiz.sample.world import Size
 from bookedbiz.sample.writing import write_book
-from bookedbiz.users import NewUser, Role, create_user, find_user_by_email
+from bookedbiz.users import FIRST_ADMIN, NewUser, Role, create_user, find_user_by_email
 from station_kit.environment import Secret
 from station_kit.sqlitefile import transaction
 
-ADMIN_EMAIL = "admin@bookedbiz.example"
 ACTOR = "sample"
 _BEGUN, _FINISHED = "sample_begun", "sample_finished"
 
@@ -60,10 +59,10 @@ def fill(db: sqlite3.Connection, request: SampleRequest, data_path: Path, passwo
     if _audited(db, _FINISHED):
         return Filled(_spots(db), 0)
     spec = _begin(db, request, by)
-    if password is not None and find_user_by_email(db, ADMIN_EMAIL) is None:
+    if password is not None and find_user_by_email(db, FIRST_ADMIN) is None:
         with transaction(db):
-            create_user(db, NewUser(ADMIN_EMAIL, Role.ADMIN, "First", "Admin", password), by)
-        say(f"First admin {ADMIN_EMAIL} made")
+            create_user(db, NewUser(FIRST_ADMIN, Role.ADMIN, "First", "Admin", password), by)
+        say(f"First admin {FIRST_ADMIN} made")
     with transaction(db):
         enter_names(db, world_of(spec), spec.size, by)
     done = 0

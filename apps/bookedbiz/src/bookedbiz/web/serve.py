@@ -6,7 +6,8 @@ from flask import Flask
 
 import station_serve
 from bookedbiz.settings import Settings
-from bookedbiz.web.app import create_app
+from bookedbiz.web.app import create_app, utc_now
+from bookedbiz.web.first_admin import make_first_admin
 from station_kit import serving
 from station_serve.wrapping import AsgiApp
 
@@ -19,6 +20,7 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
     On the sockets that systemd handed over, else at the settings' address. BadSetting when that is taken.
     """
     app = as_asgi(create_app(settings))
+    make_first_admin(settings, environ, utc_now())
     listeners = serving.handed_over(environ) or [serving.listen(settings.bind, settings.port)]
     station_serve.serve(app, environ, listeners=listeners, lifespan=False)
 
