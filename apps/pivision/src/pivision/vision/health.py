@@ -103,8 +103,8 @@ def look(now: Grey, view: View) -> Look:
 
 def is_lit(now: Grey, usual: Grey) -> bool:
     """Whether there is day in this picture, as much as usual."""
-    before = float(usual.mean())
-    return before >= _DAY_MEAN and float(now.mean()) >= _LIT * before
+    before = cv2.mean(usual)[0]
+    return before >= _DAY_MEAN and cv2.mean(now)[0] >= _LIT * before
 
 
 def moved(now: Grey, view: View) -> Moved | None:
