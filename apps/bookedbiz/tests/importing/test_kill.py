@@ -71,6 +71,7 @@ def held(database: Path) -> tuple[int, int, int]:
         db.close()
 
 
+@pytest.mark.slow
 def test_a_killed_import_leaves_the_ledger_before_or_after_and_nothing_between(ledger, logs, tmp_path) -> None:
     database = Path(ledger.execute("PRAGMA database_list").fetchone()["file"])
     dice = random.Random(20261120)

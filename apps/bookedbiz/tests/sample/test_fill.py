@@ -69,6 +69,7 @@ def test_a_ledger_with_rows_of_its_own_is_never_filled_and_gets_no_traffic(
     assert begun_sample(ledger) is None
 
 
+@pytest.mark.slow
 def test_a_sample_that_was_killed_is_finished_by_the_next_run(ledger, tmp_path) -> None:
     """Killed when it begins, and after each of its imports but the last; it ends as one run would have."""
     command = [sys.executable, "-m", "bookedbiz.cli", "sample", "--spots", "400"]
