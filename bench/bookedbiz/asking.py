@@ -19,8 +19,8 @@ from flask import Flask
 from measure import Server
 from werkzeug.exceptions import HTTPException
 
-from bookedbiz.sample.fill import ADMIN_EMAIL
 from bookedbiz.settings import Settings
+from bookedbiz.users import FIRST_ADMIN
 from bookedbiz.web import create_app
 from station_kit.environment import Secret
 
@@ -49,7 +49,7 @@ class Site:
         assert found is not None
         client.post(
             "/sign-in",
-            data={"csrf_token": found[1], "email": ADMIN_EMAIL, "password": self.password.reveal()},
+            data={"csrf_token": found[1], "email": FIRST_ADMIN, "password": self.password.reveal()},
         ).raise_for_status()
         return client
 
