@@ -25,7 +25,7 @@ def users() -> None:
 
 @users.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([*Role]), default=Role.VIEWER, show_default=True)
+@click.option("--role", type=click.Choice([each.value for each in Role]), default=Role.VIEWER.value, show_default=True)
 def add(name: str, role: str) -> None:
     """A new account. Its password is asked for, or read from standard input."""
     password = _password()

@@ -42,7 +42,9 @@ def list_() -> None:
 
 @subscribers.command("add-webhook")
 @click.argument("name")
-@click.option("--form", type=click.Choice([*Form]), default=Form.JSON, help="What the address takes.")
+@click.option(
+    "--form", type=click.Choice([each.value for each in Form]), default=Form.JSON.value, help="What the address takes."
+)
 @_kinds
 @_devices
 @_quiet
