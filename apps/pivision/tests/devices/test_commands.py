@@ -42,6 +42,13 @@ def test_a_setting_that_makes_no_sense_is_named(path: Path, db: sqlite3.Connecti
     assert refused.stderr == "error: cadence.burst_fps not taken: 900 is not from 0.1 to 30\n"
 
 
+def test_the_blur_is_switched_and_written_down(path: Path, db: sqlite3.Connection) -> None:
+    pivision(path, "add", "gate")
+    assert pivision(path, "blur", "gate", "on").stdout == "Only the goods can be recognised in pictures of gate.\n"
+    assert json.loads(pivision(path, "list", "--json").stdout)["devices"][0]["privacy_blur"] is True
+    assert db.execute("SELECT action FROM audit ORDER BY id DESC LIMIT 1").fetchone()["action"] == "privacy blur on"
+
+
 def test_gaps_are_counted_within_each_run_of_the_camera(path: Path, db: sqlite3.Connection) -> None:
     pivision(path, "add", "gate")
     for boot, seq in (("a", 1), ("a", 2), ("a", 5), ("b", 1), ("b", 2)):

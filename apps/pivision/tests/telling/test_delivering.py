@@ -8,13 +8,16 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from pivision.devices import registry
 from pivision.devices.audit import By
 from pivision.moments import utc_text
 from pivision.pictures.filing import write_durably
+from pivision.pictures.privacy import blurred
 from pivision.telling import subscribers
 from pivision.telling.delivering import Deliverer
 from pivision.telling.outbox import announce
 from pivision.telling.subscribers import BadSubscriber, Broker, Form, Webhook, Wishes
+from pivision.testing.pictures import picture
 from station_kit.environment import Secret
 
 PICTURE = b"\xff\xd8 a picture \xff\xd9"
@@ -62,6 +65,27 @@ def test_an_event_is_told_once_with_its_picture(appliance, deliverer, hook):
     [(_, headers, body)] = hook.got
     assert headers["Content-Type"].startswith("multipart/form-data") and PICTURE in body
     assert json.loads(body.split(b"\r\n\r\n")[1].split(b"\r\n")[0])["event_id"] == event_id
+
+
+@pytest.mark.parametrize("form", [Form.JSON, Form.NTFY])
+def test_of_a_camera_with_the_blur_a_notice_shows_the_goods_alone(appliance, deliverer, hook, form):
+    listen(appliance, hook, form)
+    event_id = happen(appliance)
+    original = picture(1, 320, 240)
+    write_durably(appliance.folder.file(f"events/stand/{event_id}/during-1.jpg"), original)
+    registry.blur(appliance.db, "stand", by(appliance), wanted=True)
+    deliverer.deliver_due()
+    [(_, _, body)] = hook.got
+    assert blurred(original, []) in body and original[:200] not in body
+
+
+def test_a_picture_that_cannot_be_blurred_is_not_sent_and_the_words_are(appliance, deliverer, hook):
+    listen(appliance, hook)
+    happen(appliance)
+    registry.blur(appliance.db, "stand", by(appliance), wanted=True)
+    assert deliverer.deliver_due() == 1
+    [(_, headers, body)] = hook.got
+    assert headers["Content-Type"] == "application/json" and PICTURE not in body
 
 
 def test_ntfy_gets_the_picture_as_its_body_and_words_as_headers(appliance, deliverer, hook):

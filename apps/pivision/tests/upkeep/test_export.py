@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from pivision.devices import registry
+from pivision.devices.audit import By
 from pivision.errors import PiVisionError
+from pivision.pictures.privacy import blurred
+from pivision.testing.pictures import picture
 from pivision.upkeep.export import COLUMNS, Exported, Wanted, export
 
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
@@ -79,6 +83,27 @@ def test_a_period_a_camera_and_tables_alone_can_be_asked_for(noticed, tmp_path: 
 def test_a_picture_that_retention_took_meanwhile_is_counted(noticed, tmp_path: Path) -> None:
     next((noticed.folder.root / "events").rglob("pre.jpg")).unlink()
     assert export(noticed.db, noticed.folder, ALL, tmp_path / "out") == Exported(6, 11, 1)
+
+
+def test_of_a_camera_with_the_blur_the_goods_alone_are_taken_along(noticed, tmp_path: Path) -> None:
+    original = picture(1, 320, 240)
+    for file in (noticed.folder.root / "events" / "stand").rglob("*.jpg"):
+        file.write_bytes(original)
+    registry.blur(noticed.db, "stand", By("test", noticed.now), wanted=True)
+    assert export(noticed.db, noticed.folder, ALL, tmp_path / "out") == Exported(6, 12, 0)
+    shown = {file.read_bytes() for file in (tmp_path / "out" / "pictures" / "stand").rglob("*.jpg")}
+    assert shown == {blurred(original, [])}
+    assert b"yard 2026-11-18 pre" in {file.read_bytes() for file in (tmp_path / "out").rglob("*.jpg")}
+
+
+def test_whole_pictures_are_taken_along_by_a_word_that_the_audit_keeps(noticed, tmp_path: Path) -> None:
+    registry.blur(noticed.db, "stand", By("test", noticed.now), wanted=True)
+    command = [sys.executable, "-m", "pivision.cli", "export", str(tmp_path / "out"), "--originals", "--json"]
+    environ = {"DATABASE_PATH": str(noticed.path), "PATH": ""}
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["pictures"] == 12
+    assert noticed.rows("SELECT key FROM audit WHERE action = 'originals exported'") == [{"key": "out"}]
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(noticed, tmp_path: Path, monkeypatch) -> None:

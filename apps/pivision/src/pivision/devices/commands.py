@@ -107,6 +107,17 @@ def enable(name: str) -> None:
     click.echo(f"{name} is enabled.")
 
 
+@devices.command("blur")
+@click.argument("name")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def blur(name: str, state: str) -> None:
+    """Show and send of a camera's pictures only the goods, all else unrecognisable; or whole pictures again."""
+    with _database() as db:
+        registry.blur(db, name, _by(), wanted=state == "on")
+    shown = "Only the goods can be recognised in pictures" if state == "on" else "Whole pictures are shown"
+    click.echo(f"{shown} of {name}.")
+
+
 @devices.command("config")
 @click.argument("name")
 @click.option("--put", "file", type=click.File(), help="Put this JSON in force, - for standard input.")

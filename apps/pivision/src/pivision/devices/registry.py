@@ -42,6 +42,7 @@ class Device:
     burst_until: str | None
     online: bool
     notes: str
+    privacy_blur: bool
     config_version: int
     waits_since: str | None
 
@@ -106,6 +107,14 @@ def enable(db: sqlite3.Connection, name: str, by: By, *, enabled: bool) -> None:
         note(db, by, "device enabled" if enabled else "device disabled", name)
 
 
+def blur(db: sqlite3.Connection, name: str, by: By, *, wanted: bool) -> None:
+    """Whether people see of its pictures only the goods; the pictures themselves stay as they are. NoSuchDevice."""
+    found = device(db, name)
+    with transaction(db):
+        db.execute("UPDATE device SET privacy_blur = ? WHERE id = ?", (wanted, found.id))
+        note(db, by, "privacy blur on" if wanted else "privacy blur off", name)
+
+
 def describe(db: sqlite3.Connection, name: str, by: By, *, title: str, notes: str) -> None:
     """What people call it, and what they wrote about it. NoSuchDevice."""
     found = device(db, name)
@@ -116,4 +125,5 @@ def describe(db: sqlite3.Connection, name: str, by: By, *, title: str, notes: st
 
 def _device(row: sqlite3.Row) -> Device:
     values = dict(row)
-    return Device(**{**values, "enabled": bool(values["enabled"]), "online": bool(values["online"])})
+    facts = {name: bool(values[name]) for name in ("enabled", "online", "privacy_blur")}
+    return Device(**{**values, **facts})

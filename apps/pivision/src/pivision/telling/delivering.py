@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from pivision.database import open_durable
 from pivision.datafolder import DataFolder
 from pivision.moments import moment_of, utc_text
+from pivision.pictures.privacy import NotBlurred
+from pivision.pictures.showing import veil_of
 from pivision.telling import messages, subscribers, webhook
 from pivision.telling.messages import Message
 from pivision.telling.mqtt import Line
@@ -65,7 +67,7 @@ class Deliverer:
         if unwanted:
             self._end(row["id"], unwanted, given_up=True)
             return True
-        picture = self._picture(event["picture"]) if to.to.wishes.with_picture else None
+        picture = self._picture(event["device_id"], event["picture"]) if to.to.wishes.with_picture else None
         try:
             self._send(to, about, picture)
         except (NotTold, BadSubscriber) as why:
@@ -108,10 +110,13 @@ class Deliverer:
         with transaction(self._db):
             self._db.execute(SQL["end_delivery"], values | {"given_up_at": at if given_up else None})
 
-    def _picture(self, path: str | None) -> bytes | None:
+    def _picture(self, device_id: int, path: str | None) -> bytes | None:
+        """As people may see it; None when it is gone, or cannot be blurred where it has to be."""
+        if path is None:
+            return None
         try:
-            return self._folder.file(path).read_bytes() if path else None
-        except OSError:
+            return veil_of(self._db, device_id).over(self._folder.file(path).read_bytes())
+        except (OSError, NotBlurred):
             return None
 
     def _zone(self) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """`pivision doctor` and `pivision export`: parse, call, show."""
 
+import getpass
 import json
 import os
 import sys
@@ -11,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pivision.database import open_durable
 from pivision.datafolder import DataFolder
 from pivision.devices import registry
+from pivision.devices.audit import By, note
 from pivision.settings import Settings
 from pivision.upkeep import doctor as looking
 from pivision.upkeep import export as taking
 from pivision.upkeep.export import Wanted
-from station_kit.sqlitefile import open_database
+from station_kit.sqlitefile import open_database, transaction
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _WIDTH = 14
@@ -48,12 +51,15 @@ def doctor(*, as_json: bool) -> None:
 @click.option("--camera", help="Of this camera alone.")
 @click.option("--kind", help="Of this kind alone, as events.csv names it.")
 @click.option("--no-pictures", is_flag=True, help="Only the tables.")
+@click.option("--originals", is_flag=True, help="Pictures as the cameras sent them, never blurred; the audit says so.")
 @_json
 def export_events(
     target: Path, since: str | None, until: str | None, camera: str | None, *, as_json: bool, **more: object
 ) -> None:
     """Write events and their pictures to TARGET: a folder, or a zip where it ends so."""
     settings = Settings.from_env(os.environ, pages=False)
+    if more["originals"]:
+        _note_originals(settings.database, target)
     with closing(open_database(settings.database, read_only=True)) as db:
         if camera is not None:
             registry.device(db, camera)
@@ -65,6 +71,7 @@ def export_events(
             camera,
             str(more["kind"]) if more["kind"] else None,
             pictures=not more["no_pictures"],
+            originals=bool(more["originals"]),
         )
         done = taking.export(db, DataFolder(settings.data), wanted, target)
     if as_json:
@@ -72,6 +79,12 @@ def export_events(
         return
     gone = f", {done.missing:,} were gone" if done.missing else ""
     click.echo(f"{done.events:,} events and {done.pictures:,} pictures are in {target}{gone}.")
+
+
+def _note_originals(database: Path, target: Path) -> None:
+    """Before anything is written: whoever takes whole pictures along is known."""
+    with closing(open_durable(database)) as db, transaction(db):
+        note(db, By(getpass.getuser(), datetime.now(UTC)), "originals exported", target.name)
 
 
 def _moment(text: str | None, zone: tzinfo, days: int) -> datetime | None:

@@ -18,6 +18,8 @@ from pivision.datafolder import DataFolder
 from pivision.errors import PiVisionError
 from pivision.moments import utc_text
 from pivision.pictures.filing import sync_folder
+from pivision.pictures.privacy import NotBlurred
+from pivision.pictures.showing import Veil, veil_of
 from pivision.spreadsheets import harmless
 from pivision.upkeep.statements import SQL
 
@@ -37,11 +39,12 @@ class Wanted:
     device: str | None = None
     kind: str | None = None
     pictures: bool = True
+    originals: bool = False  # also of cameras whose pictures are blurred
 
 
 @dataclass(frozen=True)
 class Exported:
-    """How much was written. `missing`: pictures that were gone before they could be copied."""
+    """How much was written. `missing`: pictures that were gone before they could be copied, or not be blurred."""
 
     events: int
     pictures: int
@@ -91,13 +94,14 @@ def _write(db: sqlite3.Connection, folder: DataFolder, wanted: Wanted, draft: Pa
 
 def _events(db: sqlite3.Connection, folder: DataFolder, wanted: Wanted, put: Put) -> Exported:
     told, copied, missing = [], 0, 0
+    veils = {row["name"]: _veil(db, row["id"], wanted) for row in db.execute("SELECT id, name FROM device").fetchall()}
     for event in _wanted(db, wanted):
         names: dict[str, str] = {}
         for row in db.execute(SQL["pictures_of"], {"event_id": event["id"]}) if wanted.pictures else ():
             name = f"pictures/{event['device']}/{event['started_at'][:10]}/{event['id']}-{row['role']}.jpg"
             try:
-                put(name, folder.file(row["path"]).read_bytes())
-            except FileNotFoundError:  # retention was quicker
+                put(name, veils[event["device"]].over(folder.file(row["path"]).read_bytes()))
+            except (FileNotFoundError, NotBlurred):  # retention was quicker, or it is no picture any more
                 missing += 1
                 continue
             names[row["role"]] = name
@@ -106,6 +110,10 @@ def _events(db: sqlite3.Connection, folder: DataFolder, wanted: Wanted, put: Put
     put("events.json", (json.dumps({"events": told}, indent=1) + "\n").encode())
     put("events.csv", _table(told))
     return Exported(len(told), copied, missing)
+
+
+def _veil(db: sqlite3.Connection, device_id: int, wanted: Wanted) -> Veil:
+    return Veil(is_drawn=False) if wanted.originals else veil_of(db, device_id)
 
 
 def _wanted(db: sqlite3.Connection, wanted: Wanted) -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ SELECT device.id,
        device.burst_until,
        device.online,
        device.notes,
+       device.privacy_blur,
        coalesce((SELECT max(version) FROM device_config WHERE device_config.device_id = device.id), 0) AS config_version,
        (SELECT received_at FROM capture WHERE capture.id = (
             SELECT head.capture_id FROM job AS head INDEXED BY job_waiting
