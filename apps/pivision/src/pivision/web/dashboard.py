@@ -5,14 +5,15 @@ import os
 import sqlite3
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from pivision import pulse
 from pivision.config import Config, from_json
 from pivision.devices import registry
 from pivision.moments import moment_of, utc_text
-from pivision.pictures import frames, retention
+from pivision.pictures import retention
+from pivision.web import privacy
 from pivision.web.context import database, folder, now
 from pivision.web.events import events_before
 from pivision.web.layout import local, zone
@@ -45,9 +46,8 @@ def page() -> str:
 @blueprint.get("/cameras/<name>/latest.jpg")
 @only(SIGNED_IN)
 def latest(name: str) -> ResponseReturnValue:
-    """The newest picture that is still there, as the camera sent it."""
-    frame = frames.latest(database(), folder(), registry.device(database(), name).id)
-    return Response(frame.jpeg, mimetype="image/jpeg", headers={"X-Received-At": utc_text(frame.received_at)})
+    """The newest picture that is still there, as people may see it."""
+    return privacy.latest_picture(name)
 
 
 @blueprint.get("/api/v1/admin/cameras/<name>/scores")

@@ -7,13 +7,14 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pivision.devices.audit import note
 from pivision.moments import utc_text
 from pivision.pictures import filing
 from pivision.spreadsheets import harmless
+from pivision.web import privacy
 from pivision.web.context import by, database, folder, now, writing
 from pivision.web.layout import KINDS, local, zone
 from pivision.web.roles import ADMIN, SIGNED_IN, only
@@ -25,7 +26,6 @@ blueprint = Blueprint("events", __name__)
 PAGE = 24
 MOST_CSV = 100_000
 LONGEST_NOTE = 1000
-_ROLES = ("pre", "during", "post", "annotated")
 _REVIEWS = ("new", "right", "wrong")
 
 
@@ -80,25 +80,8 @@ def one(event_id: int) -> str:
 @blueprint.get("/events/<int:event_id>/<role>.jpg")
 @only(SIGNED_IN)
 def picture(event_id: int, role: str) -> ResponseReturnValue:
-    """A picture of the event, by what it shows: no path ever comes from outside."""
-    if role not in _ROLES:
-        abort(404)
-    row = (
-        database()
-        .execute(
-            "SELECT path, stored_at FROM event_picture WHERE event_id = ? AND role = ? AND deleted_at IS NULL",
-            (event_id, role),
-        )
-        .fetchone()
-    )
-    if row is None:
-        abort(404)
-    try:
-        answer = send_file(folder().file(row["path"]), mimetype="image/jpeg", conditional=True, max_age=3600)
-    except FileNotFoundError:
-        abort(404)
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    return answer
+    """A picture of the event, by what it shows, as people may see it."""
+    return privacy.event_picture(event_id, role)
 
 
 @blueprint.post("/events/<int:event_id>")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pivision.config import Cadence, Config, Tuning, from_json
+from pivision.config import Cadence, Config, RegionKind, Tuning, from_json
 from pivision.devices import configs, registry
 from pivision.errors import BadConfig
 from pivision.moments import moment_of, utc_text
@@ -66,6 +66,7 @@ def page(name: str) -> str:
         words=WORDS,
         history=configs.history(database(), camera.id, 20),
         recording=recording,
+        goods=any(each.kind is RegionKind.INVENTORY for each in version.config.regions),
         recording_now=bool(recording and recording["ends_at"] > utc_text(now())),
     )
 

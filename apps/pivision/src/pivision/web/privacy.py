@@ -1,0 +1,101 @@
+"""How pictures are shown: whole, or the goods alone. Whoever sees a whole one all the same is written down."""
+
+import sqlite3
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pivision.devices import registry
+from pivision.devices.audit import note
+from pivision.moments import utc_text
+from pivision.pictures import frames
+from pivision.pictures.frames import PictureGone
+from pivision.pictures.showing import Veil, veil_of
+from pivision.web.context import by, database, folder, writing
+from pivision.web.roles import ADMIN, only
+from station_kit.sqlitefile import transaction
+
+blueprint = Blueprint("privacy", __name__)
+
+ROLES = ("pre", "during", "post", "annotated")
+
+
+@blueprint.post("/cameras/<name>/privacy")
+@only(ADMIN)
+def change(name: str) -> ResponseReturnValue:
+    """From now on, in all pictures of the camera, the old ones, too."""
+    with writing() as db:
+        registry.blur(db, name, by(), wanted=request.form.get("blur") == "1")
+    return redirect(url_for("tuning.page", name=name))
+
+
+@blueprint.post("/events/<int:event_id>/<role>/original")
+@only(ADMIN)
+def original(event_id: int, role: str) -> ResponseReturnValue:
+    """A picture of an event as the camera sent it; no address leads to it that could be followed by chance."""
+    row = _event_picture(event_id, role)
+    jpeg = _read(row["path"])
+    _note("original seen", str(event_id), role)
+    return _never_kept(jpeg)
+
+
+@blueprint.post("/cameras/<name>/original")
+@only(ADMIN)
+def original_of_now(name: str) -> ResponseReturnValue:
+    """The camera's newest picture as it sent it, to draw regions on."""
+    frame = frames.latest(database(), folder(), registry.device(database(), name).id)
+    _note("original seen", name, f"of {utc_text(frame.received_at)}")
+    return _never_kept(frame.jpeg)
+
+
+def event_picture(event_id: int, role: str) -> Response:
+    """A picture of an event as people may see it. 404 when it is gone, NotBlurred."""
+    row = _event_picture(event_id, role)
+    return _shown(veil_of(database(), row["device_id"]), _read(row["path"]))
+
+
+def latest_picture(name: str) -> Response:
+    """The camera's newest picture as people may see it. PictureGone, NotBlurred."""
+    frame = frames.latest(database(), folder(), registry.device(database(), name).id)
+    answer = _shown(veil_of(database(), frame.device_id), frame.jpeg)
+    answer.headers["X-Received-At"] = utc_text(frame.received_at)
+    return answer
+
+
+def _event_picture(event_id: int, role: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = (
+        database()
+        .execute(
+            "SELECT path, device_id FROM event_picture JOIN event ON event.id = event_id"
+            " WHERE event_id = ? AND role = ? AND deleted_at IS NULL",
+            (event_id, role),
+        )
+        .fetchone()
+    )
+    if row is None or role not in ROLES:
+        abort(404)
+    return row
+
+
+def _read(path: str) -> bytes:
+    try:
+        return folder().file(path).read_bytes()
+    except OSError as why:
+        raise PictureGone(f"Picture not shown: {why.strerror}") from why
+
+
+def _shown(veil: Veil, jpeg: bytes) -> Response:
+    """Asked for again each time, and sent again when it looks different: who switches the blur on means it."""
+    answer = Response(veil.over(jpeg), mimetype="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+    answer.set_etag(veil.tag(jpeg))
+    answer.make_conditional(request)
+    return answer
+
+
+def _never_kept(jpeg: bytes) -> Response:
+    return Response(jpeg, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _note(action: str, key: str, what: str) -> None:
+    with writing() as db, transaction(db):
+        note(db, by(), action, key, new=what)
