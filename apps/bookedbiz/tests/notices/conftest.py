@@ -12,6 +12,7 @@ import pytest
 
 from bookedbiz.notices.ways import Mail, Ntfy, Shape, Ways, Webhook
 from station_kit.environment import Secret
+from station_kit.mail import MailServer
 
 TOPIC = "a-topic-nobody-knows"
 HOOK = "T0PSECRET-hook"
@@ -101,7 +102,7 @@ def ways(web: Taken, mail: Taken) -> Callable[..., Ways]:
         return Ways(
             ntfy=Ntfy(here, Secret(TOPIC)),
             webhook=Webhook(Secret(f"{here}/{HOOK}"), shape),
-            mail=Mail("127.0.0.1", mail.port, "none", "bookedbiz@station.example", to),
+            mail=Mail(MailServer("127.0.0.1", mail.port, "none", "bookedbiz@station.example"), to),
         )
 
     return make

@@ -37,7 +37,7 @@ def test_each_way_is_set_up_by_its_variables(environ: dict[str, str]) -> None:
     assert ways.ntfy is not None
     assert ways.ntfy.server == "https://ntfy.example"
     assert ways.mail is not None
-    assert (ways.mail.port, ways.mail.to) == (587, ("b@x.example", "c@x.example"))
+    assert (ways.mail.server.port, ways.mail.to) == (587, ("b@x.example", "c@x.example"))
     for secret in ("t0pic", "s3cret", "pw'"):
         assert secret not in repr(ways)
 

@@ -1,21 +1,17 @@
 """Send one notice one way, or say why it did not go: in words that hold no address, topic or password."""
 
 import json
-import smtplib
-import socket
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http.client import HTTPException
-from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bookedbiz.errors import BookedBizError
 from bookedbiz.notices.ways import Mail, Ntfy, Shape, Webhook
+from station_kit.mail import TIMEOUT_S, MailNotSent, MailServerAway, reason, send_mail
 
-TIMEOUT_S: Final = 10.0  # an import must not wait longer for its notice than a person would
 _LOUD, _QUIET = 5, 2  # priorities of ntfy: the highest, and low, which makes no sound
 
 
@@ -74,37 +70,17 @@ def send_by_webhook(way: Webhook, letter: Letter) -> None:
 def send_by_mail(way: Mail, letter: Letter, to: tuple[str, ...]) -> None:
     """Hand it to the mail server."""
     message = EmailMessage()
-    message["From"], message["To"] = way.sender, ", ".join(to)
+    message["From"], message["To"] = way.server.sender, ", ".join(to)
     message["Subject"] = " ".join(letter.title.split())
     if letter.loud:
         message["X-Priority"], message["Importance"] = "1", "high"
     message.set_content(letter.body or letter.title)
     try:
-        with _connected(way) as server:
-            if way.password is not None:
-                server.login(way.user, way.password.reveal())
-            server.send_message(message)
-    except smtplib.SMTPAuthenticationError as why:
-        raise NotSent(f"the mail server refused the user ({why.smtp_code})") from None
-    except smtplib.SMTPRecipientsRefused:
-        raise NotSent("the mail server refused every recipient") from None
-    except smtplib.SMTPResponseException as why:
-        raise NotSent(f"the mail server answered {why.smtp_code}") from None
-    except (smtplib.SMTPException, OSError) as why:
-        raise Unreachable(_reason(why, "the mail server")) from None
-
-
-def _connected(way: Mail) -> smtplib.SMTP:
-    if way.security == "tls":
-        return smtplib.SMTP_SSL(way.host, way.port, timeout=TIMEOUT_S, context=ssl.create_default_context())
-    server = smtplib.SMTP(way.host, way.port, timeout=TIMEOUT_S)
-    try:
-        if way.security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-    except BaseException:
-        server.close()
-        raise
-    return server
+        send_mail(way.server, message)
+    except MailServerAway as why:
+        raise Unreachable(why.message) from None
+    except MailNotSent as why:
+        raise NotSent(why.message) from None
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -128,19 +104,6 @@ def _post(address: str, content: Mapping[str, object]) -> None:
         why.close()
         raise NotSent(f"the other side answered {code}") from None
     except URLError as why:
-        raise Unreachable(_reason(why.reason, "the other side")) from None
+        raise Unreachable(reason(why.reason, "the other side")) from None
     except (OSError, HTTPException, ValueError) as why:
-        raise Unreachable(_reason(why, "the other side")) from None
-
-
-def _reason(why: object, who: str) -> str:
-    """Of what went wrong only its kind: the text of an error may hold the address."""
-    if isinstance(why, TimeoutError):
-        return f"{who} did not answer within {TIMEOUT_S:g} s"
-    if isinstance(why, socket.gaierror):
-        return f"the name of {who} is not known"
-    if isinstance(why, ConnectionRefusedError):
-        return f"{who} refused the connection"
-    if isinstance(why, ssl.SSLError):
-        return f"{who} could not prove who it is ({type(why).__name__})"
-    return f"{who} could not be reached ({type(why).__name__})"
+        raise Unreachable(reason(why, "the other side")) from None

@@ -7,9 +7,7 @@ from enum import StrEnum
 from station_kit import environment
 from station_kit.environment import Secret
 from station_kit.errors import BadSetting
-
-_SECURITIES = ("starttls", "tls", "none")
-_DEFAULT_PORT = {"starttls": 587, "tls": 465, "none": 25}
+from station_kit.mail import MailServer, is_address, mail_server
 
 
 class WayName(StrEnum):
@@ -46,15 +44,10 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail server, and who writes to whom. `password` is None when it asks for none."""
+    """A mail server, and who is written to."""
 
-    host: str
-    port: int
-    security: str
-    sender: str
+    server: MailServer
     to: tuple[str, ...]
-    user: str = ""
-    password: Secret | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -113,28 +106,16 @@ def _webhook(environ: Mapping[str, str], problems: list[str]) -> Webhook | None:
 
 
 def _mail(environ: Mapping[str, str], problems: list[str]) -> Mail | None:
-    server = environ.get("NOTICE_SMTP", "").strip()
-    if not server:
+    wrong: list[str] = []
+    server = mail_server(environ, wrong)
+    if server is None and not wrong:
         return None
-    security = environ.get("NOTICE_SMTP_SECURITY", "starttls").strip().lower()
-    sender = environ.get("NOTICE_MAIL_FROM", "").strip()
     to = tuple(filter(None, (each.strip() for each in environ.get("NOTICE_MAIL_TO", "").split(","))))
-    host, _, port = server.partition(":")
-    wrong = [
-        *([f"NOTICE_SMTP_SECURITY is none of {', '.join(_SECURITIES)}"] if security not in _SECURITIES else []),
-        *(["NOTICE_SMTP is no HOST or HOST:PORT"] if not host or (port and not port.isdigit()) else []),
-        *(f"{each!r} of the notices' mail is no e-mail address" for each in (sender, *to) if not _is_address(each)),
-    ]
-    user = environ.get("NOTICE_SMTP_USER", "").strip()
-    password = _secret("smtp_password", environ, wrong) if user else None
-    if wrong:
+    wrong += [f"{each!r} of the notices' mail is no e-mail address" for each in to if not is_address(each)]
+    if wrong or server is None:
         problems.extend(wrong)
         return None
-    return Mail(host, int(port) if port else _DEFAULT_PORT[security], security, sender, to, user, password)
-
-
-def _is_address(text: str) -> bool:
-    return text.count("@") == 1 and not text.startswith("@") and not text.endswith("@") and " " not in text
+    return Mail(server, to)
 
 
 def _secret(name: str, environ: Mapping[str, str], problems: list[str]) -> Secret | None:
