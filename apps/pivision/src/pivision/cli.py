@@ -6,6 +6,7 @@ from pivision import ending
 from pivision.devices.commands import devices
 from pivision.pictures.commands import fsck, retention
 from pivision.replay.commands import replay_command
+from pivision.sample.commands import sample_camera
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
 from pivision.upkeep.commands import doctor, export_events
@@ -26,6 +27,7 @@ def pivision() -> None:
 
 _COMMANDS = (
     serve_appliance, work, doctor, devices, users, subscribers, replay_command, export_events, fsck, retention,
+    sample_camera,
 )  # fmt: skip
 for command in _COMMANDS:
     pivision.add_command(command)

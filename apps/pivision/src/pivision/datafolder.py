@@ -35,6 +35,11 @@ class DataFolder:
         """A datagram socket of the worker's: whoever stores a picture rings it, so that nobody has to poll fast."""
         return self.root / "run" / "worker.sock"
 
+    @property
+    def server_address(self) -> Path:
+        """Where the server listens, as `127.0.0.1:8080`: written as it begins, for whoever shares this folder."""
+        return self.root / "run" / "server.address"
+
     def make(self) -> None:
         """Make the folders that are missing. The root itself must be there: a mount that is away is no empty folder."""
         if not self.root.is_dir():

@@ -57,6 +57,7 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
     make_first_admin(settings.database, environ)
     listeners = serving.handed_over(environ) or [serving.listen(settings.bind, settings.port)]
     require_password(settings, listeners)
+    tell_address(settings, listeners[0].where)
     app = Server(settings, environ, pages_of(settings))
     rest = {name: value for name, value in environ.items() if name not in _WATCHDOG}  # the app feeds it itself
     station_serve.serve(app, rest, listeners=listeners)
@@ -89,6 +90,18 @@ def require_password(settings: Settings, listeners: Sequence[serving.Listener]) 
         f"PiVision not started on {', '.join(reachable)}: there is no admin with a password yet",
         "Make one with: pivision users add NAME --role admin. Until then leave BIND out: it serves this machine only",
     )
+
+
+def tell_address(settings: Settings, where: str) -> None:
+    """Write it down for this folder's other programs, whole or not at all. On a full disk it serves all the same."""
+    folder = DataFolder(settings.data)
+    folder.make()
+    new = folder.server_address.with_suffix(".new")
+    try:
+        new.write_text(f"{where}\n", encoding="utf-8")
+        new.replace(folder.server_address)
+    except OSError as why:
+        _log.warning("address not written down: %s", why)
 
 
 class Server:
