@@ -4,11 +4,16 @@ import json
 import os
 import shutil
 import threading
+from functools import cache
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from flask import request
+from jsonschema import Draft202012Validator
 
 from pivision import users
+from pivision.api.document import document, path_of
+from pivision.api.routes import operations
 from pivision.devices.audit import By
 from pivision.moments import utc_text
 from pivision.pictures.filing import write_durably
@@ -34,7 +39,38 @@ def pages(appliance, monkeypatch):
     settings = Settings(appliance.path, appliance.folder.root, secret_key=Secret("0123456789abcdef0123"))
     app = create_app(settings, now=lambda: appliance.now)
     app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    wrong = []
+    app.after_request(lambda answer: wrong.extend(untold(answer)) or answer)
+    yield app
+    assert wrong == []
+
+
+@cache
+def told():
+    """The document, in which no answer has more than it tells."""
+    return document(operations(), "test", closed=True)
+
+
+def untold(answer):
+    """What an answer of the API says that the document does not."""
+    if (
+        not request.path.startswith("/api/v1/")
+        or request.url_rule is None
+        or not answer.is_json
+        or answer.status_code == 304
+    ):
+        return
+    operation = told()["paths"][path_of(request.url_rule.rule)].get(request.method.lower())
+    if operation is None or request.url_rule.endpoint == "api.openapi":
+        return
+    response = operation["responses"].get(str(answer.status_code))
+    where = f"{request.method} {request.path}: {answer.status_code}"
+    if response is None:
+        yield f"{where} is not told"
+        return
+    schema = response["content"]["application/json"]["schema"] | {"components": told()["components"]}
+    yield from (f"{where}: {each.json_path} {each.message}" for each in
+                Draft202012Validator(schema).iter_errors(answer.json))  # fmt: skip
 
 
 @pytest.fixture

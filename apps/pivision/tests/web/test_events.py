@@ -44,7 +44,7 @@ def test_a_camera_that_was_covered_stays_on_the_start_page_until_it_ends(anna, a
 def test_a_camera_without_a_picture_has_none_to_show(anna, appliance):
     appliance.device("stand")
     assert anna.get("/cameras/stand/latest.jpg").status_code == 404
-    assert anna.get("/cameras/nobody/latest.jpg").status_code == 422
+    assert anna.get("/cameras/nobody/latest.jpg").status_code == 404
 
 
 def shown(client, address):

@@ -75,7 +75,7 @@ class Config:
         return not self.regions
 
 
-_RANGES: Mapping[str, tuple[float, float]] = {
+RANGES: Mapping[str, tuple[float, float]] = {
     "capture_interval_ms": (100, 3_600_000),
     "burst_fps": (0.1, 30),
     "burst_duration_ms": (0, 600_000),
@@ -125,7 +125,7 @@ def _part(kind: type[_Part], name: str, found: object) -> _Part:
     for key, value in found.items():
         if key not in known:
             raise BadConfig(f"Configuration not read: there is no {name}.{key}", f"There are {', '.join(known)}")
-        values[key] = _number(f"{name}.{key}", value, _RANGES[key], whole=known[key] is int)
+        values[key] = _number(f"{name}.{key}", value, RANGES[key], whole=known[key] is int)
     return kind(**values)
 
 

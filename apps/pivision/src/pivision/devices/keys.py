@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from station_kit.environment import Secret
 
-_FORM = re.compile(r"pvk_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
+_FORM = re.compile(r"(pv[kt])_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
+OF_DEVICE, OF_PROGRAM = "pvk", "pvt"  # so that neither is taken for the other, by people or by the code
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 _CODE_LENGTH = 10  # 49 bits: at ten wrong ones a minute nobody finds it in its 15 minutes
 
@@ -22,17 +23,17 @@ class NewKey:
     hint: str
 
 
-def new_key() -> NewKey:
+def new_key(kind: str = OF_DEVICE) -> NewKey:
     """A key that nobody has."""
     lookup = secrets.token_hex(8)
-    text = f"pvk_{lookup}_{secrets.token_urlsafe(32)}"
+    text = f"{kind}_{lookup}_{secrets.token_urlsafe(32)}"
     return NewKey(Secret(text), lookup, digest(text), text[-4:])
 
 
-def lookup_of(key: str) -> str | None:
-    """The public part; None when this is no key at all."""
+def lookup_of(key: str, kind: str = OF_DEVICE) -> str | None:
+    """The public part; None when this is no key of that kind at all."""
     found = _FORM.fullmatch(key)
-    return found[1] if found else None
+    return found[2] if found and found[1] == kind else None
 
 
 def digest(text: str) -> bytes:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
+from pivision.api import bearer
+from pivision.api import routes as api_routes
 from pivision.errors import StartRefused
 from pivision.settings import Settings
 from pivision.web import (
@@ -22,7 +23,6 @@ from pivision.web import (
     regions,
     storage,
     subscribers,
-    teaching,
     tuning,
 )
 from station_pages import guard
@@ -53,11 +53,12 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[context.NAME] = context.Context(settings, now, Attempts(now), version("pivision"))
-    CSRFProtect(app)
+    app.extensions[context.NAME] = context.Context(settings, now, Attempts(now), Attempts(now), version("pivision"))
     app.teardown_appcontext(context.close_database)
     auth.install(app)
+    bearer.install(app)
     guard.install(app, sign_in="auth.sign_in")
+    bearer.install_forms(app)
     layout.install(app)
     errors.install(app)
     for blueprint in (
@@ -66,12 +67,12 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         events.blueprint,
         devices.blueprint,
         regions.blueprint,
-        teaching.blueprint,
         tuning.blueprint,
         privacy.blueprint,
         storage.blueprint,
         subscribers.blueprint,
         people.blueprint,
+        *(each.blueprint for each in api_routes.APIS),
     ):
         app.register_blueprint(blueprint)
     return app

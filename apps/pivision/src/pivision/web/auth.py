@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from pivision import users
+from pivision.api import bearer
 from pivision.users import User
 from pivision.web.context import context, database, now, writing
 from pivision.web.roles import EVERYBODY, SIGNED_IN, only
@@ -26,7 +27,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """Who is signed in."""
 
     def __init__(self, user: User) -> None:
-        self.name, self.role = user.name, user.role
+        self.name, self.role, self.who = user.name, user.role, user.name
         # changes with the password, and tells nothing about it: the session cookie can be read by its owner
         seal = hashlib.sha256(f"session:{user.id}:{user.password_hash}".encode()).hexdigest()[:16]
         self._kept = f"{user.id}:{seal}"
@@ -41,10 +42,13 @@ def install(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # it compares addresses, and a phone changes its own
     manager.user_loader(load_person)
+    manager.request_loader(bearer.program)
 
 
 def load_person(kept: str) -> Person | None:
     """The person of a session; None when the account is gone, switched off, or has another password now."""
+    if bearer.shows_token():
+        return None
     number = kept.partition(":")[0]
     user = users.by_id(database(), int(number)) if number.isascii() and number.isdigit() else None
     if user is None or not user.active:

@@ -26,6 +26,7 @@ class Context:
     settings: Settings
     now: Callable[[], datetime]
     attempts: Attempts
+    token_attempts: Attempts
     version: str
 
     @property
@@ -66,8 +67,8 @@ def writing() -> Iterator[sqlite3.Connection]:
 
 
 def by() -> By:
-    """Who asks, for the audit."""
-    return By(current_user.name, now())
+    """Who asks, for the audit: a person, or one of their programs."""
+    return By(current_user.who, now())
 
 
 def close_database(_: BaseException | None) -> None:

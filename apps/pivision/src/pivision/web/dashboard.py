@@ -5,17 +5,17 @@ import os
 import sqlite3
 from datetime import datetime, timedelta
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from pivision import pulse
 from pivision.config import Config, from_json
-from pivision.devices import registry
+from pivision.events import stored
+from pivision.events.stored import Wanted
 from pivision.moments import moment_of, utc_text
 from pivision.pictures import retention
 from pivision.web import privacy
 from pivision.web.context import database, folder, now
-from pivision.web.events import events_before
 from pivision.web.layout import local, zone
 from pivision.web.roles import SIGNED_IN, only
 from pivision.web.statements import SQL
@@ -25,7 +25,6 @@ blueprint = Blueprint("dashboard", __name__)
 WORKER_SILENT_S = 30.0
 RECENT = 8
 HOURS = 24
-STRIP = 240  # pictures: two minutes of a burst
 
 
 @blueprint.get("/dashboard")
@@ -39,7 +38,7 @@ def page() -> str:
         troubles=database().execute(SQL["open_trouble"]).fetchall(),
         appliance=_appliance(),
         hours=_hours(),
-        recent=events_before(most=RECENT),
+        recent=stored.newest(database(), Wanted(), RECENT),
     )
 
 
@@ -48,17 +47,6 @@ def page() -> str:
 def latest(name: str) -> ResponseReturnValue:
     """The newest picture that is still there, as people may see it."""
     return privacy.latest_picture(name)
-
-
-@blueprint.get("/api/v1/admin/cameras/<name>/scores")
-@only(SIGNED_IN)
-def scores(name: str) -> ResponseReturnValue:
-    """What the detector measured lately, the oldest first: for the score strip."""
-    device = registry.device(database(), name)
-    values = {"device_id": device.id, "after": utc_text(now() - timedelta(minutes=30)), "most": STRIP}
-    rows = database().execute(SQL["score_strip"], values).fetchall()
-    found = [{"id": row["id"], "at": row["received_at"], **json.loads(row["scores"])} for row in reversed(rows)]
-    return jsonify({"ok": True, "scores": found})
 
 
 def _cameras(since: datetime) -> list[dict[str, object]]:

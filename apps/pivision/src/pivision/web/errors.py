@@ -2,15 +2,20 @@
 
 import logging
 import sqlite3
+from collections.abc import Mapping
 
 from flask import Flask, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from pivision.devices.errors import ConfigConflict
-from pivision.errors import PiVisionError
+from pivision.api.declaring import Refused
+from pivision.devices.errors import BadName, ConfigConflict, DeviceExists, NoSuchVersion
+from pivision.errors import BadConfig, NoSuchDevice, PiVisionError
+from pivision.events.stored import BadReview, NoSuchEvent, NoSuchPicture
+from pivision.ingest.refusals import Refusal
 from pivision.pictures.frames import PictureGone
+from pivision.users import BadUser
 from station_kit.errors import DatabaseUnusable
 from station_pages.guard import wants_json
 
@@ -25,6 +30,20 @@ _WORDS = {
     500: "Something went wrong here. It is in the log; no picture is lost.",
     503: "The database cannot be reached at the moment. Try again in a minute.",
 }
+# What an error of ours is for a program: a status, and a word that stays. Every other one is 422, not_done.
+_CODES: Mapping[type[PiVisionError], tuple[int, str]] = {
+    NoSuchDevice: (404, "no_such_device"),
+    NoSuchEvent: (404, "no_such_event"),
+    NoSuchPicture: (404, "no_such_picture"),
+    NoSuchVersion: (404, "no_such_version"),
+    PictureGone: (404, "no_such_picture"),
+    ConfigConflict: (409, "version_conflict"),
+    DeviceExists: (409, "device_exists"),
+    BadConfig: (422, "bad_config"),
+    BadName: (422, "bad_name"),
+    BadReview: (422, "bad_review"),
+    BadUser: (422, "bad_user"),
+}
 
 
 def install(app: Flask) -> None:
@@ -33,7 +52,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DatabaseUnusable, _no_database)
     app.register_error_handler(sqlite3.OperationalError, _no_database)
-    app.register_error_handler(PictureGone, lambda why: _answer(404, "No picture", f"{why.message}."))
+    app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(PiVisionError, _refused)
 
 
@@ -49,12 +68,24 @@ def _no_database(error: Exception) -> ResponseReturnValue:
 
 
 def _refused(error: PiVisionError) -> ResponseReturnValue:
-    code = 409 if isinstance(error, ConfigConflict) else 422
-    return _answer(code, "Not done", f"{error.message}. {error.hint}".rstrip(". ") + ".")
+    status, code = next((found for kind, found in _CODES.items() if isinstance(error, kind)), (422, "not_done"))
+    words = f"{error.message}. {error.hint}".rstrip(". ") + "."
+    return _answer(status, "Nothing there" if status == 404 else "Not done", words, code)
 
 
-def _answer(code: int, name: str, words: str = "") -> ResponseReturnValue:
-    words = words or _WORDS.get(code, "This request cannot be answered.")
+def _refusal(why: Refusal) -> ResponseReturnValue:
+    more = why.more if isinstance(why, Refused) else {}
+    answer = jsonify({"ok": False, "error": why.error, "code": why.code, **more})
+    answer.status_code = why.status
+    if why.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(max(1, round(why.retry_after_s + 0.5)))
+    if why.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _answer(status: int, name: str, words: str = "", code: str = "") -> ResponseReturnValue:
+    words = words or _WORDS.get(status, "This request cannot be answered.")
     if wants_json():
-        return jsonify({"ok": False, "error": words, "code": name.lower().replace(" ", "_")}), code
-    return render_template("error.html", code=code, name=name, words=words), code
+        return jsonify({"ok": False, "error": words, "code": code or name.lower().replace(" ", "_")}), status
+    return render_template("error.html", code=status, name=name, words=words), status

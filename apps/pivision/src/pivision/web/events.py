@@ -7,33 +7,30 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pivision.devices.audit import note
+from pivision.events import stored
+from pivision.events.stored import REVIEWS, Place, Said, Wanted
 from pivision.moments import utc_text
-from pivision.pictures import filing
 from pivision.spreadsheets import harmless
 from pivision.web import privacy
 from pivision.web.context import by, database, folder, now, writing
 from pivision.web.layout import KINDS, local, zone
 from pivision.web.roles import ADMIN, SIGNED_IN, only
-from pivision.web.statements import SQL
-from station_kit.sqlitefile import transaction
 
 blueprint = Blueprint("events", __name__)
 
 PAGE = 24
 MOST_CSV = 100_000
-LONGEST_NOTE = 1000
-_REVIEWS = ("new", "right", "wrong")
+_LONGEST_WORDS = 64
 
 
 @blueprint.get("/events")
 @only(SIGNED_IN)
 def timeline() -> str:
     """The newest first, narrowed by what the address says."""
-    found = events_before(most=PAGE + 1, **_asked())
+    found = stored.newest(database(), _asked(), PAGE + 1, Place.of(request.args.get("before", "")))
     more = found[PAGE - 1] if len(found) > PAGE else None
     days: dict[str, list[dict[str, Any]]] = {}
     for each in found[:PAGE]:
@@ -43,7 +40,7 @@ def timeline() -> str:
         days=days,
         asked=request.args,
         cameras=[row["name"] for row in database().execute("SELECT name FROM device ORDER BY name")],
-        more={**request.args, "before": f"{more['started_at']},{more['id']}"} if more else None,
+        more={**request.args, "before": Place(more["started_at"], more["id"])} if more else None,
     )
 
 
@@ -55,7 +52,7 @@ def as_csv() -> ResponseReturnValue:
     writer = csv.writer(text)
     names = ("id", "device", "kind", "slot", "started_at", "ended_at", "confidence", "summary", "review", "note")
     writer.writerow([*names, "local_time"])
-    for each in events_before(most=MOST_CSV, **_asked()):
+    for each in stored.newest(database(), _asked(), MOST_CSV):
         writer.writerow([*(harmless(each[name]) for name in names), f"{local(each['started_at']):%Y-%m-%d %H:%M:%S}"])
     headers = {"Content-Disposition": f'attachment; filename="pivision-events-{local(now()):%Y-%m-%d}.csv"'}
     return Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv", headers=headers)
@@ -65,13 +62,12 @@ def as_csv() -> ResponseReturnValue:
 @only(SIGNED_IN)
 def one(event_id: int) -> str:
     """One event: before and after, and why it was one."""
-    event = _event(event_id)
-    pictures = database().execute(SQL["event_pictures"], {"event_id": event_id}).fetchall()
+    event = stored.one(database(), event_id)
     details = json.loads(event["details"])
     return render_template(
         "event.html",
         event=event,
-        pictures={row["role"]: row for row in pictures},
+        pictures={row["role"]: row for row in stored.pictures(database(), event_id)},
         trace=details.pop("trace", []),
         details=details,
     )
@@ -88,88 +84,51 @@ def picture(event_id: int, role: str) -> ResponseReturnValue:
 @only(ADMIN)
 def change(event_id: int) -> ResponseReturnValue:
     """What a person says of it: right or wrong, a star, a note."""
-    event = _event(event_id)
-    review = request.form.get("review", event["review"])
-    words = request.form.get("note", event["note"]).strip()[:LONGEST_NOTE]
-    starred = request.form.get("starred", str(event["starred"])) == "1"
-    if review not in _REVIEWS:
-        abort(400)
-    who = by()
-    reviewed = (who.who, who.at) if review != event["review"] else (event["reviewed_by"], event["reviewed_at"])
-    with writing() as db, transaction(db):
-        db.execute(
-            "UPDATE event SET review = ?, note = ?, starred = ?, reviewed_by = ?, reviewed_at = ? WHERE id = ?",
-            (review, words, int(starred), *reviewed, event_id),
-        )
-        note(db, who, "event reviewed", str(event_id), old=event["review"], new=review)
-    following = request.form.get("next")
-    if following == "unreviewed":
-        return redirect(_next_unreviewed(event) or url_for("events.timeline", review="new"))
+    form = request.form
+    said = Said(form.get("review"), form.get("note"), form["starred"] == "1" if "starred" in form else None)
+    with writing() as db:
+        stored.say(db, event_id, said, by())
+    if form.get("next") == "unreviewed":
+        following = _next_unreviewed(stored.one(database(), event_id))
+        return redirect(following or url_for("events.timeline", review="new"))
     return redirect(url_for("events.one", event_id=event_id))
 
 
 @blueprint.post("/events/<int:event_id>/delete")
 @only(ADMIN)
 def delete(event_id: int) -> ResponseReturnValue:
-    """The event and its pictures go: the rows first, so that nothing names a file that is gone."""
-    event = _event(event_id)
+    """The event and its pictures go."""
     with writing() as db:
-        paths = [row["path"] for row in db.execute(SQL["event_pictures"], {"event_id": event_id})]
-        with transaction(db):
-            db.execute("DELETE FROM event WHERE id = ?", (event_id,))
-            note(db, by(), "event deleted", str(event_id), old=f"{event['kind']} of {event['started_at']}")
-    for path in paths:
-        filing.remove(folder().file(path), folder().events)
+        stored.remove(db, folder(), event_id, by())
     return redirect(url_for("events.timeline"))
 
 
-def events_before(*, most: int, **asked: Any) -> list[dict[str, Any]]:
-    """The newest events, narrowed by what is asked."""
-    names = ("before_at", "before_id", "kind", "device", "review", "since", "until", "words", "starred")
-    values = dict.fromkeys(names) | asked | {"most": most}
-    rows = database().execute(SQL["events"], values)
-    return [dict(row) | {"roles": (row["roles"] or "").split(",")} for row in rows]
-
-
-def _asked() -> dict[str, Any]:
-    """What the address says; what makes no sense is left out."""
-    args, found = request.args, dict[str, Any]()
-    if args.get("kind") in KINDS:
-        found["kind"] = args["kind"]
-    if args.get("review") in _REVIEWS:
-        found["review"] = args["review"]
-    if args.get("starred") == "1":
-        found["starred"] = 1
-    for name in ("device", "words"):
-        if args.get(name):
-            found[name] = args[name].replace("%", "").replace("_", " ")[:64] if name == "words" else args[name][:64]
-    for name, extra in (("since", 0), ("until", 1)):
-        at = _day(args.get(name, ""))
-        if at is not None:
-            found[name] = utc_text(at + timedelta(days=extra))
-    at_text, _, number = args.get("before", "").partition(",")
-    if number.isascii() and number.isdigit():
-        found["before_at"], found["before_id"] = at_text, int(number)
-    return found
-
-
-def _day(text: str) -> datetime | None:
-    """The midnight of a day at the appliance."""
+def day(text: str) -> datetime | None:
+    """The midnight of a day where the appliance stands; None when it is no day."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=zone())
     except ValueError:
         return None
 
 
-def _event(event_id: int) -> sqlite3.Row:
-    row: sqlite3.Row | None = database().execute(SQL["event"], {"event_id": event_id}).fetchone()
-    if row is None:
-        abort(404)
-    return row
+def _asked() -> Wanted:
+    """What the address says; what makes no sense is left out."""
+    args = request.args
+    moments: dict[str, Any] = {}
+    for name, extra in (("since", 0), ("until", 1)):
+        at = day(args.get(name, ""))
+        moments[name] = at and utc_text(at + timedelta(days=extra))
+    return Wanted(
+        kind=args["kind"] if args.get("kind") in KINDS else None,
+        device=args.get("device") or None,
+        review=args["review"] if args.get("review") in REVIEWS else None,
+        starred=True if args.get("starred") == "1" else None,
+        words=args.get("words", "")[:_LONGEST_WORDS] or None,
+        **moments,
+    )
 
 
 def _next_unreviewed(event: sqlite3.Row) -> str | None:
     """The next older one that nobody looked at."""
-    values = {"before_at": event["started_at"], "before_id": event["id"], "review": "new"}
-    found = events_before(most=1, **values)
+    found = stored.newest(database(), Wanted(review="new"), 1, Place(event["started_at"], event["id"]))
     return url_for("events.one", event_id=found[0]["id"]) if found else None

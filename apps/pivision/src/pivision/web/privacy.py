@@ -1,12 +1,11 @@
 """How pictures are shown: whole, or the goods alone. Whoever sees a whole one all the same is written down."""
 
-import sqlite3
-
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pivision.devices import registry
 from pivision.devices.audit import note
+from pivision.events import stored
 from pivision.moments import utc_text
 from pivision.pictures import frames
 from pivision.pictures.frames import PictureGone
@@ -16,8 +15,6 @@ from pivision.web.roles import ADMIN, only
 from station_kit.sqlitefile import transaction
 
 blueprint = Blueprint("privacy", __name__)
-
-ROLES = ("pre", "during", "post", "annotated")
 
 
 @blueprint.post("/cameras/<name>/privacy")
@@ -33,7 +30,7 @@ def change(name: str) -> ResponseReturnValue:
 @only(ADMIN)
 def original(event_id: int, role: str) -> ResponseReturnValue:
     """A picture of an event as the camera sent it; no address leads to it that could be followed by chance."""
-    row = _event_picture(event_id, role)
+    row = stored.picture_row(database(), event_id, role)
     jpeg = _read(row["path"])
     _note("original seen", str(event_id), role)
     return _never_kept(jpeg)
@@ -49,8 +46,8 @@ def original_of_now(name: str) -> ResponseReturnValue:
 
 
 def event_picture(event_id: int, role: str) -> Response:
-    """A picture of an event as people may see it. 404 when it is gone, NotBlurred."""
-    row = _event_picture(event_id, role)
+    """A picture of an event as people may see it. NoSuchPicture, PictureGone, NotBlurred."""
+    row = stored.picture_row(database(), event_id, role)
     return _shown(veil_of(database(), row["device_id"]), _read(row["path"]))
 
 
@@ -60,21 +57,6 @@ def latest_picture(name: str) -> Response:
     answer = _shown(veil_of(database(), frame.device_id), frame.jpeg)
     answer.headers["X-Received-At"] = utc_text(frame.received_at)
     return answer
-
-
-def _event_picture(event_id: int, role: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = (
-        database()
-        .execute(
-            "SELECT path, device_id FROM event_picture JOIN event ON event.id = event_id"
-            " WHERE event_id = ? AND role = ? AND deleted_at IS NULL",
-            (event_id, role),
-        )
-        .fetchone()
-    )
-    if row is None or role not in ROLES:
-        abort(404)
-    return row
 
 
 def _read(path: str) -> bytes:

@@ -2,31 +2,22 @@
 
 import json
 from dataclasses import asdict, fields, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pivision.config import Cadence, Config, RegionKind, Tuning, from_json
 from pivision.devices import configs, registry
 from pivision.errors import BadConfig
-from pivision.moments import moment_of, utc_text
-from pivision.pictures import frames
-from pivision.replay.running import Event
-from pivision.replay.shots import Shot
-from pivision.replay.whatif import Comparison, Scored, of_pictures, of_scores
-from pivision.web.context import by, database, folder, now, writing
-from pivision.web.layout import clock
+from pivision.moments import utc_text
+from pivision.web.context import by, database, now, writing
 from pivision.web.roles import ADMIN, SIGNED_IN, only
 from pivision.web.statements import SQL
 from station_kit.sqlitefile import transaction
 
 blueprint = Blueprint("tuning", __name__)
 
-MOST_SCORES = 50_000
-MOST_PICTURES = 2_400  # 20 minutes of a burst: some seconds of work
-MOST_HOURS = 24 * 7
 LONGEST_RECORDING_H = 24.0
 
 WORDS = {
@@ -117,56 +108,6 @@ def record(name: str) -> ResponseReturnValue:
     return redirect(url_for("tuning.page", name=name))
 
 
-@blueprint.post("/api/v1/admin/cameras/<name>/what-if")
-@only(SIGNED_IN)
-def what_if(name: str) -> ResponseReturnValue:
-    """What the proposed settings would have found in the last hours; nothing is saved."""
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict):
-        raise BadConfig("Nothing compared: the request is no JSON object")
-    camera = registry.device(database(), name)
-    in_force = configs.in_force(database(), camera.id).config
-    proposed = replace(_proposed({key: str(value) for key, value in asked.items()}), regions=in_force.regions)
-    hours = min(MOST_HOURS, max(0.1, float(asked.get("hours", 24))))
-    since = now() - timedelta(hours=hours)
-    if asked.get("by") == "pictures":
-        found, looked = _by_pictures(camera.id, since, in_force, proposed)
-    else:
-        found, looked = _by_scores(camera.id, since, in_force, proposed)
-    return jsonify(
-        {
-            "ok": True,
-            "pictures": looked,
-            "before": len(found.before),
-            "after": len(found.after),
-            "gained": [_shown(each, since) for each in found.gained],
-            "lost": [_shown(each, since) for each in found.lost],
-        }
-    )
-
-
-def _by_scores(device_id: int, since: datetime, in_force: Config, proposed: Config) -> tuple[Comparison, int]:
-    values = {"device_id": device_id, "after": utc_text(since), "most": MOST_SCORES}
-    rows = [
-        Scored(row["id"], (moment_of(row["received_at"]) - since).total_seconds(), _numbers(row["scores"]))
-        for row in database().execute(SQL["score_strip"], values)
-    ]
-    return of_scores(rows, in_force.tuning, proposed.tuning), len(rows)
-
-
-def _by_pictures(device_id: int, since: datetime, in_force: Config, proposed: Config) -> tuple[Comparison, int]:
-    values = {"device_id": device_id, "after": utc_text(since), "most": MOST_PICTURES}
-    shots = []
-    for row in database().execute(SQL["frames_since"], values).fetchall():
-        try:
-            frame = frames.read(database(), folder(), row["id"])
-        except frames.PictureGone:
-            continue
-        at_s = (frame.received_at - since).total_seconds()
-        shots.append(Shot(frame.capture_id, at_s, frame.width, frame.height, frame.jpeg))
-    return of_pictures(shots, in_force, proposed), len(shots)
-
-
 def _proposed(form: dict[str, str]) -> Config:
     """From the fields of the form. BadConfig names the one that makes no sense."""
     parts: dict[str, dict[str, float]] = {"cadence": {}, "tuning": {}}
@@ -194,16 +135,3 @@ def _whole(name: str) -> int:
 
 def _names(part: type[Cadence] | type[Tuning]) -> list[str]:
     return [each.name for each in fields(part)]
-
-
-def _numbers(text: str) -> dict[str, float]:
-    return {name: value for name, value in json.loads(text).items() if isinstance(value, int | float)}
-
-
-def _shown(event: Event, since: datetime) -> dict[str, Any]:
-    return {
-        "kind": event.kind,
-        "slot": event.slot,
-        "at": clock(since + timedelta(seconds=event.started_s)),
-        "confidence": round(event.confidence, 2),
-    }

@@ -22,9 +22,10 @@ function list(title, events) {
 
 for (const button of panel.querySelectorAll("[data-by]")) {
   button.addEventListener("click", async () => {
-    const asked = Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrf_token", "expected", "why"].includes(name)));
-    asked.hours = Number(panel.querySelector("select").value);
-    asked.by = button.dataset.by;
+    const settings = Object.fromEntries([...new FormData(form)]
+      .filter(([name, text]) => !["csrf_token", "expected", "why"].includes(name) && text.trim())
+      .map(([name, text]) => [name, Number.isFinite(Number(text)) ? Number(text) : text])); // what is no number is told
+    const asked = { settings, hours: Number(panel.querySelector("select").value), by: button.dataset.by };
     found.replaceChildren(words("Comparing…"));
     button.disabled = true;
     try {

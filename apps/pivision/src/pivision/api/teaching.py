@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Literal, TypedDict
 
-from flask import Blueprint, jsonify, request
-from flask.typing import ResponseReturnValue
-
+from pivision.api.declaring import Api, How, Problem, Refused
+from pivision.api.statements import SQL
 from pivision.config import Region, RegionKind, from_json
 from pivision.devices import configs, registry
 from pivision.errors import BadConfig
@@ -14,55 +14,71 @@ from pivision.pictures import frames
 from pivision.vision.decode import Grey, UnreadablePicture, grey
 from pivision.vision.teach import Taught, teach
 from pivision.web.context import database, folder
-from pivision.web.roles import ADMIN, only
-from pivision.web.statements import SQL
+from pivision.web.roles import ADMIN
 
 MOST_PICTURES = 12
 LEAST_PICTURES = 3
 
-blueprint = Blueprint("teaching", __name__)
+api = Api("api_teaching", "/api/v1/admin", "Cameras' settings")
 
 
-@blueprint.post("/api/v1/admin/cameras/<name>/teach")
-@only(ADMIN)
-def suggest(name: str) -> ResponseReturnValue:
-    """What to set for the box, and why; nothing is saved. 409 with `retry_after_s` while too few pictures are there."""
+class Box(TypedDict):
+    """A drawn box to teach from, by its name, and all that is drawn."""
+
+    regions: list[Region]
+    box: str
+
+
+class Suggestion(TypedDict):
+    """What to set, and why."""
+
+    ok: Literal[True]
+    slot: Annotated[str | None, "the goods whose min_area it is; null when the box is where people reach in"]
+    min_area: float | None
+    interaction_threshold: float
+    noise: Annotated[float, "by which a quiet place differs, in grey levels of 255"]
+    pictures: int
+    why: list[str]
+
+
+class TooFew(Problem):
+    """Not enough pictures with nobody in them yet."""
+
+    retry_after_s: float
+
+
+@api.on("POST", "/devices/<name>/teach", ADMIN, How(refuses={409: TooFew}))
+def suggest(name: str, body: Box) -> Suggestion:
+    """What to set for a drawn box, and why; nothing is saved."""
     camera = registry.device(database(), name)
-    regions, box = _asked()
+    regions = from_json(json.dumps({"regions": body["regions"]})).regions
+    box = _box_of(body["box"], regions)
     found, moments = _newest(camera.id)
     if len(found) < LEAST_PICTURES:
         every_s = configs.in_force(database(), camera.id).config.cadence.capture_interval_ms / 1000
         words = f"{LEAST_PICTURES} pictures with nobody in them are wanted, and {len(found)} are there"
         again = f"{words}. The camera sends one every {every_s:g} s: let nobody come near, and try again then."
-        body = {"ok": False, "error": again, "code": "too_few", "retry_after_s": every_s * LEAST_PICTURES}
-        return jsonify(body), 409
+        raise Refused(409, "too_few", again, retry_after_s=every_s * LEAST_PICTURES)
     slot = _slot_of(box, regions)
     item = box.points if box.kind is RegionKind.INVENTORY else ()
     others = tuple(each for each in regions if slot is None or each.name != box.name or slot.name == box.name)
     taught = teach(found, others, slot.name if slot else "", item)
-    return jsonify(
-        {
-            "ok": True,
-            "slot": slot.name if slot else None,
-            "min_area": taught.min_area and round(taught.min_area, 4),
-            "interaction_threshold": taught.interaction_threshold,
-            "noise": round(taught.noise, 2),
-            "pictures": len(found),
-            "why": _why(taught, slot, box, (max(moments) - min(moments)).total_seconds(), len(found)),
-        }
-    )
+    return {
+        "ok": True,
+        "slot": slot.name if slot else None,
+        "min_area": taught.min_area and round(taught.min_area, 4),
+        "interaction_threshold": taught.interaction_threshold,
+        "noise": round(taught.noise, 2),
+        "pictures": len(found),
+        "why": _why(taught, slot, box, (max(moments) - min(moments)).total_seconds(), len(found)),
+    }
 
 
-def _asked() -> tuple[tuple[Region, ...], Region]:
-    """All that is drawn, and the box to teach from."""
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict) or not isinstance(found.get("box"), str):
-        raise BadConfig("Not taught: the request says no `regions` and `box`, the name of one")
-    regions = from_json(json.dumps({"regions": found.get("regions")})).regions
-    box = next((each for each in regions if each.name == found["box"]), None)
+def _box_of(name: str, regions: Sequence[Region]) -> Region:
+    box = next((each for each in regions if each.name == name), None)
     if box is None or box.kind is RegionKind.IGNORE:
         raise BadConfig("Not taught: the box is neither goods nor where people reach in", "Choose such a region")
-    return regions, box
+    return box
 
 
 def _newest(device_id: int) -> tuple[list[Grey], list[datetime]]:

@@ -1,6 +1,6 @@
 -- Everything about one event.
 SELECT event.id, event.kind, event.slot, event.start_capture_id, event.started_at, event.ended_at, event.confidence,
-       event.observed_interaction, event.summary, event.details, event.note, event.review, event.reviewed_by,
+       event.observed_interaction, event.person_count, event.summary, event.details, event.note, event.review, event.reviewed_by,
        event.reviewed_at, event.starred, event.device_id, device.name AS device, device.title, device.privacy_blur,
        (SELECT max(id) FROM event AS earlier
         WHERE earlier.device_id = event.device_id AND earlier.id < event.id) AS earlier_id,

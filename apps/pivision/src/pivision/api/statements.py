@@ -1,0 +1,5 @@
+"""The API's SQL by name."""
+
+from station_kit.statements import load
+
+SQL = load("pivision.api")

@@ -1,0 +1,1 @@
+"""What was noticed: looked up, narrowed, judged by a person, removed."""
