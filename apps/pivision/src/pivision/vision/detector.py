@@ -124,7 +124,8 @@ class Detector:
         if health.is_lit(grey, memory.shown):
             memory.lit_s = memory.last_s
         findings = self._look_after_camera(memory, grey, sight)
-        trouble = memory.covered.since_s >= 0 or (memory.shifted.since_s >= 0 and not memory.shifted.told)
+        comes_or_goes = memory.shifted.since_s >= 0 and (not memory.shifted.told or memory.shifted.good_since_s >= 0)
+        trouble = memory.covered.since_s >= 0 or comes_or_goes
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
         is_new = memory.steps <= _NEW_STEPS and memory.last_s - memory.home_s <= _NEW_S
         if is_new:
@@ -199,7 +200,7 @@ class Detector:
         findings += telling.of_camera("covered", memory.covered, turn, memory, look)
         memory.shifted, turn = health.watched(memory.shifted, is_shifted, frame, at_s, tuning.shift_after_s)
         findings += telling.of_camera("shifted", memory.shifted, turn, memory, look)
-        if turn == "begun":
+        if turn:
             self._rebase(memory, grey, home=False)
         return findings
 

@@ -13,6 +13,7 @@ Weights = npt.NDArray[np.float32]
 
 CELLS_ACROSS = 40  # a cell is a 40th of the picture's width, whatever the camera's size
 DEFAULT_MIN_AREA = 0.02  # of a slot
+_WIDE = 0.28  # of a square as wide as the picture: a larger region asks for no more than this one, a hand is a hand
 _FULL_DEPTH = 0.10  # of the reach region's mean side: what is deeper inside counts in full, what only touches hardly
 
 
@@ -113,5 +114,5 @@ def _weights(mask: Mask, grid: tuple[int, int]) -> Weights:
     weights = cv2.resize(
         np.minimum(inside / depth, 1).astype(np.float32), (grid[1], grid[0]), interpolation=cv2.INTER_AREA
     )
-    total = float(weights.sum())
+    total = min(float(weights.sum()), _WIDE * grid[1] * grid[1])
     return np.asarray(weights / total if total > 0 else weights, np.float32)

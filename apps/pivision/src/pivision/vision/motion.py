@@ -1,7 +1,8 @@
 """Where a picture shows something that light does not explain: on the grid of cells, against an older picture. Pure.
 
 The motion score of a picture is 0..1: `1 - 0.7 ** (share / SHARE_AT_30)`, where `share` is the part of the interaction
-region, weighed by depth, that shows something. So 0.30 means SHARE_AT_30 of it, 0.51 twice that, 0.76 four times.
+region, weighed by depth, that shows something. So 0.30 means SHARE_AT_30 of it, 0.51 twice that, 0.76 four times. A
+region wider than a hand's reach counts as no larger than one of that size: see `masks`.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _FLOOR = 3.0  # grey levels that JPEG makes of nothing
 _EDGE_SHARE = 0.45  # of the local contrast: what half a pixel of shake makes
 _ALIKE = 0.6  # correlation of textures: the same thing in another light
 _UNLIKE = 0.4
+_MUCH_IN_LIGHT = 8.0  # the same amid light: a shadow's border has some
+_ISLAND, _ISLAND_SHARE = 8, 0.55  # cells of another texture amid light, and their share of what is left there
 _MUCH = 1.5  # noises (as variances): texture enough to tell
 _NOISY = 1.8  # mean absolute noise, from which pictures are smoothed first
 _SMOOTHED = 0.5  # of the noise is left then
@@ -78,20 +81,40 @@ def changed_cells(now: Grey, before: Grey, allowed: Grey, noise: float, masks: M
         return np.zeros(masks.grid, np.bool_)
     on = np.asarray(cv2.morphologyEx(dense_on, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.bool_)
     alike, much = light.likeness(now, before, np.asarray(changed, np.uint8), masks.grid, noise * 1.25 + 0.3)
-    return _without_light(on, alike, much)
+    # apart: a person behind makes no thing of the shadow that falls on the goods
+    reach = masks.reach > 0
+    return _without_light(on & reach, alike, much) | _without_light(on & ~reach, alike, much)
 
 
 def _without_light(on: Grid, alike: Floats, much: Floats) -> Grid:
     """Take out the parts whose texture was there before."""
     lit = on & (alike > _ALIKE) & (much > 0.5)
     other = on & (alike < _UNLIKE) & (much > _MUCH)
+    left = on & ~lit
+    in_light = _of_light(on, lit, other)
+    return np.asarray((left & ~in_light) | _islands(left & in_light, other & (much > _MUCH_IN_LIGHT)), np.bool_)
+
+
+def _of_light(on: Grid, lit: Grid, other: Grid) -> Grid:
+    """The parts most of which was there before, in another light."""
     count, labels, _, _ = cv2.connectedComponentsWithStats(on.astype(np.uint8), connectivity=8)
     marks = np.asarray(labels)
     of_light = np.bincount(marks[lit], minlength=count)
     of_things = np.bincount(marks[other], minlength=count)
     is_light = of_light > 1.5 * of_things
     is_light[0] = True
-    return np.asarray(on & ~lit & ~is_light[marks], np.bool_)
+    return np.asarray(is_light[marks], np.bool_)
+
+
+def _islands(left: Grid, other: Grid) -> Grid:
+    """Who stands in a shadow: what hangs together in it and has another texture nearly all over."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(left.astype(np.uint8), connectivity=4)
+    marks = np.asarray(labels)
+    of_things = np.bincount(marks[other], minlength=count)
+    sizes = stats[:count, cv2.CC_STAT_AREA]
+    stays = (of_things >= _ISLAND) & (of_things >= _ISLAND_SHARE * sizes)
+    stays[0] = False
+    return np.asarray(stays[marks], np.bool_)
 
 
 def blobs(changed: Grid, masks: Masks) -> tuple[Blob, ...]:

@@ -47,7 +47,8 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
     memory.moved_s[moved] = memory.last_s
     begin = _nowhere(masks)
     for blob in there:
-        if not _may_be_goods(blob, masks) and (not steady or _is_alive(blob, memory)):
+        moves = bool((blob.cells & moved).any()) and steady
+        if (moves or not _may_be_goods(blob, masks)) and (not steady or _is_alive(blob, memory)):
             begin |= blob.cells
     against, frames = motion.score(begin, masks), motion.score(moved & slow, masks) if steady else 0.0
     return Sight(
