@@ -8,6 +8,7 @@ from pivision.errors import StartRefused
 from station_kit import environment
 from station_kit.environment import LOOPBACK, Secret
 from station_kit.errors import BadSetting
+from station_kit.mail import MailServer, mail_server
 
 DEFAULT_PORT = 8080
 SHORTEST_SECRET_KEY = 16  # characters; sessions are signed with it, and a short one can be guessed
@@ -25,6 +26,8 @@ class Settings:
     bind: str = LOOPBACK
     host_name: str = ""
     presence_model: Path | None = None  # an ONNX file of the operator's
+    mail_server: MailServer | None = None
+    mail_problems: tuple[str, ...] = ()  # why there is none though one is named
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":
@@ -46,6 +49,8 @@ class Settings:
                 "PiVision not started: " + "; ".join(problem.message for problem in problems),
                 "\n        ".join(problem.hint for problem in problems if problem.hint),
             )
+        mail_problems: list[str] = []
+        server = mail_server(environ, mail_problems)
         return cls(
             database=found.database,
             data=found.data,
@@ -55,6 +60,8 @@ class Settings:
             bind=found.bind,
             host_name=found.host_name,
             presence_model=Path(environ["PRESENCE_MODEL"]) if environ.get("PRESENCE_MODEL") else None,
+            mail_server=server,
+            mail_problems=tuple(mail_problems),
         )
 
 

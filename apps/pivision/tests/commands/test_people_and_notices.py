@@ -56,3 +56,11 @@ def test_somebody_is_told_and_told_no_more(type_in, appliance):
     ]
     type_in("subscribers", "remove", "phone")
     assert [each.name for each in subscribers.everybody(appliance.db)] == ["home"]
+
+
+def test_mail_is_added_with_its_addresses(type_in, appliance):
+    done = type_in("subscribers", "add-mail", "owner", "anna@stand.example", "bo@stand.example", "--device", "stand")
+    assert done.output == "owner is told of events by mail to anna@stand.example, bo@stand.example\n"
+    [made] = subscribers.everybody(appliance.db)
+    assert made.kind == "mail" and made.to.wishes.devices == ("stand",)
+    assert type_in("subscribers", "add-mail", "other", "anna").exit_code != 0

@@ -3,11 +3,15 @@
 import json
 import logging
 import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.resources import files
 
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from pivision.database import open_durable
 from pivision.devices import registry
 from pivision.devices.audit import By
 from pivision.moments import utc_text
@@ -19,7 +23,9 @@ from pivision.telling.outbox import announce
 from pivision.telling.subscribers import BadSubscriber, Broker, Form, Webhook, Wishes
 from pivision.testing.pictures import picture
 from station_kit.environment import Secret
+from station_kit.migrations import migrate
 
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PICTURE = b"\xff\xd8 a picture \xff\xd9"
 
 
@@ -193,3 +199,29 @@ def test_names_and_addresses_that_make_no_sense_are_refused(appliance, hook):
         listen(appliance, hook, name="other")
     with pytest.raises(BadSubscriber, match="topic"):
         subscribers.add_broker(appliance.db, appliance.folder, "b", Broker("h", topic="a/#"), None, by(appliance))
+
+
+def test_who_was_told_before_mail_came_is_told_still(tmp_path):
+    def schema(name, most):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in sorted(files("pivision.schema").iterdir(), key=lambda each: each.name):
+            if file.name.endswith(".sql") and int(file.name[:3]) <= most:
+                (folder / file.name).write_text(file.read_text())
+        return folder
+
+    with closing(open_durable(tmp_path / "old.db")) as db:
+        migrate(db, schema("before", 3))
+        db.execute("INSERT INTO subscriber VALUES (7, 'mqtt', 'home', '{}', 1, '')")
+        db.execute("INSERT INTO device (id, name, title, created_at) VALUES (1, 'stand', '', '')")
+        db.execute(
+            "INSERT INTO event (id, device_id, kind, start_capture_id, started_at, confidence, summary, details,"
+            " created_at) VALUES (1, 1, 'stock_changed', 1, '', 1, '', '{}', '')"
+        )
+        announce(db, 1, "end", NOON)
+        migrate(db, schema("after", 4))
+        db.execute("INSERT INTO subscriber (kind, name, body, created_at) VALUES ('mail', 'anna', '{}', '')")
+        assert [tuple(row) for row in db.execute("SELECT id, kind FROM subscriber")] == [(7, "mqtt"), (8, "mail")]
+        assert [row["subscriber_id"] for row in db.execute("SELECT subscriber_id FROM delivery")] == [7]
+        db.execute("DELETE FROM subscriber WHERE id = 7")  # what is on its way to nobody goes, too
+        assert db.execute("SELECT count(*) FROM delivery").fetchone()[0] == 0

@@ -94,6 +94,16 @@ def test_in_a_shell_without_the_units_secrets_nothing_is_wrong_with_them(live: L
     assert doctor.examine(live.environ, datetime.now(UTC))[0].state is State.FAILED
 
 
+def test_mail_that_cannot_be_sent_is_told(live: Live) -> None:
+    told = {"NOTICE_SMTP": "mail.example", "NOTICE_MAIL_FROM": "pi", "NOTICE_SMTP_SECURITY": "ssl"}
+    said = [each.text for each in doctor.examine(live.environ | told, datetime.now(UTC)) if each.check == "mail"]
+    assert len(said) == 2 and "none of starttls" in said[0] and "'pi' of the notices' mail" in said[1]
+    with live.db() as db:
+        db.execute("INSERT INTO subscriber (kind, name, body, created_at) VALUES ('mail', 'a', '{}', '')")
+    [said] = [each.text for each in doctor.examine(live.environ, datetime.now(UTC)) if each.check == "mail"]
+    assert "no NOTICE_SMTP" in said
+
+
 def test_a_silent_camera_a_dead_picture_and_a_late_retention_are_told(live: Live, look: Look) -> None:
     long_ago = utc_text(datetime.now(UTC) - timedelta(days=2))
     with live.db() as db:

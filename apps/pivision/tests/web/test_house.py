@@ -6,7 +6,7 @@ import pytest
 
 from pivision.pictures import retention
 from pivision.telling import subscribers
-from pivision.telling.subscribers import Broker
+from pivision.telling.subscribers import Broker, Mailbox
 
 
 def test_storage_says_what_there_is_and_what_goes_next(anna, appliance, happen):
@@ -58,6 +58,17 @@ def test_a_broker_is_added_with_its_password_beside_the_database(anna, appliance
     assert isinstance(made.to, Broker) and made.to.user == "pv"
     assert "a password" not in "".join(appliance.db.iterdump())
     assert subscribers.secrets_of(appliance.folder, made.id)["password"].reveal() == "a password"
+
+
+def test_mailboxes_are_added_and_it_is_said_that_there_is_no_mail_server(anna, appliance):
+    form = {"name": "owner", "to": "anna@stand.example, bo@stand.example", "kinds": ["stock_changed"], "ends": "1"}
+    assert anna.post("/notices/mail", data=form).status_code == 302
+    [made] = subscribers.everybody(appliance.db)
+    assert isinstance(made.to, Mailbox) and made.to.to == ("anna@stand.example", "bo@stand.example")
+    assert made.to.wishes.kinds == ("stock_changed",) and made.to.wishes.with_picture is False
+    page = anna.get("/notices").text
+    assert "bo@stand.example" in page and "knows no mail server" in page
+    assert anna.post("/notices/mail", data=form | {"name": "x", "to": "anna"}).status_code == 422
 
 
 def test_somebody_new_may_look_and_no_more(anna, as_person, appliance):

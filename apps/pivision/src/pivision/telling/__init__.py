@@ -1,1 +1,1 @@
-"""Events told to others: MQTT, webhooks, CSV."""
+"""Events told to others: ntfy, webhooks, MQTT, mail."""

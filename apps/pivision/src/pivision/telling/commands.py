@@ -16,7 +16,7 @@ from pivision.datafolder import DataFolder
 from pivision.devices.audit import By
 from pivision.settings import Settings
 from pivision.telling import subscribers as people
-from pivision.telling.subscribers import Broker, Form, Webhook, Wishes
+from pivision.telling.subscribers import Broker, Form, Mailbox, Webhook, Wishes
 from station_kit.environment import Secret
 
 _by = click.option("--by", default=getpass.getuser, show_default="you", help="Who does this, for the audit.")
@@ -28,7 +28,7 @@ _picture = click.option("--no-picture", is_flag=True, help="Words only.")
 
 @click.group()
 def subscribers() -> None:
-    """Who is told of events: webhooks and MQTT brokers."""
+    """Who is told of events: webhooks, MQTT brokers, and by mail."""
 
 
 @subscribers.command("list")
@@ -74,6 +74,21 @@ def add_mqtt(name: str, host: str, user: str, by: str, **parts: Any) -> None:
     with _opened() as (db, folder):
         made = people.add_broker(db, folder, name, broker, password, _now(by))
     click.echo(f"{made.name} is told of events at {made.to.host}")
+
+
+@subscribers.command("add-mail")
+@click.argument("name")
+@click.argument("addresses", nargs=-1, required=True)
+@_kinds
+@_devices
+@_quiet
+@_picture
+@_by
+def add_mail(name: str, addresses: tuple[str, ...], by: str, **wanted: Any) -> None:
+    """Write to these e-mail addresses. The mail server is named in the environment: NOTICE_SMTP."""
+    with _opened() as (db, folder):
+        made = people.add_mailbox(db, folder, name, Mailbox(addresses, _wishes(**wanted)), _now(by))
+    click.echo(f"{made.name} is told of events by mail to {made.to.host}")
 
 
 @subscribers.command()

@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 from pivision.database import open_durable
 from pivision.datafolder import DataFolder
 from pivision.moments import moment_of, utc_text
+from pivision.pictures.beside import NotJoined, side_by_side
 from pivision.pictures.privacy import NotBlurred
 from pivision.pictures.showing import veil_of
-from pivision.telling import messages, subscribers, webhook
+from pivision.telling import mail, messages, subscribers, webhook
 from pivision.telling.messages import Message
 from pivision.telling.mqtt import Line
 from pivision.telling.statements import SQL
-from pivision.telling.subscribers import BadSubscriber, Broker, Subscriber
+from pivision.telling.subscribers import BadSubscriber, Broker, Mailbox, Subscriber
 from pivision.telling.webhook import NotTold
 from station_kit.environment import Secret
+from station_kit.mail import MailServer
 from station_kit.sqlitefile import transaction
 
 LOOK_EVERY_S = 1.0
@@ -36,8 +38,14 @@ def utc_now() -> datetime:
 class Deliverer:
     """Holds the connections to brokers."""
 
-    def __init__(self, db: sqlite3.Connection, folder: DataFolder, now: Callable[[], datetime] = utc_now) -> None:
-        self._db, self._folder, self._now = db, folder, now
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        folder: DataFolder,
+        now: Callable[[], datetime] = utc_now,
+        mail_server: MailServer | None = None,
+    ) -> None:
+        self._db, self._folder, self._now, self._mail_server = db, folder, now, mail_server
         self._lines: dict[int, Line] = {}
 
     def deliver_due(self) -> int:
@@ -63,20 +71,31 @@ class Deliverer:
         """Whether the subscriber needs nothing more of it."""
         event = self._db.execute(SQL["event_told"], {"event_id": row["event_id"]}).fetchone()
         about = messages.message(event, row["moment"])
-        unwanted = messages.why_not(to.to.wishes, about, self._zone())
+        unwanted = messages.why_not(to.to.wishes, about, self._zone()) or self._said_already(to, about)
         if unwanted:
             self._end(row["id"], unwanted, given_up=True)
             return True
-        picture = self._picture(event["device_id"], event["picture"]) if to.to.wishes.with_picture else None
         try:
-            self._send(to, about, picture)
+            self._send(to, about, event)
         except (NotTold, BadSubscriber) as why:
             self._again(row, about, why.message)
             return False
         self._end(row["id"])
         return True
 
-    def _send(self, to: Subscriber, about: Message, picture: bytes | None) -> None:
+    def _said_already(self, to: Subscriber, about: Message) -> str:
+        """Why there is no second mail; "" when there is: a visit's end is one only for the picture after it."""
+        if about.moment == "start" or about.kind not in messages.AT_THE_STAND or not isinstance(to.to, Mailbox):
+            return ""
+        values = {"subscriber_id": to.id, "event_id": about.event_id}
+        return "said already" if self._db.execute(SQL["brings_nothing"], values).fetchone() else ""
+
+    def _send(self, to: Subscriber, about: Message, event: sqlite3.Row) -> None:
+        if isinstance(to.to, Mailbox):
+            shot = self._shot(event) if to.to.wishes.with_picture else None
+            mail.post(self._mail_server, mail.letter_of(about, to.to, shot, self._zone(), self._now()))
+            return
+        picture = self._picture(event["device_id"], event["picture"]) if to.to.wishes.with_picture else None
         opened_by = subscribers.secrets_of(self._folder, to.id)
         if isinstance(to.to, Broker):
             self._line(to, to.to, opened_by.get("password")).tell(about, picture)
@@ -119,15 +138,30 @@ class Deliverer:
         except (OSError, NotBlurred):
             return None
 
+    def _shot(self, event: sqlite3.Row) -> mail.Shot | None:
+        """Before and after where both are there, else the most telling one."""
+        rows = self._db.execute(SQL["told_pictures"], {"event_id": event["id"]}).fetchall()
+        found = {row["role"]: self._picture(event["device_id"], row["path"]) for row in rows}
+        before, after = found.get("pre"), found.get("post")
+        if before is not None and after is not None:
+            try:
+                return mail.Shot(side_by_side(before, after), is_pair=True)
+            except NotJoined:
+                pass
+        one = next((jpeg for jpeg in found.values() if jpeg is not None), None)
+        return mail.Shot(one, is_pair=False) if one is not None else None
+
     def _zone(self) -> ZoneInfo:
         row = self._db.execute("SELECT value FROM setting WHERE name = 'time_zone'").fetchone()
         return ZoneInfo(json.loads(row["value"])) if row else ZoneInfo("UTC")
 
 
-def keep_delivering(database: Path, folder: DataFolder, stop: threading.Event) -> None:
+def keep_delivering(
+    database: Path, folder: DataFolder, stop: threading.Event, mail_server: MailServer | None = None
+) -> None:
     """Until `stop` is set; what goes wrong is logged, and tried again."""
     with closing(open_durable(database)) as db:
-        deliverer = Deliverer(db, folder)
+        deliverer = Deliverer(db, folder, mail_server=mail_server)
         while not stop.wait(LOOK_EVERY_S):
             try:
                 deliverer.deliver_due()

@@ -13,6 +13,7 @@ from pivision.telling.subscribers import Wishes
 LONGEST_DELAY_S = 3600.0
 FIRST_DELAY_S = 5.0
 GIVE_UP_S = 86_400.0
+AT_THE_STAND = ("interaction_detected", "stock_changed", "restocked", "empty_confirmed")  # not the camera itself
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who is told: webhooks and MQTT brokers. What is public lies in the database, what opens doors in a file."""
+"""Who is told: webhooks, MQTT brokers, mailboxes. What is public lies in the database, what opens doors in a file."""
 
 import json
 import sqlite3
@@ -15,7 +15,10 @@ from pivision.errors import PiVisionError
 from pivision.pictures.filing import write_durably
 from pivision.telling.statements import SQL
 from station_kit.environment import Secret
+from station_kit.mail import is_address
 from station_kit.sqlitefile import transaction
+
+MOST_ADDRESSES = 20  # of one subscriber
 
 
 class BadSubscriber(PiVisionError):
@@ -67,17 +70,33 @@ class Broker:
 
 
 @dataclass(frozen=True)
+class Mailbox:
+    """Who is written to, by the machine's mail server (station_kit.mail)."""
+
+    to: tuple[str, ...]
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @property
+    def host(self) -> str:
+        """What is shown of where it goes."""
+        return ", ".join(self.to)
+
+
+Way = Webhook | Broker | Mailbox
+
+
+@dataclass(frozen=True)
 class Subscriber:
     """One of them, as the database has it."""
 
     id: int
     name: str
     enabled: bool
-    to: Webhook | Broker
+    to: Way
 
     @property
     def kind(self) -> str:
-        return "webhook" if isinstance(self.to, Webhook) else "mqtt"
+        return _kind(self.to)
 
 
 def add_webhook(
@@ -100,6 +119,16 @@ def add_broker(
     if any(sign in broker.topic + broker.discovery for sign in "#+\0"):
         raise BadSubscriber(f"Broker {name} not added: a topic has no # and no +")
     return _add(db, folder, name, broker, {"password": password.reveal()} if password else {}, by)
+
+
+def add_mailbox(db: sqlite3.Connection, folder: DataFolder, name: str, box: Mailbox, by: By) -> Subscriber:
+    """Write to these addresses from now on. BadSubscriber."""
+    if not 1 <= len(box.to) <= MOST_ADDRESSES:
+        raise BadSubscriber(f"Mail {name} not added: it needs 1 to {MOST_ADDRESSES} addresses")
+    for address in box.to:
+        if not is_address(address):
+            raise BadSubscriber(f"Mail {name} not added: {address!r} is no e-mail address")
+    return _add(db, folder, name, box, {}, by)
 
 
 def everybody(db: sqlite3.Connection) -> list[Subscriber]:
@@ -143,11 +172,11 @@ def secrets_of(folder: DataFolder, subscriber_id: int) -> Mapping[str, Secret]:
 
 
 def _add(
-    db: sqlite3.Connection, folder: DataFolder, name: str, to: Webhook | Broker, secrets: Mapping[str, str], by: By
+    db: sqlite3.Connection, folder: DataFolder, name: str, to: Way, secrets: Mapping[str, str], by: By
 ) -> Subscriber:
     if not name.strip() or len(name) > 64:
         raise BadSubscriber("Subscriber not added: its name is no text of 1 to 64 characters")
-    kind = "webhook" if isinstance(to, Webhook) else "mqtt"
+    kind = _kind(to)
     values = {"kind": kind, "name": name.strip(), "body": json.dumps(asdict(to)), "at": by.at}
     with transaction(db):
         if db.execute("SELECT 1 FROM subscriber WHERE name = ?", (name.strip(),)).fetchone():
@@ -162,9 +191,19 @@ def _subscriber(row: sqlite3.Row) -> Subscriber:
     body: dict[str, Any] = json.loads(row["body"])
     wishes = body.pop("wishes")
     heard = Wishes(**wishes | {"kinds": tuple(wishes["kinds"]), "devices": tuple(wishes["devices"])})
-    is_hook = row["kind"] == "webhook"
-    to = Webhook(body["host"], Form(body["form"]), heard) if is_hook else Broker(**body, wishes=heard)
-    return Subscriber(row["id"], row["name"], bool(row["enabled"]), to)
+    return Subscriber(row["id"], row["name"], bool(row["enabled"]), _way(row["kind"], body, heard))
+
+
+def _way(kind: str, body: Mapping[str, Any], heard: Wishes) -> Way:
+    if kind == "webhook":
+        return Webhook(body["host"], Form(body["form"]), heard)
+    if kind == "mail":
+        return Mailbox(tuple(body["to"]), heard)
+    return Broker(**body, wishes=heard)
+
+
+def _kind(to: Way) -> str:
+    return {Webhook: "webhook", Broker: "mqtt", Mailbox: "mail"}[type(to)]
 
 
 def _secret_file(folder: DataFolder, subscriber_id: int) -> Path:

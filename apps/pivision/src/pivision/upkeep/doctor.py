@@ -269,8 +269,16 @@ def _people(place: Place) -> Iterator[Seen]:
         yield Seen("people", State.FAILED, text, "pivision users add NAME --role admin")
 
 
+def _mail(place: Place) -> Iterator[Seen]:
+    for why in place.settings.mail_problems:
+        yield Seen("mail", State.NOTE, f"none is sent: {why}", "The server's and worker's environment: README.md")
+    wanted = place.db.execute("SELECT 1 FROM subscriber WHERE kind = 'mail' AND enabled = 1").fetchone()
+    if wanted and place.settings.mail_server is None and not place.settings.mail_problems:
+        yield Seen("mail", State.NOTE, "somebody wants mail, and no NOTICE_SMTP is here", "In a shell that is so")
+
+
 _OF_A_PLACE: tuple[Callable[[Place], Iterator[Seen]], ...] = (
-    _disk, _worker, _duties, _retention, _dead, _cameras, _people,
+    _disk, _worker, _duties, _retention, _dead, _cameras, _people, _mail,
 )  # fmt: skip
 
 

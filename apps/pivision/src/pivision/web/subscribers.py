@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pivision.telling import subscribers as people
-from pivision.telling.subscribers import BadSubscriber, Broker, Form, Webhook, Wishes
-from pivision.web.context import by, database, folder, writing
+from pivision.telling.subscribers import BadSubscriber, Broker, Form, Mailbox, Webhook, Wishes
+from pivision.web.context import by, context, database, folder, writing
 from pivision.web.layout import KINDS
 from pivision.web.roles import ADMIN, only
 from pivision.web.statements import SQL
@@ -19,7 +19,13 @@ blueprint = Blueprint("subscribers", __name__)
 def page() -> str:
     """Everybody who is told, and the last of what was said to each."""
     last = {row["subscriber_id"]: row for row in database().execute(SQL["last_deliveries"])}
-    return render_template("subscribers.html", people=people.everybody(database()), last=last, forms=[*Form])
+    return render_template(
+        "subscribers.html",
+        people=people.everybody(database()),
+        last=last,
+        forms=[*Form],
+        sends_mail=context().settings.mail_server is not None,
+    )
 
 
 @blueprint.post("/notices/webhook")
@@ -53,6 +59,16 @@ def add_broker() -> ResponseReturnValue:
     password = Secret(form["password"]) if form.get("password") else None
     with writing() as db:
         people.add_broker(db, folder(), form.get("name", ""), broker, password, by())
+    return redirect(url_for("subscribers.page"))
+
+
+@blueprint.post("/notices/mail")
+@only(ADMIN)
+def add_mailbox() -> ResponseReturnValue:
+    """Write to addresses, by the machine's mail server."""
+    to = tuple(request.form.get("to", "").replace(",", " ").split())
+    with writing() as db:
+        people.add_mailbox(db, folder(), request.form.get("name", ""), Mailbox(to, _wishes()), by())
     return redirect(url_for("subscribers.page"))
 
 

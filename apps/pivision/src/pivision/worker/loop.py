@@ -147,7 +147,8 @@ def work(settings: Settings, environ: Mapping[str, str], stop: threading.Event) 
         prepare(settings.database)
         with closing(open_durable(settings.database)) as db, closing(Presence(settings.presence_model)) as presence:
             worker = Worker(db, folder, stop, alive=lambda: serving.alive(environ), presence=presence)
-            telling = threading.Thread(target=keep_delivering, args=(settings.database, folder, stop), name="telling")
+            told = (settings.database, folder, stop, settings.mail_server)
+            telling = threading.Thread(target=keep_delivering, args=told, name="telling")
             telling.start()
             serving.ready(environ)
             try:
