@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from bookedbiz.reports import booked, parts, remembered
 from bookedbiz.reports.booked import best, filter_parameters
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.fitted import fitted
@@ -59,24 +60,42 @@ def test_what_is_not_asked_for_is_not_in_the_statement() -> None:
     assert fitted(sql, {"m": 1}) == sql
 
 
+def by_kind(db: sqlite3.Connection, kind: str, asked: Filters) -> object:
+    remembered._kept.clear()
+    if kind == "customer":
+        return booked.by_customer(db, asked, 202501, 202612)
+    if kind == "class":
+        return parts.by_class(db, asked, 202501, 202612)
+    return booked.by_name(db, asked, booked.Name(kind), 202501, 202612)
+
+
 @pytest.mark.parametrize("only", [None, 1, 2])
 @pytest.mark.parametrize("kind", ["customer", "class", "ae", "entity", "market", "language"])
 def test_the_whole_business_by_ids_is_what_the_view_says_by_names(
-    sample: sqlite3.Connection, kind: str, only: int | None
+    sample: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, kind: str, only: int | None
 ) -> None:
-    question = f"booked_by_{kind}" if kind in ("customer", "class") else "booked_by_name"
-    parameters = filter_parameters(Filters(2026, only_ae_id=only), 202501, 202612) | {"kind": kind}
-    loaded = statements.load("bookedbiz.reports")
-    whole, _ = best(question, parameters)
-    assert whole.startswith("whole_")
-    sums: list[dict[tuple[object, ...], list[int]]] = []
-    for name in (question, whole):
-        found: dict[tuple[object, ...], list[int]] = {}
-        for *key, gross, net in map(tuple, sample.execute(fitted(loaded[name], parameters), parameters)):
-            line = found.setdefault(tuple(key), [0, 0])
-            line[0] += gross
-            line[1] += net
-        sums.append(found)
-    assert sums[0] == sums[1]
-    assert sums[0] or only is not None
-    assert best(question, parameters | {"ae": "House"})[0] == question
+    asked = Filters(2026, only_ae_id=only)
+    whole = by_kind(sample, kind, asked)
+    used: list[str] = []
+    for module in (booked, parts):
+        monkeypatch.setattr(module, "best", lambda name, parameters: used.append(name) or (name, parameters))
+    assert by_kind(sample, kind, asked) == whole
+    assert used and used[0].startswith("booked_")
+    assert whole or only is not None
+
+
+@pytest.mark.parametrize("kind", ["customer", "ae", "entity", "market", "language", "class"])
+def test_an_id_is_shown_by_the_name_that_the_view_gives_it(sample: sqlite3.Connection, kind: str) -> None:
+    shown = booked.names_shown(sample, kind)
+    if kind in ("customer", "class"):
+        said = sample.execute(f"SELECT DISTINCT customer_id, {kind} FROM sales").fetchall()
+        assert {(row[0], shown.get(row[0], parts.USUAL_CLASS)) for row in said} == set(map(tuple, said))
+    else:
+        said = sample.execute(f"SELECT DISTINCT {kind} FROM sales").fetchall()
+        assert {row[0] for row in said} <= set(shown.values())
+
+
+def test_only_an_unfiltered_question_is_answered_by_ids() -> None:
+    asked = filter_parameters(Filters(2026, only_ae_id=1), 202501, 202612)
+    assert best("booked_by_customer", asked)[0] == "whole_by_customer"
+    assert best("booked_by_customer", asked | {"ae": "House"})[0] == "booked_by_customer"

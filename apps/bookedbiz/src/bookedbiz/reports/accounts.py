@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bookedbiz.reports.booked import ByMonth, Customer
 from bookedbiz.reports.by_customer import Account, Mark, account
-from bookedbiz.reports.calendar import Calendar, in_year, months_of, range_words
+from bookedbiz.reports.calendar import Calendar, range_words
 from bookedbiz.reports.filters import Filters, Status
 from bookedbiz.reports.table import Column, Figure, Kind, Role, Row, Table, change_ratio, share, total
 from bookedbiz.reports.year import Year
@@ -87,14 +87,11 @@ def _standing(
     is_known: bool,
 ) -> Standing:
     found = account(year, customer, amounts, is_known=is_known)
-    fourth = [year.filters.year * 100 + number for number in (10, 11, 12)]
-    last_year = year.filters.year - 1
-    q4, q4_before = total(amounts, fourth), total(amounts, in_year(fourth, last_year))
-    whole_before = total(amounts, months_of(last_year))
+    q4, q4_before = total(amounts, year.whole[9:]), total(amounts, year.whole_before[9:])
+    whole_before = total(amounts, year.whole_before)
     status = _status(found, year)
     if status is Status.LOST and any(
-        other != ae and total(customers.get(customer, {}), months_of(year.filters.year))
-        for other, customers in booked.items()
+        other != ae and total(customers.get(customer, {}), year.whole) for other, customers in booked.items()
     ):
         status = Status.MOVED
     return Standing(found, ae, status, _pattern(found, status, q4, q4_before, whole_before), q4, q4_before)

@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bookedbiz.reports.filters import BLANK, Filters, Lines, Measure, Span
 from bookedbiz.reports.fitted import ask, fitted
@@ -31,8 +31,7 @@ class Name(StrEnum):
     LANGUAGE = "language"
 
 
-@dataclass(frozen=True)
-class Customer:
+class Customer(NamedTuple):
     """Who buys; `id` is negative while the bill code is unresolved."""
 
     id: int
@@ -90,15 +89,16 @@ def by_customer(db: sqlite3.Connection, filters: Filters, first_month: int, last
 
     def answer() -> dict[Customer, ByMonth]:
         is_gross = filters.measure is Measure.GROSS
-        booked: dict[int, tuple[Customer, ByMonth]] = {}
-        for customer_id, name, month, gross, net in _plain_rows(
+        booked: dict[int, ByMonth] = {}
+        for customer_id, month, gross, net in plain_rows(
             db, *best("booked_by_customer", _parameters(filters, first_month, last_month))
         ):
-            known = booked.get(customer_id)
-            if known is None:
-                known = booked[customer_id] = (Customer(customer_id, name), {})
-            known[1][month] = gross if is_gross else net
-        return dict(booked.values())
+            if customer_id in booked:
+                booked[customer_id][month] = gross if is_gross else net
+            else:
+                booked[customer_id] = {month: gross if is_gross else net}
+        known = customers_shown(db)
+        return {known[customer_id]: amounts for customer_id, amounts in booked.items()}
 
     return remembered(db, ("by customer", _asked(filters), first_month, last_month), answer)
 
@@ -112,24 +112,55 @@ def by_name(
 
     def answer() -> dict[str, dict[Customer, ByMonth]]:
         is_gross = filters.measure is Measure.GROSS
-        parameters = _parameters(filters, first_month, last_month) | {"kind": str(kind)}
+        question, parameters = best(
+            "booked_by_name", _parameters(filters, first_month, last_month) | {"kind": str(kind)}
+        )
+        names: dict[Any, dict[int, ByMonth]] = defaultdict(dict)  # by id, or by name
+        for named, customer_id, month, gross, net in plain_rows(db, question, parameters):
+            lines = names[named]
+            if customer_id in lines:
+                lines[customer_id][month] = gross if is_gross else net
+            else:
+                lines[customer_id] = {month: gross if is_gross else net}
+        shown = names_shown(db, str(kind)) if question.startswith("whole") else {}
+        known = customers_shown(db)
         booked: dict[str, dict[Customer, ByMonth]] = {}
-        known: dict[int, Customer] = {}
-        lines: dict[tuple[str, int], ByMonth] = {}
-        for name, customer_id, shown, month, gross, net in _plain_rows(db, *best("booked_by_name", parameters)):
-            line = lines.get((name, customer_id))
-            if line is None:
-                customer = known.setdefault(customer_id, Customer(customer_id, shown))
-                line = lines[name, customer_id] = booked.setdefault(name, {}).setdefault(customer, {})
-            line[month] = line.get(month, 0) + (gross if is_gross else net)
+        for named, lines in names.items():
+            found = booked.setdefault(shown.get(named, named), {})
+            for customer_id, amounts in lines.items():
+                customer = known[customer_id]
+                found[customer] = together((found[customer], amounts)) if customer in found else amounts
         return booked
 
     return remembered(db, ("by name", _asked(filters), kind, first_month, last_month), answer)
 
 
+def together(parts: Iterable[ByMonth]) -> ByMonth:
+    """The cents of several lines, month by month."""
+    rest = iter(parts)
+    sums: ByMonth = dict(next(rest, {}))
+    for part in rest:
+        for month, cents in part.items():
+            if month in sums:
+                sums[month] += cents
+            else:
+                sums[month] = cents
+    return sums
+
+
+def customers_shown(db: sqlite3.Connection) -> dict[int, Customer]:
+    """Everybody who may buy, by id."""
+    return {customer_id: Customer(customer_id, name) for customer_id, name in names_shown(db, "customer").items()}
+
+
+def names_shown(db: sqlite3.Connection, kind: str) -> dict[int, str]:
+    """How the ids of one kind are named."""
+    return dict(plain_rows(db, "names_shown", {"kind": kind}))
+
+
 def by_sector(db: sqlite3.Connection, booked: Mapping[Customer, ByMonth]) -> dict[str, dict[Customer, ByMonth]]:
     """The same cents under each customer's sector."""
-    sectors = dict(_plain_rows(db, "sectors_of_customers", {}))
+    sectors = dict(plain_rows(db, "sectors_of_customers", {}))
     found: dict[str, dict[Customer, ByMonth]] = defaultdict(dict)
     for customer, amounts in booked.items():
         found[sectors.get(customer.id, UNASSIGNED)][customer] = amounts
@@ -160,7 +191,7 @@ def customers_before(db: sqlite3.Connection, month: int) -> frozenset[int]:
     """Ids of all customers with a revenue row before that month, whatever is filtered."""
 
     def answer() -> frozenset[int]:
-        return frozenset(row[0] for row in _plain_rows(db, "customers_before", {"month": month}))
+        return frozenset(row[0] for row in plain_rows(db, "customers_before", {"month": month}))
 
     return remembered(db, ("customers before", month), answer)
 
@@ -203,7 +234,7 @@ def _asked(filters: Filters) -> Filters:
     return filters.having(year=0, span=Span.ALL, sort="total", lines=Lines.SOME, status=None, customer_id=None)
 
 
-def _plain_rows(
+def plain_rows(
     db: sqlite3.Connection, question: str, parameters: Mapping[str, str | int | None]
 ) -> Iterator[tuple[Any, ...]]:
     """The answer as plain tuples: there are thousands of lines."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bookedbiz.reports.booked import ByMonth, Customer
-from bookedbiz.reports.calendar import Calendar, months_of, range_words
+from bookedbiz.reports.calendar import Calendar, range_words
 from bookedbiz.reports.filters import Filters
-from bookedbiz.reports.table import Column, Figure, Kind, Role, Row, Table, change_ratio, share
+from bookedbiz.reports.table import Column, Figure, Kind, Role, Row, Table, change_ratio, has_money, share
 from bookedbiz.reports.year import Amounts, Year
 
 TOP = 10
@@ -83,11 +83,11 @@ def account(year: Year, customer: Customer, booked: ByMonth, *, is_known: bool) 
     """One customer's year and what is remarkable about it; `is_known`: with revenue in any earlier year."""
     line = year.amounts(booked)
     mark = Mark.NONE
-    if not any(booked.get(month, 0) for month in months_of(year.filters.year)):
+    if not has_money(booked, year.whole):
         mark = Mark.LOST if line.before and year.fair else Mark.NONE
     elif not is_known:
         mark = Mark.NEW
-    elif not any(booked.get(month, 0) for month in months_of(year.filters.year - 1)):
+    elif not has_money(booked, year.whole_before):
         mark = Mark.BACK
     return Account(line.months, line.total, line.now, line.before, customer, mark)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bookedbiz.reports.accounts import AccountsReport
-from bookedbiz.reports.booked import ByMonth, Customer, Name
+from bookedbiz.reports.booked import ByMonth, Customer, Name, together
 from bookedbiz.reports.calendar import Calendar, in_year, quarters_of, range_words
 from bookedbiz.reports.filters import Filters
-from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, share, total
-from bookedbiz.reports.year import Amounts, Year, together
+from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, has_money, share, total
+from bookedbiz.reports.year import Amounts, Year
 
 TOP = 12
 WORDS = {
@@ -96,7 +96,7 @@ def all_customers(booked: Mapping[str, Mapping[Customer, ByMonth]]) -> dict[Cust
     for customers in booked.values():
         for customer, amounts in customers.items():
             parts.setdefault(customer, []).append(amounts)
-    return {customer: together(amounts) for customer, amounts in parts.items()}
+    return {customer: amounts[0] if len(amounts) == 1 else together(amounts) for customer, amounts in parts.items()}
 
 
 def quarter_columns(year: Year) -> tuple[Column, ...]:
@@ -151,7 +151,7 @@ def _line(year: Year, name: str, customers: Mapping[Customer, ByMonth]) -> Line:
 
 
 def _with_money(customers: Mapping[Customer, ByMonth], months: Sequence[int]) -> int:
-    return sum(any(amounts.get(month) for month in months) for amounts in customers.values())
+    return sum([has_money(amounts, months) for amounts in customers.values()])
 
 
 def _by_month(year: Year, kind: Name, lines: Sequence[Line], whole: Line) -> Table:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bookedbiz.months import label
-from bookedbiz.reports.booked import ByMonth, Customer
+from bookedbiz.reports.booked import ByMonth, Customer, together
 from bookedbiz.reports.calendar import Calendar, in_year, range_words
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, share, total
-from bookedbiz.reports.year import Amounts, Year, together
+from bookedbiz.reports.year import Amounts, Year
 
 CLASSES = ("regular", "irregular", "political")
 Booked = Mapping[str, Mapping[Customer, ByMonth]]

@@ -1,8 +1,10 @@
 """What a report is asked for, as the address bar has it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 BLANK = "(blank)"  # how an empty revenue type is written in an address and on the screen
 MONTH_SORTS = tuple(f"m{number:02d}" for number in range(1, 13))
@@ -71,16 +73,30 @@ class Filters:
     def to_args(self) -> dict[str, str]:
         """The query of the address that asks this again; what is left at its default does not appear."""
         args = {"year": str(self.year)}
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if entry.name in ("year", "only_ae_id", "customer_id") or value is None or value == entry.default:
-                continue
-            args["months" if entry.name == "span" else entry.name] = str(value)
+        said = self.__dict__
+        for name, arg, default in self._in_address():
+            value = said[name]
+            if value is not None and value != default:
+                args[arg] = str(value)
         return args
+
+    @classmethod
+    @cache
+    def _in_address(cls) -> tuple[tuple[str, str, Any], ...]:
+        """What of a question stands in its address, besides the year: the field, its name there, and its default."""
+        return tuple(
+            (entry.name, "months" if entry.name == "span" else entry.name, entry.default)
+            for entry in fields(cls)
+            if entry.name not in ("year", "only_ae_id", "customer_id")
+        )
 
     def having(self, **changes: object) -> "Filters":
         """The same question with something changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]  # names and types are the fields', checked by tests
+        if not changes.keys() <= self.__dict__.keys():
+            raise TypeError(f"No question has {', '.join(sorted(changes.keys() - self.__dict__.keys()))}")
+        copy = object.__new__(type(self))  # without `dataclasses.replace`: every line of a table has one
+        copy.__dict__.update(self.__dict__, **changes)
+        return copy
 
     def words(self) -> list[str]:
         """What narrows the figures, in words, for the head of an export."""

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from bookedbiz.accounts import activity
 from bookedbiz.months import label
 from bookedbiz.reports import accounts, booked, by_month, by_name, plans
-from bookedbiz.reports.booked import ByMonth, Name
+from bookedbiz.reports.booked import ByMonth, Name, together
 from bookedbiz.reports.calendar import Calendar, State, in_year, range_words
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.remembered import remembered
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, change_ratio, share, total
-from bookedbiz.reports.year import Year, together
+from bookedbiz.reports.year import Year
 from station_kit import statements
 
 _SQL = statements.load("bookedbiz.reports")

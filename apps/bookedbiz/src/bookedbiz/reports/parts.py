@@ -10,7 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bookedbiz.reports.booked import ByMonth, Customer, best, filter_parameters
+from bookedbiz.reports.booked import (
+    ByMonth,
+    Customer,
+    best,
+    customers_shown,
+    filter_parameters,
+    names_shown,
+    plain_rows,
+    together,
+)
 from bookedbiz.reports.filters import Filters, Measure, Span
 from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
@@ -18,6 +27,8 @@ from station_kit import statements
 
 _SQL = statements.load("bookedbiz.reports")
 _Line = TypeVar("_Line")
+
+USUAL_CLASS = "regular"  # of who is no customer yet, as the view `sales` says
 
 
 @dataclass(frozen=True)
@@ -119,17 +130,20 @@ def by_class(
     def answer() -> dict[str, dict[Customer, ByMonth]]:
         is_gross = filters.measure is Measure.GROSS
         question, parameters = best("booked_by_class", filter_parameters(filters, first_month, last_month))
-        found: dict[str, dict[Customer, ByMonth]] = {}
-        lines: dict[tuple[str, int], ByMonth] = {}
-        rows = ask(db, _SQL[question], parameters)
-        rows.row_factory = None
-        for name, customer_id, shown, month, gross, net in rows:
-            line = lines.get((name, customer_id))
-            if line is None:
-                line = lines[name, customer_id] = {}
-                found.setdefault(name, {})[Customer(customer_id, shown)] = line
-            line[month] = line.get(month, 0) + (gross if is_gross else net)
-        return found
+        lines: dict[tuple[int, int], ByMonth] = {}
+        for customer_id, is_worldlink, month, gross, net in plain_rows(db, question, parameters):
+            line = lines.setdefault((customer_id, is_worldlink), {})
+            line[month] = gross if is_gross else net
+        known, classes = customers_shown(db), names_shown(db, "class")
+        parts: dict[str, dict[Customer, list[ByMonth]]] = {}
+        for (customer_id, is_worldlink), line in lines.items():
+            customer = Customer(0, "WorldLink") if is_worldlink else known[customer_id]
+            of_class = parts.setdefault(classes.get(customer_id, USUAL_CLASS), {})
+            of_class.setdefault(customer, []).append(line)
+        return {
+            name: {customer: together(found) for customer, found in customers.items()}
+            for name, customers in parts.items()
+        }
 
     return remembered(db, ("by class", _asked(filters), first_month, last_month), answer)
 

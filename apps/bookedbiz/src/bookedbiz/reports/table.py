@@ -104,6 +104,11 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
+def has_money(amounts: dict[int, int], months: Iterable[int]) -> bool:
+    """Whether any of these months has some."""
+    return any([amounts[month] for month in months if month in amounts])
+
+
 def total(amounts: dict[int, int], months: Iterable[int]) -> int:
     """The cents of some months together."""
-    return sum(amounts.get(month, 0) for month in months)
+    return sum([amounts[month] for month in months if month in amounts])

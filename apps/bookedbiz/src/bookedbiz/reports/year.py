@@ -1,12 +1,12 @@
 """A year of months beside the year before it: which count, which can be compared, their columns and cells. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bookedbiz.months import label
 from bookedbiz.reports.booked import ByMonth
-from bookedbiz.reports.calendar import Calendar, in_year, range_words, short
+from bookedbiz.reports.calendar import Calendar, in_year, months_of, range_words, short
 from bookedbiz.reports.filters import Filters
 from bookedbiz.reports.table import Cell, Column, Kind, change_ratio, share, total
 
@@ -47,17 +47,27 @@ class Year:
         """Those of them that are complete."""
         return self.calendar.compared(self.filters.year, self.filters.span)
 
-    @property
+    @cached_property
+    def whole(self) -> list[int]:
+        """January to December, whatever is counted."""
+        return months_of(self.filters.year)
+
+    @cached_property
+    def whole_before(self) -> list[int]:
+        """The same of the year before."""
+        return months_of(self.filters.year - 1)
+
+    @cached_property
     def before(self) -> list[int]:
         """The months of the year before that stand beside them."""
         return in_year(self.compared or self.counted, self.filters.year - 1)
 
-    @property
+    @cached_property
     def fair(self) -> bool:
         """Whether there is anything to compare."""
         return bool(self.compared)
 
-    @property
+    @cached_property
     def both(self) -> bool:
         """Whether the compared months need a column of their own."""
         return self.fair and self.compared != self.counted
@@ -65,7 +75,7 @@ class Year:
     def amounts(self, booked: ByMonth) -> Amounts:
         """One line's cents, of what it booked month by month."""
         return Amounts(
-            months=tuple(booked.get(month, 0) for month in self.counted),
+            months=tuple([booked.get(month, 0) for month in self.counted]),
             total=total(booked, self.counted),
             now=total(booked, self.compared),
             before=total(booked, self.before),
@@ -148,12 +158,3 @@ class Year:
             return line.months[self.counted.index(month)] if month in self.counted else line.total
         sizes = {"last": line.before, "change": line.change, "drop": -line.change, "customer": 0}
         return sizes.get(sort, line.total)
-
-
-def together(parts: Iterable[ByMonth]) -> ByMonth:
-    """The cents of several lines, month by month."""
-    sums: ByMonth = {}
-    for part in parts:
-        for month, cents in part.items():
-            sums[month] = sums.get(month, 0) + cents
-    return sums

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -20,6 +19,7 @@ from bookedbiz.reports.filters import Filters, from_args, not_understood
 from bookedbiz.reports.heavy import heavy
 from bookedbiz.reports.table import Figure, Table
 from bookedbiz.web.context import database, now
+from bookedbiz.web.links import path, query
 from bookedbiz.web.roles import SIGNED_IN, only
 from bookedbiz.web.tables import MOST_LINES, render_table
 
@@ -100,10 +100,10 @@ def around(db: sqlite3.Connection, filters: Filters, page: Page) -> dict[str, ob
 def address(report: str, filters: Filters, kind: str = "") -> str:
     """Where a report with these filters is; with a kind, its export."""
     endpoint = f"reports.export_{report}" if kind else f"reports.{report}"
-    parts: dict[str, Any] = {"kind": kind} if kind else {}
+    parts: dict[str, str | int] = {"kind": kind} if kind else {}
     if report == "customer":
         parts["customer_id"] = filters.customer_id or 0
-    return f"{url_for(endpoint, **parts)}?{urlencode(filters.to_args())}"
+    return f"{path(endpoint, **parts)}?{query(filters.to_args())}"
 
 
 def exported(

@@ -1,7 +1,6 @@
 """Draw a report's table as HTML. By hand, not by a template: seven thousand cells in some ten milliseconds."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
@@ -9,6 +8,7 @@ from bookedbiz.airings.asked import period_text
 from bookedbiz.reports.filters import Filters, Lines
 from bookedbiz.reports.table import Cell, Column, Kind, Role, Row, Table
 from bookedbiz.web import numbers
+from bookedbiz.web.links import query
 
 Address = Callable[[Filters], str]
 
@@ -75,9 +75,11 @@ def _head(column: Column, filters: Filters, address: Address) -> str:
 
 def _line(row: Row, table: Table, opens: Address) -> str:
     classes = " ".join(filter(None, ("" if row.role is Role.LINE else row.role, row.state)))
+    link = opens(row.opens) if row.opens is not None else ""
+    links = [""] * len(table.columns)
+    links[table.opens_at] = link
     cells = "".join(
-        _cell(cell, column, row, _link(row, table, opens, position))
-        for position, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
+        [_cell(cell, column, row, link) for cell, column, link in zip(row.cells, table.columns, links, strict=True)]
     )
     counted = _counted(row)
     return f'<tr class="{classes}"{counted}>{cells}' if classes else f"<tr{counted}>{cells}"
@@ -96,13 +98,10 @@ def _counted(row: Row) -> str:
     if row.opens is None:
         return f"{months} data-airings" if row.months or row.role is Role.TOTAL else ""
     asked = {name: value for name, value in row.opens.to_args().items() if name not in _NOT_OF_AIRINGS}
+    parts = [query(asked)] if asked else []
     if row.opens.customer_id is not None:
-        asked["buyer"] = str(row.opens.customer_id)
-    return f'{months} data-airings="{escape(urlencode(asked))}"' if asked else f"{months} data-airings"
-
-
-def _link(row: Row, table: Table, opens: Address, position: int) -> str:
-    return opens(row.opens) if row.opens is not None and position == table.opens_at else ""
+        parts.append(f"buyer={row.opens.customer_id}")
+    return f'{months} data-airings="{escape("&".join(parts))}"' if parts else f"{months} data-airings"
 
 
 def _cell(cell: Cell, column: Column, row: Row, link: str) -> str:

@@ -1,9 +1,7 @@
--- How much did each customer of each class book for each month, WorldLink as one, for the rows that the filters leave?
--- `customer` stands bare beside the sums: it is the same on every line of a customer_id. No customer has the id 0.
+-- How much did each customer book for each month, WorldLink by itself, for the rows that the filters leave?
 SELECT
-    class,
-    CASE entity WHEN 'WorldLink' THEN 0 ELSE customer_id END AS customer_id,
-    CASE entity WHEN 'WorldLink' THEN 'WorldLink' ELSE customer END AS customer,
+    customer_id,
+    entity = 'WorldLink' AS is_worldlink,
     month,
     sum(gross_cents) AS gross_cents,
     sum(net_cents) AS net_cents
@@ -18,4 +16,4 @@ WHERE month BETWEEN :first_month AND :last_month
   AND (:entity IS NULL OR entity = :entity)
   AND (:customer_name IS NULL OR customer = :customer_name)
   AND (:customer_text IS NULL OR instr(lower(customer), lower(:customer_text)) > 0)
-GROUP BY class, 2, month
+GROUP BY month, customer_id, 2

@@ -1,8 +1,6 @@
 -- How much did each customer book for each month, for the rows that the filters leave?
--- `customer` stands bare beside the sums: it is the same on every line of a customer_id.
 SELECT
     customer_id,
-    customer,
     month,
     sum(gross_cents) AS gross_cents,
     sum(net_cents) AS net_cents

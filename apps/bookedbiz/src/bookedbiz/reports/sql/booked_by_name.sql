@@ -1,10 +1,8 @@
 -- How much did each customer book for each month under each name of one kind, for the rows that the filters leave?
--- `customer` stands bare beside the sums: it is the same on every line of a customer_id.
 SELECT
     CASE :kind WHEN 'ae' THEN ae WHEN 'entity' THEN entity WHEN 'sector' THEN sector
                WHEN 'market' THEN market WHEN 'language' THEN language END AS name,
     customer_id,
-    customer,
     month,
     sum(gross_cents) AS gross_cents,
     sum(net_cents) AS net_cents
