@@ -9,7 +9,7 @@ from pivision.replay.commands import replay_command
 from pivision.sample.commands import sample_camera
 from pivision.serving import serve_appliance
 from pivision.telling.commands import subscribers
-from pivision.upkeep.commands import doctor, export_events
+from pivision.upkeep.commands import doctor, export_events, restore
 from pivision.users_commands import users
 from pivision.worker.commands import work
 
@@ -26,7 +26,7 @@ def pivision() -> None:
 
 
 _COMMANDS = (
-    serve_appliance, work, doctor, devices, users, subscribers, replay_command, export_events, fsck, retention,
+    serve_appliance, work, doctor, devices, users, subscribers, replay_command, export_events, restore, fsck, retention,
     sample_camera,
 )  # fmt: skip
 for command in _COMMANDS:

@@ -199,11 +199,10 @@ def revoke(name: str) -> Revoked:
 
 
 def _camera(found: Device) -> Camera:
-    values = asdict(found)
-    values["device_id"] = values.pop("name")
-    del values["waits_since"]
+    """What is declared of it, and nothing that a later release may keep for itself."""
     mode = "burst" if found.bursting(now()) else "baseline"
-    return cast(Camera, {**values, "mode": mode, "lag_s": round(found.lag_s(now()), 3)})
+    values = asdict(found) | {"device_id": found.name, "mode": mode, "lag_s": round(found.lag_s(now()), 3)}
+    return cast(Camera, {name: values[name] for name in Camera.__annotations__})
 
 
 def _whole(name: str) -> Whole:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from pivision.api import cameras, events, settings, teaching, trying
+from pivision.api import cameras, events, metrics, settings, storage, teaching, trying
 from pivision.api.declaring import Api, How, Operation
 from pivision.api.document import document
 from pivision.api.wire import OPERATIONS
@@ -21,7 +21,7 @@ def openapi() -> Response:
     return jsonify(_document(context().version))
 
 
-APIS = (_about, events.api, cameras.api, settings.api, trying.api, teaching.api)
+APIS = (_about, events.api, cameras.api, settings.api, trying.api, teaching.api, metrics.api, storage.api)
 
 
 def operations() -> list[Operation]:

@@ -39,6 +39,7 @@ class Shapes:
     def __init__(self, *, closed: bool = False) -> None:
         self._closed = closed
         self.components: dict[str, Schema] = {}
+        self._named_so: dict[str, Any] = {}
         self._makers: dict[object, Callable[[Sequence[Any]], Schema]] = {
             Annotated: self._annotated,
             NotRequired: lambda args: self.of(args[0]),
@@ -77,6 +78,8 @@ class Shapes:
         if not is_typeddict(kind) and not is_dataclass(kind):
             raise TypeError(f"{kind} has no JSON")
         name = kind.__name__
+        if self._named_so.setdefault(name, kind) is not kind:
+            raise TypeError(f"Two types are named {name}: {self._named_so[name].__module__} and {kind.__module__}")
         if name not in self.components:
             self.components[name] = {}  # first, for a type that holds itself
             self.components[name] = self._object(kind)

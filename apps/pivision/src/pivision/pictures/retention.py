@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pivision.datafolder import DataFolder
+from pivision.devices.audit import By, note
 from pivision.moments import moment_of, utc_text
 from pivision.pictures.filing import remove
 from pivision.pictures.statements import SQL
@@ -53,6 +54,15 @@ def rule(db: sqlite3.Connection) -> Rule:
     """The limits in force."""
     row = db.execute("SELECT value FROM setting WHERE name = 'retention'").fetchone()
     return Rule(**json.loads(row["value"])) if row else Rule()
+
+
+def set_rule(db: sqlite3.Connection, wanted: Rule, by: By) -> None:
+    """Other limits; the next run goes by them."""
+    with transaction(db):
+        old = rule(db)
+        values = {"value": json.dumps(asdict(wanted)), "at": by.at, "by": by.who}
+        db.execute(SQL["store_rule"], values)
+        note(db, by, "retention changed", "retention", old=str(asdict(old)), new=str(asdict(wanted)))
 
 
 def is_due(db: sqlite3.Connection, folder: DataFolder, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from pivision.devices.audit import By, note
 from pivision.settings import Settings
 from pivision.upkeep import doctor as looking
 from pivision.upkeep import export as taking
+from pivision.upkeep import restoring
 from pivision.upkeep.export import Wanted
 from station_kit.sqlitefile import open_database, transaction
 
@@ -85,6 +86,22 @@ def _note_originals(database: Path, target: Path) -> None:
     """Before anything is written: whoever takes whole pictures along is known."""
     with closing(open_durable(database)) as db, transaction(db):
         note(db, By(getpass.getuser(), datetime.now(UTC)), "originals exported", target.name)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Set what is there aside, and take its place.")
+def restore(file: Path, *, replace: bool) -> None:
+    """Put a backup back that was downloaded from the page Storage. Both processes have to be stopped."""
+    settings = Settings.from_env(os.environ, pages=False)
+    by = By(getpass.getuser(), datetime.now(UTC))
+    done = restoring.restore(file, settings.database, DataFolder(settings.data), by, replace=replace)
+    for each in done.aside:
+        click.echo(f"aside: {each}", err=True)
+    gone = f" {done.missing:,} pictures were not in it." if done.missing else ""
+    click.echo(
+        f"{done.cameras:,} cameras, {done.events:,} events and {done.pictures:,} pictures of {done.at} are back.{gone}"
+    )
 
 
 def _moment(text: str | None, zone: tzinfo, days: int) -> datetime | None:

@@ -15,6 +15,7 @@ from pivision.errors import BadConfig, NoSuchDevice, PiVisionError
 from pivision.events.stored import BadReview, NoSuchEvent, NoSuchPicture
 from pivision.ingest.refusals import Refusal
 from pivision.pictures.frames import PictureGone
+from pivision.upkeep.backup import BackupBusy, Damaged, NoRoom
 from pivision.users import BadUser
 from station_kit.errors import DatabaseUnusable
 from station_pages.guard import wants_json
@@ -39,6 +40,9 @@ _CODES: Mapping[type[PiVisionError], tuple[int, str]] = {
     PictureGone: (404, "no_such_picture"),
     ConfigConflict: (409, "version_conflict"),
     DeviceExists: (409, "device_exists"),
+    BackupBusy: (409, "backup_busy"),
+    Damaged: (503, "database_damaged"),
+    NoRoom: (503, "disk_full"),
     BadConfig: (422, "bad_config"),
     BadName: (422, "bad_name"),
     BadReview: (422, "bad_review"),

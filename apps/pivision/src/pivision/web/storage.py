@@ -1,24 +1,21 @@
 """Storage: how much is kept, what goes when, and a look at what would go now."""
 
 import json
-from dataclasses import asdict
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pivision.devices.audit import note
 from pivision.errors import BadConfig
 from pivision.pictures import retention
 from pivision.pictures.retention import Rule
 from pivision.web.context import by, context, database, folder, now, writing
 from pivision.web.roles import ADMIN, SIGNED_IN, only
 from pivision.web.statements import SQL
-from station_kit.sqlitefile import transaction
 
 blueprint = Blueprint("storage", __name__)
 
 _GB = 1e9
-_LIMITS = {"days": (0.01, 3650.0), "most_gb": (0.01, 100_000.0), "free_gb": (0.1, 100_000.0), "row_days": (1.0, 3650.0)}
+LIMITS = {"days": (0.01, 3650.0), "most_gb": (0.01, 100_000.0), "free_gb": (0.1, 100_000.0), "row_days": (1.0, 3650.0)}
 
 
 @blueprint.get("/storage")
@@ -51,18 +48,13 @@ def save() -> ResponseReturnValue:
         least_free_bytes=int(_number("free_gb") * _GB),
         row_days=_number("row_days"),
     )
-    who = by()
-    with writing() as db, transaction(db):
-        old = retention.rule(db)
-        db.execute(
-            SQL["store_setting"], {"name": "retention", "value": json.dumps(asdict(rule)), "at": who.at, "by": who.who}
-        )
-        note(db, who, "retention changed", "retention", old=str(asdict(old)), new=str(asdict(rule)))
+    with writing() as db:
+        retention.set_rule(db, rule, by())
     return redirect(url_for("storage.page"))
 
 
 def _number(name: str) -> float:
-    text, (least, most) = request.form.get(name, "").strip().replace(",", "."), _LIMITS[name]
+    text, (least, most) = request.form.get(name, "").strip().replace(",", "."), LIMITS[name]
     try:
         number = float(text)
     except ValueError as why:
