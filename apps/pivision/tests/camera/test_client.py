@@ -119,6 +119,18 @@ def test_enrolling_takes_a_code_once(live, camera):
     assert look.returncode == 0 and "knows gate" in look.stdout
 
 
+def test_a_camera_that_has_to_sign_does_and_one_that_does_not_is_refused(live, camera):
+    with live.db() as db:
+        registry.require_signatures(db, "gate", By("test", datetime.now(UTC)), wanted=True)
+    with live.running():
+        unsigned = subprocess.run([*camera, "look"], capture_output=True, text=True, timeout=60, check=False)
+        signed = subprocess.run([*camera, "--sign", "look"], capture_output=True, text=True, timeout=60, check=False)
+        with running([*camera, "--sign"]):
+            until(lambda: arrived(live), at_least=3)
+    assert unsigned.returncode == 1 and "Only signed requests" in unsigned.stderr
+    assert signed.returncode == 0 and "knows gate" in signed.stdout
+
+
 def test_a_file_of_settings_that_says_too_little_is_named(tmp_path):
     config = tmp_path / "camera.toml"
     config.write_text('server = "http://h"\nstate = "/s"\n')

@@ -49,6 +49,15 @@ def test_the_blur_is_switched_and_written_down(path: Path, db: sqlite3.Connectio
     assert db.execute("SELECT action FROM audit ORDER BY id DESC LIMIT 1").fetchone()["action"] == "privacy blur on"
 
 
+def test_signatures_are_required_and_no_more(path: Path, db: sqlite3.Connection) -> None:
+    pivision(path, "add", "gate")
+    assert pivision(path, "signing", "gate", "on").stdout == "Only signed requests are taken of gate.\n"
+    assert json.loads(pivision(path, "list", "--json").stdout)["devices"][0]["signs"] is True
+    assert pivision(path, "signing", "gate", "off").stdout == "Its key is taken of gate.\n"
+    rows = db.execute("SELECT action FROM audit ORDER BY id DESC LIMIT 2").fetchall()
+    assert [row["action"] for row in rows] == ["signatures not required", "signatures required"]
+
+
 def test_gaps_are_counted_within_each_run_of_the_camera(path: Path, db: sqlite3.Connection) -> None:
     pivision(path, "add", "gate")
     for boot, seq in (("a", 1), ("a", 2), ("a", 5), ("b", 1), ("b", 2)):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pivision.config import Config, Tuning
-from pivision.devices import access, configs
+from pivision.devices import access, configs, registry
 from pivision.devices.audit import By
 from pivision.moments import utc_text
 
@@ -34,6 +34,16 @@ def test_a_new_key_is_shown_once_and_is_nowhere_else(anna, appliance):
     assert key not in anna.get("/cameras/stand").text + "".join(appliance.db.iterdump())
     anna.post("/cameras/stand/access", data={"deed": "revoke"})
     assert access.authenticate(appliance.db, key, appliance.now) is None
+
+
+def test_an_admin_has_signatures_required_and_a_viewer_cannot(anna, as_person, appliance):
+    appliance.device("stand")
+    assert as_person("guest").post("/cameras/stand/access", data={"deed": "sign"}).status_code == 403
+    anna.post("/cameras/stand/access", data={"deed": "sign"})
+    assert registry.device(appliance.db, "stand").signs
+    assert "Take its key" in anna.get("/cameras/stand").text
+    anna.post("/cameras/stand/access", data={"deed": "unsign"})
+    assert not registry.device(appliance.db, "stand").signs
 
 
 def test_a_name_that_is_no_name_is_refused_in_words(anna):

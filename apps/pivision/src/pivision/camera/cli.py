@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -20,6 +21,19 @@ from station_kit import serving
 DEFAULT_FILE = Path("/etc/pivision-camera.toml")
 
 
+@dataclass(frozen=True)
+class Given:
+    """What stands before the command's name."""
+
+    config: Path
+    sign: bool
+
+    def settings(self) -> told.CameraSettings:
+        """The file's, with what was said here. BadCamera."""
+        found = told.read(self.config, os.environ)
+        return replace(found, sign=found.sign or self.sign)
+
+
 def main() -> None:
     """Entry point."""
     ending.run(camera)
@@ -27,19 +41,22 @@ def main() -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True)
+@click.option(
+    "--sign", is_flag=True, help="Sign each request instead of sending the key; as `sign = true` in the file."
+)
 @click.version_option(package_name="pivision")
 @click.pass_context
-def camera(context: click.Context, config: Path) -> None:
+def camera(context: click.Context, config: Path, *, sign: bool) -> None:
     """The client beside a camera: looks, and hands pictures to a PiVision."""
-    context.obj = config
+    context.obj = Given(config, sign)
 
 
 @camera.command()
 @click.argument("code", required=False)
 @click.pass_obj
-def enroll(config: Path, code: str | None) -> None:
+def enroll(given: Given, code: str | None) -> None:
     """Exchange a one-time CODE for this camera's key; asked for when it is not given."""
-    settings = told.read(config, os.environ)
+    settings = given.settings()
     key = exchange(settings.server, settings.device, code or click.prompt("Code", hide_input=True))
     told.keep_key(settings, key)
     click.echo(f"{settings.device} is enrolled at {settings.server}")
@@ -47,10 +64,10 @@ def enroll(config: Path, code: str | None) -> None:
 
 @camera.command()
 @click.pass_obj
-def run(config: Path) -> None:
+def run(given: Given) -> None:
     """Look and send until SIGTERM: what systemd starts."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    settings = told.read(config, os.environ)
+    settings = given.settings()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -62,9 +79,9 @@ def run(config: Path) -> None:
 @camera.command()
 @click.option("--save", type=click.Path(path_type=Path), help="Write the picture here.")
 @click.pass_obj
-def look(config: Path, save: Path | None) -> None:
+def look(given: Given, save: Path | None) -> None:
     """Take one picture and ask the server who we are: is everything ready?"""
-    settings = told.read(config, os.environ)
+    settings = given.settings()
     source = open_source(settings.source)
     try:
         jpeg = source.see().jpeg()
@@ -74,7 +91,7 @@ def look(config: Path, save: Path | None) -> None:
         save.write_bytes(jpeg)
     by_itself = "it looks by itself" if grey_of(jpeg) is not None else "it sends by the clock (no OpenCV here)"
     click.echo(f"camera: {len(jpeg):,} bytes; {by_itself}")
-    server = Server(settings.server, settings.device, told.key_of(settings))
+    server = Server(settings.server, settings.device, told.key_of(settings), settings.sign)
     try:
         found = server.configuration()
     finally:

@@ -35,7 +35,7 @@ class Client:
         self._numbers = Numbers(settings.state)
         limits = Limits(int(settings.spool_mb * 1e6), settings.spool_hours * 3600)
         self._sending = Sending(
-            Server(settings.server, settings.device, key_of(settings)),
+            Server(settings.server, settings.device, key_of(settings), settings.sign),
             Spool(settings.state / "spool", limits),
             self._numbers,
             self._hear,

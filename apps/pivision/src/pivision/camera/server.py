@@ -1,17 +1,22 @@
 """The server as the client sees it: one connection that is kept, and answers in three kinds: taken, never, later."""
 
 import hashlib
+import hmac
 import http.client
 import json
+import secrets
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
 from pivision.camera.item import Item
 from pivision.errors import PiVisionError
+from pivision.signing import Stamp, signed_headers, signing_key, time_proof
 from station_kit.environment import Secret
 
 WAIT_S = 15.0
@@ -35,6 +40,14 @@ class NotLetIn(PiVisionError):
     """The key is not known any more, or the device is switched off; a person has to see to it."""
 
 
+class Stale(NotLetIn):
+    """What was signed says another time than the server's, which is told with the proof that it is the server's."""
+
+    def __init__(self, message: str, server_time: str, proof: str) -> None:
+        super().__init__(message)
+        self.server_time, self.proof = server_time, proof
+
+
 @dataclass(frozen=True)
 class Answer:
     """What it said. `tag` is the configuration's, for the next question."""
@@ -46,11 +59,16 @@ class Answer:
 
 @dataclass
 class Server:
-    """Not for two threads at once. Redirects are not followed: the key is for this address."""
+    """Not for two threads at once. Redirects are not followed: the key is for this address.
+
+    With `signs` the key is never sent; each request is signed, and never sent unsigned, whatever the server says.
+    """
 
     address: str
     device: str
     key: Secret = field(repr=False)
+    signs: bool = False
+    _ahead_s: float = field(default=0.0, init=False)  # the server's clock, before ours
     _connection: http.client.HTTPConnection | None = field(default=None, init=False, repr=False)
 
     def send(self, item: Item, life: str, sent_s: float) -> Answer:
@@ -85,17 +103,36 @@ class Server:
             self._connection = None
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        whole = {"X-Device-Id": self.device, "X-DEVICE-KEY": self.key.reveal(), **headers}
-        for is_last in (False, True):
+        said, is_retimed = {"X-Device-Id": self.device, **headers}, False
+        while True:
             is_fresh = self._connection is None
+            whole, nonce = self._known(method, path, body, said)
             try:
                 return self._exchange(method, path, body, whole)
+            except Stale as why:
+                if is_retimed or not self._take_time(why, nonce):
+                    raise
+                is_retimed = True
             except (OSError, http.client.HTTPException, ValueError) as why:
                 self.close()
-                if is_fresh or is_last:  # a kept connection may have ended meanwhile: once more on a new one
+                if is_fresh:  # a kept connection may have ended meanwhile: then once more on a new one
                     reason = why.strerror if isinstance(why, OSError) and why.strerror else type(why).__name__
                     raise Away(f"{urlsplit(self.address).hostname} does not answer: {reason}") from None
-        raise AssertionError("the loop returns or raises")
+
+    def _known(self, method: str, path: str, body: bytes | None, said: dict[str, str]) -> tuple[dict[str, str], str]:
+        """The headers by which the server knows us, and the nonce of a signature."""
+        if not self.signs:
+            return {"X-DEVICE-KEY": self.key.reveal(), **said}, ""
+        stamp = Stamp(f"{time.time() + self._ahead_s:.3f}", secrets.token_urlsafe(16))
+        return signed_headers(self.key.reveal(), stamp, method, path, body or b"", said), stamp.nonce
+
+    def _take_time(self, why: Stale, nonce: str) -> bool:
+        """Whether the server itself told us its time, and we go by it now."""
+        proof = time_proof(signing_key(self.key.reveal()), why.server_time, nonce)
+        if not hmac.compare_digest(proof.encode(), why.proof.encode()):
+            return False
+        self._ahead_s = datetime.fromisoformat(why.server_time).timestamp() - time.time()
+        return True
 
     def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         if self._connection is None:
@@ -147,6 +184,8 @@ def _answer(status: int, text: bytes, headers: Message) -> Answer:
     if not isinstance(body, dict):
         body = {}
     said = str(body.get("error", f"it answered {status}"))
+    if status == 401 and body.get("code") == "signature_old":
+        raise Stale(said, str(body.get("server_time")), str(body.get("proof")))
     if status in (401, 403):
         raise NotLetIn(said)
     if status in _NEVER:

@@ -29,6 +29,7 @@ class CameraSettings:
     look_fps: float = 3.0
     spool_mb: float = 200.0
     spool_hours: float = 24.0
+    sign: bool = False  # requests are signed instead of carrying the key
 
     @property
     def key_file(self) -> Path:

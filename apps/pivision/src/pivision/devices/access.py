@@ -34,6 +34,7 @@ class Caller:
     key_used: bool
     burst_until: str | None
     config_version: int
+    signs: bool = False  # its requests have to be signed
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,19 @@ class KeyShown:
 def authenticate(db: sqlite3.Connection, key: str, now: datetime) -> Caller | None:
     """Whose key this is; None when it is nobody's, revoked or over. A disabled device is found, too: ask `enabled`."""
     lookup = lookup_of(key)
-    row = db.execute(SQL["by_key"], {"lookup": lookup, "now": utc_text(now)}).fetchone() if lookup else None
-    if not hmac.compare_digest(digest(key), row["digest"] if row else _NOTHING) or row is None:
+    found = by_lookup(db, lookup, now) if lookup else None
+    if not hmac.compare_digest(digest(key), found[1] if found else _NOTHING) or found is None:
+        return None
+    return found[0]
+
+
+def by_lookup(db: sqlite3.Connection, lookup: str, now: datetime) -> tuple[Caller, bytes] | None:
+    """Whose key has that public part, and what is stored of the key. That it was used by its device is not said."""
+    row = db.execute(SQL["by_key"], {"lookup": lookup, "now": utc_text(now)}).fetchone()
+    if row is None:
         return None
     stale = utc_text(now - timedelta(seconds=_USED_EVERY_S))
-    return Caller(
+    caller = Caller(
         device_id=row["device_id"],
         name=row["name"],
         enabled=bool(row["enabled"]),
@@ -61,7 +70,9 @@ def authenticate(db: sqlite3.Connection, key: str, now: datetime) -> Caller | No
         key_used=row["last_used_at"] is None or not stale < row["last_used_at"] <= utc_text(now),
         burst_until=row["burst_until"],
         config_version=row["config_version"],
+        signs=bool(row["signs"]),
     )
+    return caller, row["digest"]
 
 
 def used(db: sqlite3.Connection, caller: Caller, now: datetime) -> None:

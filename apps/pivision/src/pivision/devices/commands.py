@@ -118,6 +118,17 @@ def blur(name: str, state: str) -> None:
     click.echo(f"{shown} of {name}.")
 
 
+@devices.command("signing")
+@click.argument("name")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def signing(name: str, state: str) -> None:
+    """Take only signed requests of a camera: its key is then sent no more; or only those with its key again."""
+    with _database() as db:
+        registry.require_signatures(db, name, _by(), wanted=state == "on")
+    taken = "Only signed requests are" if state == "on" else "Its key is"
+    click.echo(f"{taken} taken of {name}.")
+
+
 @devices.command("config")
 @click.argument("name")
 @click.option("--put", "file", type=click.File(), help="Put this JSON in force, - for standard input.")

@@ -43,6 +43,7 @@ class Device:
     online: bool
     notes: str
     privacy_blur: bool
+    signs: bool
     config_version: int
     waits_since: str | None
 
@@ -115,6 +116,14 @@ def blur(db: sqlite3.Connection, name: str, by: By, *, wanted: bool) -> None:
         note(db, by, "privacy blur on" if wanted else "privacy blur off", name)
 
 
+def require_signatures(db: sqlite3.Connection, name: str, by: By, *, wanted: bool) -> None:
+    """Take only signed requests of it, or only those with its key. NoSuchDevice."""
+    found = device(db, name)
+    with transaction(db):
+        db.execute("UPDATE device SET signs = ? WHERE id = ?", (wanted, found.id))
+        note(db, by, "signatures required" if wanted else "signatures not required", name)
+
+
 def describe(db: sqlite3.Connection, name: str, by: By, *, title: str, notes: str) -> None:
     """What people call it, and what they wrote about it. NoSuchDevice."""
     found = device(db, name)
@@ -125,5 +134,5 @@ def describe(db: sqlite3.Connection, name: str, by: By, *, title: str, notes: st
 
 def _device(row: sqlite3.Row) -> Device:
     values = dict(row)
-    facts = {name: bool(values[name]) for name in ("enabled", "online", "privacy_blur")}
+    facts = {name: bool(values[name]) for name in ("enabled", "online", "privacy_blur", "signs")}
     return Device(**{**values, **facts})

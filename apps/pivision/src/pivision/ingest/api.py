@@ -23,6 +23,7 @@ from pivision.ingest.meta import Meta, device_of, moment, telemetry
 from pivision.ingest.meter import Meter
 from pivision.ingest.pressure import Pressure
 from pivision.ingest.refusals import Refusal
+from pivision.ingest.signatures import Signatures, is_signed, require_signed_body
 from pivision.ingest.writer import Writer
 from pivision.moments import utc_text
 from station_kit.environment import Secret
@@ -58,6 +59,7 @@ class Request:
     send: Send
     headers: Mapping[bytes, bytes]
     size: int = 0
+    is_signed: bool = False
 
     @property
     def address(self) -> str:
@@ -75,6 +77,7 @@ class DeviceApi:
         self._frames = Buckets(limits.frames_per_s, limits.frames_burst)
         self._calls = Buckets(limits.calls_per_s, limits.calls_burst)
         self._failures = Buckets(limits.failures_per_s, limits.failures_burst)
+        self._signatures = Signatures(parts.now())
         self._configs: dict[tuple[int, int], Config] = {}
         self._answers: dict[str, Callable[[Request], Awaitable[str]]] = {
             FRAME: self._frame,
@@ -168,22 +171,40 @@ class DeviceApi:
 
     def _caller(self, request: Request, bucket: Buckets) -> Caller:
         """Who is asking, at a rate that is taken. Refusal (401, 403, 429)."""
-        key = request.headers.get(b"x-device-key", b"").decode("latin-1")
         at_s = time.monotonic()
-        caller = access.authenticate(self._parts.db, key, self._parts.now()) if key else None
-        if caller is None:
+        try:
+            caller = self._signer(request) if is_signed(request.headers) else self._key_holder(request)
+        except Refusal as why:
             wait_s = self._failures.take(request.address, at_s)
             if wait_s:
-                raise Refusal(429, "too_many_failures", "Too many wrong keys or codes from there", retry_after_s=wait_s)
-            if not key:
-                raise Refusal(401, "key_missing", "Send the device's key as X-Device-Key")
-            raise Refusal(401, "key_unknown", "This key is not valid")
+                error = "Too many wrong keys, codes or signatures from there"
+                raise Refusal(429, "too_many_failures", error, retry_after_s=wait_s) from why
+            raise
         if not caller.enabled:
             raise Refusal(403, "device_disabled", "This device is disabled")
         wait_s = bucket.take(caller.device_id, at_s)
         if wait_s:
             raise Refusal(429, "too_fast", "This device asks too often", retry_after_s=wait_s)
         return caller
+
+    def _key_holder(self, request: Request) -> Caller:
+        key = request.headers.get(b"x-device-key", b"").decode("latin-1")
+        if not key:
+            raise Refusal(401, "key_missing", "Send the device's key as X-Device-Key")
+        caller = access.authenticate(self._parts.db, key, self._parts.now())
+        if caller is None:
+            raise Refusal(401, "key_unknown", "This key is not valid")
+        if caller.signs:
+            raise Refusal(401, "signature_required", "Only signed requests are taken from this device")
+        return caller
+
+    def _signer(self, request: Request) -> Caller:
+        scope = request.scope
+        query = scope.get("query_string", b"")
+        path = scope.get("raw_path") or scope["path"].encode()
+        target = path.split(b"?", 1)[0] + (b"?" + query if query else b"")
+        request.is_signed = True
+        return self._signatures.caller(self._parts.db, scope["method"], target, request.headers, self._parts.now())
 
     async def _body(self, request: Request, most: int) -> bytes:
         try:
@@ -194,7 +215,10 @@ class DeviceApi:
             raise
         self._bodies.hold(length)
         request.size = length
-        return await self._bodies.read(request.receive, length)
+        body = await self._bodies.read(request.receive, length)
+        if request.is_signed:
+            require_signed_body(request.headers, body)
+        return body
 
     def _checked(self, caller: Caller, meta: Meta, image: bytes) -> Frame:
         """The picture is what it says that it is. Refusal (413, 422)."""

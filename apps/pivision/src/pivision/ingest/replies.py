@@ -81,4 +81,7 @@ async def refuse(send: Send, why: Refusal) -> None:
         headers.append((b"retry-after", b"%d" % max(1, round(why.retry_after_s + 0.5))))
     if why.closing:
         headers.append((b"connection", b"close"))
-    await answer(send, why.status, {"ok": False, "error": why.error, "code": why.code}, *headers)
+    body: dict[str, object] = {"ok": False, "error": why.error, "code": why.code}
+    if why.clock is not None:
+        body |= {"server_time": why.clock.server_time, "proof": why.clock.proof}
+    await answer(send, why.status, body, *headers)

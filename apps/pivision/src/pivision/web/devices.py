@@ -15,7 +15,7 @@ from station_kit.environment import Secret
 blueprint = Blueprint("devices", __name__)
 
 LONGEST_NOTES = 2000
-_DEEDS = ("code", "rotate", "revoke", "enable", "disable")
+_DEEDS = ("code", "rotate", "revoke", "enable", "disable", "sign", "unsign")
 
 
 @blueprint.get("/cameras")
@@ -66,6 +66,8 @@ def change_access(name: str) -> ResponseReturnValue:
             shown = access.rotate(db, name, by())
         elif deed == "revoke":
             access.revoke(db, name, by())
+        elif deed in ("sign", "unsign"):
+            registry.require_signatures(db, name, by(), wanted=deed == "sign")
         elif deed in _DEEDS:
             registry.enable(db, name, by(), enabled=deed == "enable")
     if shown is None:

@@ -5,6 +5,7 @@ SELECT device_key.id AS key_id,
        device.id AS device_id,
        device.name,
        device.enabled,
+       device.signs,
        device.burst_until,
        coalesce((SELECT max(version) FROM device_config WHERE device_config.device_id = device.id), 0) AS config_version
 FROM device_key

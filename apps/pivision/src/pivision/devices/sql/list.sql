@@ -22,6 +22,7 @@ SELECT device.id,
        device.online,
        device.notes,
        device.privacy_blur,
+       device.signs,
        coalesce((SELECT max(version) FROM device_config WHERE device_config.device_id = device.id), 0) AS config_version,
        (SELECT received_at FROM capture WHERE capture.id = (
             SELECT head.capture_id FROM job AS head INDEXED BY job_waiting
