@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
+from pivision import tokens
 from pivision import users as people
 from pivision.database import open_durable, prepare
 from pivision.devices.audit import By
@@ -63,6 +64,43 @@ def list_() -> None:
         for each in people.everybody(db):
             seen = f"last here {each.last_login_at}" if each.last_login_at else "never here"
             click.echo(f"{each.name}  {each.role}{'' if each.active else '  off'}  {seen}")
+
+
+@users.group()
+def token() -> None:
+    """What programs show instead of a name and a password."""
+
+
+@token.command("add")
+@click.argument("person")
+@click.argument("name")
+@click.option("--role", type=click.Choice([each.value for each in Role]), default=Role.VIEWER.value, show_default=True)
+def add_token(person: str, name: str, role: str) -> None:
+    """Print a token for PERSON's programs, this once; NAME says what it is for."""
+    with _opened() as db:
+        made = tokens.add(db, person, name, Role(role), _by())
+    click.echo(made.reveal())
+    click.echo(f"Token {name} of {person}: it may {'change things' if role == Role.ADMIN else 'look'}.", err=True)
+
+
+@token.command("list")
+@click.argument("person", required=False)
+def list_tokens(person: str | None) -> None:
+    """Every token that opens anything, or PERSON's alone."""
+    with _opened() as db:
+        for each in tokens.of(db, person):
+            used = f"last used {each.last_used_at}" if each.last_used_at else "never used"
+            click.echo(f"{each.person}  {each.name}  {each.role}  …{each.hint}  {used}")
+
+
+@token.command("revoke")
+@click.argument("person")
+@click.argument("name")
+def revoke_token(person: str, name: str) -> None:
+    """End a token of PERSON's now."""
+    with _opened() as db:
+        tokens.revoke(db, person, name, _by())
+    click.echo(f"Token {name} of {person} opens nothing any more")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from pivision import users
+from pivision import tokens, users
 from pivision.cli import pivision
 from pivision.telling import subscribers
 from pivision.users import Role
@@ -64,3 +64,15 @@ def test_mail_is_added_with_its_addresses(type_in, appliance):
     [made] = subscribers.everybody(appliance.db)
     assert made.kind == "mail" and made.to.wishes.devices == ("stand",)
     assert type_in("subscribers", "add-mail", "other", "anna").exit_code != 0
+
+
+def test_a_token_is_printed_once_listed_and_ended(type_in, appliance):
+    type_in("users", "add", "guest", asked="a long enough password\n")
+    made = type_in("users", "token", "add", "guest", "shelf")
+    secret = made.stdout.strip()
+    assert made.exit_code == 0 and tokens.whose(appliance.db, secret, appliance.now).user.name == "guest"
+    listed = type_in("users", "token", "list").output
+    assert listed == f"guest  shelf  viewer  …{secret[-4:]}  never used\n"
+    assert type_in("users", "token", "add", "guest", "more", "--role", "admin").exit_code != 0
+    assert type_in("users", "token", "revoke", "guest", "shelf").exit_code == 0
+    assert tokens.whose(appliance.db, secret, appliance.now) is None

@@ -11,7 +11,7 @@ import pytest
 from flask import request
 from jsonschema import Draft202012Validator
 
-from pivision import users
+from pivision import tokens, users
 from pivision.api.document import document, path_of
 from pivision.api.routes import operations
 from pivision.devices.audit import By
@@ -135,6 +135,7 @@ def address(pages, appliance, happen):
     jpeg = picture(1, 640, 480)
     appliance.receive(device, [jpeg])
     happen("stock_changed", device=device, slot="eggs")
+    tokens.add(appliance.db, "guest", "shelf", Role.VIEWER, By("test", appliance.now))
     server = make_server("127.0.0.1", 0, pages, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

@@ -1,5 +1,7 @@
 """Programs come with a token: made for a person, shown once, never more than that person, and ended at once."""
 
+import re
+
 import pytest
 
 from pivision import tokens, users
@@ -105,3 +107,25 @@ def test_of_a_token_only_what_opens_nothing_is_stored(program, appliance, caplog
     [shown] = tokens.of(appliance.db, "anna")
     assert shown.last_used_at == "2026-11-20T12:00:00.000Z" and token.endswith(shown.hint)
     assert token not in "".join(appliance.db.iterdump()) and token[21:] not in caplog.text
+
+
+def test_the_page_people_shows_a_token_once_and_ends_it(anna, pages, appliance):
+    page = anna.post("/tokens", data={"person": "guest", "name": "shelf", "role": "viewer"}).text
+    token = re.search(r"pvt_[\w-]{60}", page)[0]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert pages.test_client().get(EVENTS, headers=headers).status_code == 200
+    listed = anna.get("/people").text
+    assert "shelf" in listed and f"…{token[-4:]}" in listed and token not in listed
+    anna.post("/tokens/revoke", data={"person": "guest", "name": "shelf"})
+    assert pages.test_client().get(EVENTS, headers=headers).status_code == 401
+    assert [row["action"] for row in appliance.rows("SELECT action FROM audit ORDER BY id DESC LIMIT 2")] == [
+        "token revoked", "token made",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("person", "name", "role"), [("guest", "x", "admin"), ("nobody", "x", "viewer"), ("anna", " ", "viewer")]
+)
+def test_a_token_that_cannot_be_is_refused_in_words(anna, appliance, person, name, role):
+    answer = anna.post("/tokens", data={"person": person, "name": name, "role": role})
+    assert answer.status_code == 422 and tokens.of(appliance.db) == []

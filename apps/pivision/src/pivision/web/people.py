@@ -1,4 +1,4 @@
-"""People: who may look, who may change things, and who changed what. The appliance's time zone is here, too."""
+"""People: who may look, who may change things, their programs, and who changed what; and the time zone."""
 
 import json
 from zoneinfo import available_timezones
@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pivision import users
+from pivision import tokens, users
 from pivision.devices.audit import note
 from pivision.users import BadUser, Role
 from pivision.web.context import by, database, writing
@@ -25,14 +25,8 @@ LONGEST_PASSWORD = 1024
 @blueprint.get("/people")
 @only(ADMIN)
 def page() -> str:
-    """Everybody, and the newest lines of the audit."""
-    return render_template(
-        "people.html",
-        people=users.everybody(database()),
-        roles=[*Role],
-        zone=str(zone()),
-        audit=database().execute("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (AUDIT_LINES,)).fetchall(),
-    )
+    """Everybody, their programs' tokens, and the newest lines of the audit."""
+    return _page()
 
 
 @blueprint.post("/people")
@@ -68,6 +62,38 @@ def set_zone() -> ResponseReturnValue:
         db.execute(SQL["store_setting"], values)
         note(db, who, "time zone changed", wanted)
     return redirect(url_for("people.page"))
+
+
+@blueprint.post("/tokens")
+@only(ADMIN)
+def add_token() -> ResponseReturnValue:
+    """For a program of somebody's: shown on this answer alone."""
+    person = request.form.get("person", "")
+    with writing() as db:
+        token = tokens.add(db, person, request.form.get("name", ""), _role(), by())
+    return _page(shown=token)
+
+
+@blueprint.post("/tokens/revoke")
+@only(ADMIN)
+def revoke_token() -> ResponseReturnValue:
+    """It opens nothing any more."""
+    with writing() as db:
+        tokens.revoke(db, request.form.get("person", ""), request.form.get("name", ""), by())
+    return redirect(url_for("people.page"))
+
+
+def _page(*, shown: Secret | None = None) -> str:
+    """`shown`: a token that is on this answer alone, and never again."""
+    return render_template(
+        "people.html",
+        people=users.everybody(database()),
+        roles=[*Role],
+        tokens=tokens.of(database()),
+        shown=shown.reveal() if shown else None,
+        zone=str(zone()),
+        audit=database().execute("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (AUDIT_LINES,)).fetchall(),
+    )
 
 
 def _role() -> Role:
