@@ -65,6 +65,11 @@ def set_rule(db: sqlite3.Connection, wanted: Rule, by: By) -> None:
         note(db, by, "retention changed", "retention", old=str(asdict(old)), new=str(asdict(wanted)))
 
 
+def kept_bytes(db: sqlite3.Connection) -> int:
+    """How many bytes the pictures of events take."""
+    return int(db.execute(SQL["kept_bytes"]).fetchone()["bytes"])
+
+
 def is_due(db: sqlite3.Connection, folder: DataFolder, now: datetime) -> bool:
     """Every hour, and whenever room is short."""
     if _free(folder.root) < rule(db).least_free_bytes:
@@ -92,7 +97,7 @@ def run(
         report.strays = _sweep_strays(db, folder, now)
         report.rows = _forget_rows(db, now - timedelta(days=limits.row_days))
     report.free_bytes = _free(folder.root)
-    report.kept_bytes = int(db.execute(SQL["kept_bytes"]).fetchone()["bytes"])
+    report.kept_bytes = kept_bytes(db)
     report.short_of_room = report.free_bytes < limits.least_free_bytes
     if not dry:
         values = {"at": utc_text(now), "details": json.dumps(asdict(report))}
@@ -151,7 +156,7 @@ def _by_space(
     db: sqlite3.Connection, folder: DataFolder, now: datetime, limits: Rule, report: Report, *, dry: bool
 ) -> None:
     """The oldest first, starred ones last, until both limits hold."""
-    kept = int(db.execute(SQL["kept_bytes"]).fetchone()["bytes"])
+    kept = kept_bytes(db)
     total = os.statvfs(folder.root)
     most = limits.most_bytes if limits.most_bytes is not None else int(total.f_frsize * total.f_blocks * 0.8)
     room = limits.least_free_bytes - _free(folder.root)

@@ -1,6 +1,5 @@
 """Now: is every camera there, what does it see, is the appliance well?"""
 
-import json
 import os
 import sqlite3
 from datetime import datetime, timedelta
@@ -69,7 +68,7 @@ def _appliance() -> dict[str, object]:
         "worker": worker,
         "worker_silent": silent,
         "worker_seen": worker.get("at"),
-        "retention": json.loads(kept["details"]) if kept else {},
+        "kept_bytes": retention.kept_bytes(database()),
         "retention_at": kept["last_success"] if kept else None,
         "errors": [row for row in rows.values() if _is_open(row)],
         "free": free,
