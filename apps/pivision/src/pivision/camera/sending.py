@@ -17,6 +17,8 @@ MOST_IN_MEMORY = 8  # pictures that are not on the disk yet while all goes well:
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 120.0
 HEARTBEAT_S = 60.0
 NOT_LET_IN_S = 60.0
+LOOKED_AT_S = 1.0  # so long after a picture the server has looked at it, and may want a burst
+RARE_S = 5.0  # where pictures come more often, the answer to the next one tells soon enough
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +35,13 @@ class Sending:
         health: Callable[[], Mapping[str, object]],
     ) -> None:
         self._server, self._spool, self._numbers, self._hear, self._health = server, spool, numbers, hear, health
+        self._interval_s = Orders().interval_s
         self._memory: deque[Item] = deque()
         self._lock, self._more = threading.Lock(), threading.Event()
         self._failures = 0
         self._version, self._tag = -1, ""
         self._poll_s = Orders().poll_s
-        self._polled_s = self._beat_s = float("-inf")
+        self._ask_at_s = self._beat_s = float("-inf")
         self._is_online = True
 
     def put(self, item: Item) -> None:
@@ -82,15 +85,16 @@ class Sending:
             _log.warning("not taken why=%s", why.message)
             return FIRST_WAIT_S
         self._came_back()
-        return 0.0 if self.waiting else min(self._poll_s, 1.0)
+        return 0.0 if self.waiting else min(self._poll_s, LOOKED_AT_S, max(0.05, self._ask_at_s - time.monotonic()))
 
     def _ask_for_orders(self) -> None:
-        if time.monotonic() - self._polled_s < self._poll_s:
+        if time.monotonic() < self._ask_at_s:
             return
         found = self._server.configuration(self._tag)
-        self._polled_s, self._tag = time.monotonic(), found.tag or self._tag
+        self._tag = found.tag or self._tag
         if found.status != 304:
             self._take_orders(found)
+        self._ask_at_s = time.monotonic() + self._poll_s
 
     def _send(self, item: Item) -> None:
         try:
@@ -104,7 +108,9 @@ class Sending:
         told = answer.body.get("command", {})
         self._hear(None, float(told.get("burst_ms", 0)) / 1000)
         if answer.body.get("config_version", self._version) != self._version:
-            self._polled_s = float("-inf")
+            self._ask_at_s = float("-inf")
+        elif not item.burst and not self.waiting and self._interval_s > RARE_S:
+            self._ask_at_s = min(self._ask_at_s, time.monotonic() + LOOKED_AT_S)
 
     def _take_orders(self, found: Answer) -> None:
         try:
@@ -112,7 +118,7 @@ class Sending:
         except (KeyError, TypeError, ValueError):
             _log.warning("orders not understood")
             return
-        self._version, self._poll_s = orders.version, orders.poll_s
+        self._version, self._poll_s, self._interval_s = orders.version, orders.poll_s, orders.interval_s
         self._hear(orders, float(found.body.get("command", {}).get("burst_ms", 0)) / 1000)
 
     def _next(self) -> Item | None:
