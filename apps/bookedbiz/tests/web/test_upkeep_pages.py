@@ -37,6 +37,8 @@ def unsure(ledger: Path) -> tuple[int, int]:
                WHERE bill_code_id = ? AND language_id = 1""",
             (line,),
         )
+        db.execute("DELETE FROM coded")
+        db.execute("INSERT INTO coded SELECT * FROM coded_now")
     return line, 77
 
 

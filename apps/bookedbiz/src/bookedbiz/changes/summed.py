@@ -66,19 +66,26 @@ def summed(db: sqlite3.Connection, asked: Asked, batches: Iterable[int]) -> Summ
         "people": json.dumps(list(aes)) if asked.ae is not None or asked.only_ae_id is not None else None,
         "bill_codes": json.dumps(list(customers)) if asked.customer else None,
     }
-    money = 5 if asked.measure is Measure.NET else 4
-    for row in _rows(db, "changes_by_ae", parameters):
-        at, spots, cents = _AT[row[2]], row[3], row[money]
-        for sums in (found.whole, _of(found.aes, aes[row[0]]), _of(found.months, row[1])):
+    is_net = asked.measure is Measure.NET
+    some = "whole" if all(parameters[name] is None for name in ("month", "people", "bill_codes")) else "changes"
+    for person, month, kind, spots, gross, net in _rows(db, f"{some}_by_ae", parameters):
+        at, cents = _AT[kind], net if is_net else gross
+        for sums in (_of(found.aes, aes[person]), _of(found.months, month)):
             sums[at] += spots
             sums[at + 4] += cents
-    for row in _rows(db, "changes_by_contract", parameters):
-        at, spots, cents = _AT[row[2]], row[3], row[money]
-        customer_id, name = customers[row[0]]
-        found.customer_ids.setdefault(name, customer_id)
-        for sums in (_of(found.customers, name), _of(found.contracts, (name, row[1] or 0))):
-            sums[at] += spots
-            sums[at + 4] += cents
+    found.whole[:] = map(sum, zip(_NOTHING, *found.aes.values(), strict=True))
+    names = dict(customers.values())
+    contracts = found.contracts
+    for customer_id, contract_id, kind, spots, gross, net in _rows(db, f"{some}_by_contract", parameters):
+        at, cents, name = _AT[kind], net if is_net else gross, names[customer_id]
+        key = (name, contract_id or 0)
+        sums = contracts.get(key) or contracts.setdefault(key, Sums(_NOTHING))
+        sums[at] += spots
+        sums[at + 4] += cents
+        sums = found.customers.get(name) or found.customers.setdefault(name, Sums(_NOTHING))
+        sums[at] += spots
+        sums[at + 4] += cents
+    found.customer_ids.update({name: customer_id for customer_id, name in reversed(names.items())})
     return found
 
 

@@ -10,6 +10,9 @@ from bookedbiz.importing.spots import Texts
 from bookedbiz.moments import utc_text
 from bookedbiz.workbook.reader import WorkbookContent
 from station_kit.sqlitefile import transaction
+from station_kit.statements import load
+
+_SQL = load("bookedbiz.importing")
 
 
 def begin_batch(db: sqlite3.Connection, request: ImportRequest, sha256: str) -> int:
@@ -113,6 +116,16 @@ def store_changes(db: sqlite3.Connection, batch_id: int, lines: dict[ChangeKey, 
             for key, amounts in lines.items()
         ],
     )  # fmt: skip
+    for name in ("changed_contract", "changed_seller"):
+        db.execute(f"DELETE FROM {name} WHERE batch_id = ?", (batch_id,))  # noqa: S608 - constants
+        db.execute(_SQL[f"store_{name}"], {"batch_id": batch_id})
+
+
+def store_spot_ids(db: sqlite3.Connection, batch_id: int, ids: tuple[int, int] | None) -> None:
+    """Keep between which numbers the spots are that it added, these and those of before."""
+    if ids is not None:
+        sql = "UPDATE batch SET first_spot_id = COALESCE(first_spot_id, ?), last_spot_id = ? WHERE id = ?"
+        db.execute(sql, (*ids, batch_id))
 
 
 def sheets_last_time(db: sqlite3.Connection, mode: str) -> list[str]:

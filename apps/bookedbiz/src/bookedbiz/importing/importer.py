@@ -21,6 +21,7 @@ from bookedbiz.importing.batch import (
     sheets_last_time,
     store_changes,
     store_details,
+    store_spot_ids,
 )
 from bookedbiz.importing.closing import close_months
 from bookedbiz.importing.difference import Amounts, ChangeKey
@@ -194,6 +195,7 @@ def _store(
     report.warnings = [*content.warnings, *missing_sheets(content, last_time), *waiting_months(report)]
     store_details(db, batch_id, report, content)
     store_changes(db, batch_id, changes)
+    store_spot_ids(db, batch_id, writer.ids)
     forget_old_removals(db)
 
 

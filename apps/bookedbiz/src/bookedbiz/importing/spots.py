@@ -109,6 +109,7 @@ class SpotWriter:
         self._revenue_types = CodeTable(db, "revenue_type")
         self._readable: dict[str, bool] = {}
         self._combinations: dict[tuple[object, ...], _Coded] = {}
+        self.ids: tuple[int, int] | None = None  # of all that it added: the first and the last
 
     def issues(self, row: Row) -> Sequence[Issue]:
         """The row's issues with those that only the ledger can see: codes and names that it does not know."""
@@ -169,6 +170,8 @@ class SpotWriter:
                 issues.append((spot_id, *issue, row.number))
         self._db.executemany(_INSERT_SPOT, ((spot_id, *spot) for spot_id, spot in enumerate(spots, start=first_id)))
         self._db.executemany(_INSERT_ISSUE, issues)
+        if spots:
+            self.ids = (self.ids or (first_id,))[0], first_id + len(spots) - 1
         return spots
 
     def remove(self, ids: Iterable[int]) -> list[Spot]:

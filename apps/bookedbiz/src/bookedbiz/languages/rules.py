@@ -65,6 +65,13 @@ def _queue(db: sqlite3.Connection, count: int, *, known_pass: bool) -> Queue:
     return Queue(tuple(Group(**{name: row[name] for name in fields}) for row in found), *whole)
 
 
+def review_sums(db: sqlite3.Connection) -> tuple[int, int]:
+    """Rows and gross cents of the whole queue."""
+    asked = {"known_pass": is_on(db, Switch.KNOWN_LANGUAGES_PASS)}
+    spots, cents = db.execute(_SQL["review_sums"], asked).fetchone()
+    return int(spots), int(cents)
+
+
 def reach(db: sqlite3.Connection, bill_code_id: int, language_id: int) -> tuple[int, int]:
     """Rows and gross cents of a bill code with a code, of all types: what one answer reaches."""
     spots, cents = db.execute(_SQL["reach"], {"bill_code_id": bill_code_id, "language_id": language_id}).fetchone()

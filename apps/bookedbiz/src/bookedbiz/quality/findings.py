@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from bookedbiz.importing.closing import closed_months
-from bookedbiz.languages.rules import review_queue
+from bookedbiz.languages.rules import review_sums
 from bookedbiz.months import label
 from bookedbiz.upkeep.codes import KINDS, waiting_codes
 from bookedbiz.workbook.issues import TITLES
@@ -70,9 +70,8 @@ def _codes(db: sqlite3.Connection) -> list[Finding]:
 
 
 def _languages(db: sqlite3.Connection) -> list[Finding]:
-    queue = review_queue(db, 1)
-    words = "language that needs a look"
-    return [Finding("language_review", words, queue.spots, queue.gross_cents)] if queue.spots else []
+    spots, cents = review_sums(db)
+    return [Finding("language_review", "language that needs a look", spots, cents)] if spots else []
 
 
 def _money(db: sqlite3.Connection) -> list[Finding]:

@@ -249,6 +249,12 @@ def best(question: str, parameters: Parameters) -> tuple[str, Parameters]:
     return (question.replace("booked_", "whole_", 1) if is_whole else question), parameters
 
 
+def is_company(filters: Filters) -> bool:
+    """Whether all of the business is asked for, of everybody."""
+    parameters = _parameters(filters, 0, 0)
+    return filters.only_ae_id is None and all(parameters[name] is None for name in _FILTERS)
+
+
 def _column(filters: Filters) -> str:
     return "gross_cents" if filters.measure is Measure.GROSS else "net_cents"
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bookedbiz.reports.by_codes import OWN, TYPES, OfKind, OfLanguage
 from bookedbiz.reports.filters import Filters
-from bookedbiz.reports.parts import OfKind, OfLanguage
 from bookedbiz.reports.table import Cell, Column, Figure, Kind, Role, Row, Table, share
 
-OWN, TYPES = "Internal Ad Sales", ("COM", "BNS")
 _BLANK = "(blank)"
 _COLOURS = 8  # languages with a colour of their own; the others share the last one
 

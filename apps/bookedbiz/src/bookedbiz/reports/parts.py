@@ -13,13 +13,16 @@ from typing import TypeVar
 from bookedbiz.reports.booked import (
     ByMonth,
     Customer,
+    Parameters,
     best,
     customers_shown,
     filter_parameters,
+    is_company,
     names_shown,
     plain_rows,
     together,
 )
+from bookedbiz.reports.by_codes import Coded, OfKind, OfLanguage, kinds_of, languages_of
 from bookedbiz.reports.filters import Filters, Measure, Span
 from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
@@ -44,34 +47,6 @@ class OfSector:
     paid_gross_cents: int
 
 
-@dataclass(frozen=True)
-class OfKind:
-    """Rows of one revenue type and type; blank is ""."""
-
-    revenue_type: str
-    spot_type: str
-    cents: int
-    spots: int
-
-
-@dataclass(frozen=True)
-class OfLanguage:
-    """The station's own spots in one language and market with one code, found in one way."""
-
-    group: str
-    language: str
-    market: str
-    raw_code: str
-    found: str
-    cents: int
-    paid_rows: int
-    bonus_rows: int
-
-    @property
-    def rows(self) -> int:
-        return self.paid_rows + self.bonus_rows
-
-
 def by_sector(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfSector]:
     """Each customer's part of its sector in these months together."""
     return _of_months(
@@ -93,6 +68,8 @@ def by_sector(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -
 
 def by_kind(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfKind]:
     """What each kind of row brought in these months together."""
+    if is_company(filters):
+        return kinds_of(db, _coded(db, months), _column(filters))
     return _of_months(
         db,
         "booked_by_kind",
@@ -104,6 +81,8 @@ def by_kind(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> 
 
 def by_language(db: sqlite3.Connection, filters: Filters, months: Sequence[int]) -> list[OfLanguage]:
     """What the station's own spots brought by language, market and code in these months together."""
+    if is_company(filters):
+        return languages_of(db, _coded(db, months), _column(filters))
     return _of_months(
         db,
         "languages_of_ad_sales",
@@ -159,6 +138,18 @@ def barter(db: sqlite3.Connection, filters: Filters, first_month: int, last_mont
         return dict(found)
 
     return remembered(db, ("barter", _asked(filters), first_month, last_month), answer)
+
+
+def _coded(db: sqlite3.Connection, months: Sequence[int]) -> list[Coded]:
+    """What the whole business brought in these months together, by codes."""
+
+    def answer() -> list[Coded]:
+        if not months:
+            return []
+        asked: Parameters = {"first_month": min(months), "last_month": max(months), "months": json.dumps(list(months))}
+        return [Coded._make(row) for row in plain_rows(db, "whole_by_codes", asked)]
+
+    return remembered(db, ("by codes", tuple(months)), answer)
 
 
 def _of_months(

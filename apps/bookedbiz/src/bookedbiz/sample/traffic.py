@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bookedbiz.errors import ImportBusy
-from bookedbiz.importing.batch import store_changes
+from bookedbiz.importing.batch import store_changes, store_spot_ids
 from bookedbiz.importing.difference import Changes, tell_changes
 from bookedbiz.importing.lock import import_lock
 from bookedbiz.importing.spots import SpotWriter
@@ -92,6 +92,7 @@ class Traffic:
         rebuild_summary(self.db, months)
         take_snapshots(self.db, months, station_day(now))
         store_changes(self.db, batch_id, changes.lines)
+        store_spot_ids(self.db, batch_id, writer.ids)
         self._count(batch_id, (len(added), len(removed)), changes, now)
         self.held = [*self.held, *(airing for airing in new if airing.gross > 0)][-_MOST_HELD:]
         repriced = min(len(gone), len(new))

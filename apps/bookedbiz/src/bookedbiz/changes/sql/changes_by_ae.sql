@@ -1,4 +1,4 @@
--- What have these imports changed, by sales person, month and kind?
+-- What have these imports changed, by sales person, month and kind, of some months, people and bill codes?
 SELECT
     sales_person_id, month, kind,
     SUM(spots) AS spots,

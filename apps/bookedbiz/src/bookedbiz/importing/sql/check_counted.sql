@@ -5,3 +5,7 @@ UNION SELECT 'cells to be repaired', month FROM (SELECT * FROM flawed EXCEPT SEL
 UNION SELECT 'cells to be repaired', month FROM (SELECT * FROM flawed_now EXCEPT SELECT * FROM flawed)
 UNION SELECT 'what a month holds', month FROM (SELECT * FROM held EXCEPT SELECT * FROM held_now)
 UNION SELECT 'what a month holds', month FROM (SELECT * FROM held_now EXCEPT SELECT * FROM held)
+UNION SELECT 'codes', month FROM (SELECT * FROM coded EXCEPT SELECT * FROM coded_now)
+UNION SELECT 'codes', month FROM (SELECT * FROM coded_now EXCEPT SELECT * FROM coded)
+UNION SELECT 'sales persons', month FROM (SELECT * FROM credited EXCEPT SELECT * FROM credited_now)
+UNION SELECT 'sales persons', month FROM (SELECT * FROM credited_now EXCEPT SELECT * FROM credited)

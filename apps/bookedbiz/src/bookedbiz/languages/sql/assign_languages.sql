@@ -21,3 +21,4 @@ WHERE booked.month = said.month AND booked.revenue_type_id = said.revenue_type_i
   AND booked.bill_code_id = said.bill_code_id AND booked.sales_person_id = said.sales_person_id
   AND booked.market_id = said.market_id AND booked.language_id = said.language_id
   AND booked.spot_type_id = said.spot_type_id AND booked.is_agency = said.is_agency
+RETURNING month

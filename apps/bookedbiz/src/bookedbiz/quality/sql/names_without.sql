@@ -16,8 +16,9 @@ SELECT
     SUM(unmatched.gross_cents)
 FROM (
     SELECT sales_person_id, SUM(spots) AS spots, SUM(gross_cents) AS gross_cents
-    FROM booked_revenue
+    FROM credited
     WHERE sales_person_id IN (SELECT id FROM sales_person WHERE ae_id IS NULL)
+      AND revenue_type_id NOT IN (SELECT id FROM revenue_type WHERE is_trade = 1)
     GROUP BY sales_person_id
 ) AS unmatched
 JOIN sales_person ON sales_person.id = unmatched.sales_person_id

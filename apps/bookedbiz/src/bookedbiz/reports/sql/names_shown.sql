@@ -20,3 +20,13 @@ SELECT id, name FROM language WHERE :kind = 'language'
 UNION ALL
 SELECT customer.id, COALESCE(customer.class, CASE sector.grp WHEN 'Political' THEN 'political' ELSE 'regular' END)
 FROM customer LEFT JOIN sector ON sector.id = customer.sector_id WHERE :kind = 'class'
+UNION ALL
+SELECT revenue_type.id, COALESCE(meant.name, revenue_type.name)
+FROM revenue_type LEFT JOIN revenue_type AS meant ON meant.id = revenue_type.reads_as_id WHERE :kind = 'revenue_type'
+UNION ALL
+SELECT spot_type.id, IIF(spot_type.status = 'pending', '', COALESCE(meant.code, spot_type.code))
+FROM spot_type LEFT JOIN spot_type AS meant ON meant.id = spot_type.reads_as_id WHERE :kind = 'spot_type'
+UNION ALL
+SELECT id, grp FROM language WHERE :kind = 'language_group'
+UNION ALL
+SELECT id, code FROM language WHERE :kind = 'language_code'

@@ -2,7 +2,7 @@
 SELECT
     market_id, language_id, spot_type_id, revenue_type_id,
     SUM(spots) AS spots, SUM(gross_cents) AS gross_cents, MIN(month) AS first_month, MAX(month) AS last_month
-FROM booked
+FROM coded
 WHERE market_id IN (SELECT id FROM market WHERE status = 'pending')
    OR language_id IN (SELECT id FROM language WHERE status = 'pending')
    OR spot_type_id IN (SELECT id FROM spot_type WHERE status = 'pending')
