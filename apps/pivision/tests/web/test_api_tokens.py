@@ -5,8 +5,10 @@ import re
 import pytest
 
 from pivision import tokens, users
+from pivision.api.routes import operations
 from pivision.devices.audit import By
 from pivision.users import BadUser, Role
+from pivision.web.roles import ADMIN
 
 EVENTS = "/api/v1/admin/events"
 
@@ -46,6 +48,18 @@ def test_a_token_to_look_changes_nothing(program, happen, person, role):
     assert client.get(f"{EVENTS}/{event_id}").status_code == 200
     answer = client.delete(f"{EVENTS}/{event_id}")
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(("person", "role"), [("anna", Role.VIEWER), ("guest", Role.VIEWER)])
+def test_no_route_lets_a_token_to_look_change_anything(pages, program, person, role):
+    client = program(person, role)
+    asked = 0
+    for operation in operations():
+        if operation.who == ADMIN:
+            address = re.sub(r"<int:\w+>", "1", operation.address).replace("<name>", "stand")
+            assert client.open(address, method=operation.method).status_code == 403, operation.name
+            asked += 1
+    assert asked > 12
 
 
 def test_nobody_has_a_token_that_may_more_than_they(program, appliance, by, happen):

@@ -114,7 +114,7 @@ def test_saving_without_a_change_makes_no_version(anna, appliance):
 def scored(appliance):
     """Five minutes in which motion was measured: a strong visit and a weak one."""
     device = appliance.device("stand")
-    motions = [0.05] * 100 + [0.9] * 20 + [0.05] * 100 + [0.4] * 20 + [0.05] * 100
+    motions = [0.05] * 100 + [0.9] * 20 + [0.05] * 100 + [0.32] * 20 + [0.05] * 100
     captures = appliance.receive(device, [b"x"] * len(motions))
     for capture, motion in zip(captures, motions, strict=True):
         scores = json.dumps({"motion": motion, "background": motion, "phase": "idle"})

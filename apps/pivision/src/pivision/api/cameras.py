@@ -37,7 +37,8 @@ class Camera(TypedDict):
     mode: Literal["baseline", "burst"]
     burst_until: Moment | None
     lag_s: Annotated[float, "how long its oldest picture has waited to be looked at"]
-    privacy_blur: bool
+    privacy_blur: Annotated[bool, "of its pictures only the goods are shown"]
+    signs: Annotated[bool, "only signed requests are taken of it"]
     boot_id: str | None
     fw_version: str | None
     rssi: int | None
@@ -112,6 +113,8 @@ class Describing(TypedDict, total=False):
     title: Annotated[str, its(maxLength=80)]
     notes: Annotated[str, its(maxLength=LONGEST_NOTES)]
     enabled: bool
+    privacy_blur: bool
+    signs: bool
 
 
 class Rotating(TypedDict, total=False):
@@ -159,14 +162,18 @@ def device(name: str) -> OneCamera:
 
 @api.on("PATCH POST", "/devices/<name>", ADMIN)
 def describe(name: str, body: Describing) -> OneCamera:
-    """What people call it, what they wrote about it, and whether its pictures are taken."""
+    """What people call it, what they wrote about it, and whether its pictures are taken, shown whole, signed."""
     with writing() as db:
         found = registry.device(db, name)
         if "title" in body or "notes" in body:
             title, notes = body.get("title", found.title), body.get("notes", found.notes)
             registry.describe(db, name, by(), title=title, notes=notes)
-        if "enabled" in body and body["enabled"] != found.enabled:
+        if body.get("enabled", found.enabled) != found.enabled:
             registry.enable(db, name, by(), enabled=body["enabled"])
+        if body.get("privacy_blur", found.privacy_blur) != found.privacy_blur:
+            registry.blur(db, name, by(), wanted=body["privacy_blur"])
+        if body.get("signs", found.signs) != found.signs:
+            registry.require_signatures(db, name, by(), wanted=body["signs"])
     return {"ok": True, "device": _whole(name)}
 
 

@@ -32,6 +32,12 @@ _SECURITY: dict[str, Schema] = {
         "description": "Beside the session, for whatever changes something: from `<meta name=csrf>` of any page",
     },
     "deviceKey": {"type": "apiKey", "in": "header", "name": "X-Device-Key", "description": "Of a camera"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Signature",
+        "description": "Of a camera that signs, beside X-Key-Id, X-Signed-At, X-Nonce and X-Body-Sha256",
+    },
 }
 
 
@@ -82,7 +88,7 @@ def _operation(each: Operation, shapes: Shapes) -> dict[str, Any]:
 
 def _security(each: Operation) -> list[dict[str, list[str]]]:
     if each.who is None:
-        return [{"deviceKey": []}]
+        return [{"deviceKey": []}, {"signature": []}]
     if not each.who:
         return []
     session: dict[str, list[str]] = {"session": []} if each.method == "GET" else {"session": [], "csrf": []}

@@ -123,6 +123,13 @@ class Enrolled(TypedDict):
     key: str
 
 
+class Unknown(Problem):
+    """The key or the signature does not open; to a signature of another time the server says its own, and proves it."""
+
+    server_time: NotRequired[Moment]
+    proof: NotRequired[str]
+
+
 def header_of(name: str) -> str:
     """Where a field stands beside a picture that comes as it is: `X-Boot-Id`."""
     return "X-" + name.replace("_", "-").title()
@@ -136,7 +143,7 @@ def _headers() -> Mapping[str, Schema]:
 
 
 _BINARY: Schema = {"type": "string", "contentMediaType": "image/jpeg"}
-_REFUSED = {429: Problem, 503: Problem}
+_REFUSED = {401: Unknown, 429: Problem, 503: Problem}
 OPERATIONS = (
     Operation(
         name="device_frame",
@@ -190,7 +197,7 @@ OPERATIONS = (
         words="Exchange a code for a key, once.",
         answer=Enrolled,
         bodies={"application/json": Enrolling},
-        refuses={401: Problem, **_REFUSED},
+        refuses=_REFUSED,
         group="Cameras themselves",
     ),
 )

@@ -32,7 +32,7 @@ _WORDS = {
     503: "The database cannot be reached at the moment. Try again in a minute.",
 }
 # What an error of ours is for a program: a status, and a word that stays. Every other one is 422, not_done.
-_CODES: Mapping[type[PiVisionError], tuple[int, str]] = {
+CODES: Mapping[type[PiVisionError], tuple[int, str]] = {
     NoSuchDevice: (404, "no_such_device"),
     NoSuchEvent: (404, "no_such_event"),
     NoSuchPicture: (404, "no_such_picture"),
@@ -72,7 +72,7 @@ def _no_database(error: Exception) -> ResponseReturnValue:
 
 
 def _refused(error: PiVisionError) -> ResponseReturnValue:
-    status, code = next((found for kind, found in _CODES.items() if isinstance(error, kind)), (422, "not_done"))
+    status, code = next((found for kind, found in CODES.items() if isinstance(error, kind)), (422, "not_done"))
     words = f"{error.message}. {error.hint}".rstrip(". ") + "."
     return _answer(status, "Nothing there" if status == 404 else "Not done", words, code)
 
