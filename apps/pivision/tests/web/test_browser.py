@@ -80,3 +80,45 @@ def test_a_box_around_an_item_teaches_how_much_is_a_change(browse, address, appl
     page.locator("[data-said]", has_text="Saved as version 1").wait_for()
     [region] = configs.in_force(appliance.db, device).config.regions
     assert region.name == "goods" and region.min_area == pytest.approx(0.4 * 0.13 * 0.13 / 0.36, abs=0.004)
+
+
+def test_a_polygon_gets_and_loses_corners_with_the_pointer_and_with_the_keys(browse, address, appliance):
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/regions")
+    page.click("button[data-kind=inventory]")
+    canvas = page.locator("svg[role=application]")
+    canvas.focus()
+    page.keyboard.press("Enter")  # a box from 0.35 to 0.65
+    area = canvas.bounding_box()
+    x, y = area["x"] + area["width"] * 0.5, area["y"] + area["height"] * 0.35
+    page.mouse.move(x, y)  # the dot between its upper corners
+    page.mouse.down()
+    page.mouse.move(x, area["y"] + area["height"] * 0.1, steps=4)
+    page.mouse.up()
+    assert page.locator("ellipse.corner").count() == 5
+    canvas.focus()
+    for key in ("Enter", "ArrowRight", "+", "ArrowDown", "Escape", "ArrowLeft"):  # moves one, adds one, moves all
+        page.keyboard.press(key)
+    assert page.locator("ellipse.corner").count() == 6 and page.locator("ellipse.chosen").count() == 0
+    for key in ("Enter", "Delete"):
+        page.keyboard.press(key)
+    page.click("[data-remove-corner]")
+    assert page.locator("[data-said]").inner_text().startswith("Corner 1 of 4")
+    page.click("[data-store]")
+    page.locator("[data-said]", has_text="Saved as version 1").wait_for()
+    device = appliance.rows("SELECT id FROM device WHERE name = 'stand'")[0]["id"]
+    [region] = configs.in_force(appliance.db, device).config.regions
+    expected = [(0.65, 0.35), (0.645, 0.51), (0.64, 0.65), (0.34, 0.65)]
+    assert [pytest.approx(point) for point in expected] == list(region.points)
+
+
+def test_a_region_keeps_three_corners(browse, address):
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/regions")
+    canvas = page.locator("svg[role=application]")
+    canvas.focus()
+    for key in ("Enter", "Enter", "Delete", "Delete"):
+        page.keyboard.press(key)
+    assert page.locator("ellipse.corner").count() == 3
+    assert "three corners at least" in page.locator("[data-said]").inner_text()
+    assert page.locator("[data-remove-corner]").is_disabled()

@@ -7,9 +7,9 @@ const said = editor.querySelector("[data-said]");
 const still = "still" in editor.dataset;
 const NAMES = { interaction: "reach", inventory: "goods", ignore: "ignored" };
 const WORDS = { interaction: "Where people reach in", inventory: "Goods", ignore: "Not looked at" };
-const CLOSE = 0.02, STEP = 0.01;
+const CLOSE = 0.02, STEP = 0.01, LEAST_CORNERS = 3, MOST_CORNERS = 32;
 let stored = JSON.parse(editor.dataset.regions), regions = structuredClone(stored);
-let expected = Number(editor.dataset.expected), kind = "interaction", chosen = -1, byCorners = false, drawing = null, taught = {};
+let expected = Number(editor.dataset.expected), kind = "interaction", chosen = -1, corner = -1, byCorners = false, drawing = null, taught = {};
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
 const at = (event) => {
@@ -31,7 +31,30 @@ function freeName(wanted) {
 
 function add(points) {
   regions.push({ name: freeName(NAMES[kind]), kind, points: points.map(([x, y]) => [clamp(x), clamp(y)]) });
-  chosen = regions.length - 1;
+  choose(regions.length - 1);
+  changed();
+}
+
+function choose(place, itsCorner = -1) {
+  chosen = place; corner = itsCorner;
+  if (corner >= 0) said.textContent = `Corner ${corner + 1} of ${regions[chosen].points.length} of “${regions[chosen].name}”`;
+  else if (said.textContent.startsWith("Corner ")) said.textContent = "";
+}
+
+const between = ([x1, y1], [x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
+
+function addCorner(after) {
+  const points = regions[chosen].points;
+  if (points.length >= MOST_CORNERS) { said.textContent = `${MOST_CORNERS} corners are the most.`; return; }
+  points.splice(after + 1, 0, between(points[after], points[(after + 1) % points.length]));
+  choose(chosen, after + 1);
+}
+
+function removeCorner() {
+  const points = regions[chosen].points;
+  if (points.length <= LEAST_CORNERS) { said.textContent = "A region has three corners at least."; return; }
+  points.splice(corner, 1);
+  choose(chosen, Math.min(corner, points.length - 1));
   changed();
 }
 
@@ -47,11 +70,22 @@ function show() {
     const shape = svg("polygon", { class: region.kind + (place === chosen ? " chosen" : ""), points: region.points.map(([x, y]) => `${x * 1000},${y * 1000}`).join(" "), "data-place": place });
     canvas.append(shape);
   });
-  if (regions[chosen] && !still) regions[chosen].points.forEach(([x, y], corner) => canvas.append(svg("ellipse", { cx: x * 1000, cy: y * 1000, rx: 9, ry: 12, class: "corner", fill: "#fff", stroke: "#10141a", "data-corner": corner })));
+  if (regions[chosen] && !still) handles(regions[chosen].points);
   if (drawing?.points?.length) canvas.append(svg("polyline", { points: drawing.points.map(([x, y]) => `${x * 1000},${y * 1000}`).join(" "), fill: "none", stroke: "#fff", "stroke-width": 3, "vector-effect": "non-scaling-stroke" }));
   if (drawing?.from && drawing.to) canvas.append(svg("polygon", { class: kind, points: box(drawing.from, drawing.to).map(([x, y]) => `${x * 1000},${y * 1000}`).join(" ") }));
+  for (const button of editor.querySelectorAll("[data-add-corner]")) button.disabled = !regions[chosen] || regions[chosen].points.length >= MOST_CORNERS;
+  for (const button of editor.querySelectorAll("[data-remove-corner]")) button.disabled = corner < 0 || regions[chosen].points.length <= LEAST_CORNERS;
   list();
   editor.dispatchEvent(new Event("shown"));
+}
+
+// Large ones at the corners, to be moved; small ones between them, that become corners when they are.
+function handles(points) {
+  points.forEach((point, place) => {
+    const [x, y] = between(point, points[(place + 1) % points.length]);
+    if (points.length < MOST_CORNERS) canvas.append(svg("ellipse", { cx: x * 1000, cy: y * 1000, rx: 6, ry: 8, class: "between", "data-between": place }));
+  });
+  points.forEach(([x, y], place) => canvas.append(svg("ellipse", { cx: x * 1000, cy: y * 1000, rx: 9, ry: 12, class: place === corner ? "corner chosen" : "corner", "data-corner": place })));
 }
 
 function list() {
@@ -67,13 +101,13 @@ function list() {
     const name = document.createElement("input");
     name.value = region.name; name.maxLength = 64; name.readOnly = still;
     name.setAttribute("aria-label", `Name of the region (${WORDS[region.kind]})`);
-    name.addEventListener("focus", () => { chosen = place; for (const each of listing.children) each.classList.toggle("chosen", each === line); editor.dispatchEvent(new Event("shown")); });
+    name.addEventListener("focus", () => { choose(place); for (const each of listing.children) each.classList.toggle("chosen", each === line); editor.dispatchEvent(new Event("shown")); });
     name.addEventListener("change", () => { region.name = name.value.trim() || freeName(NAMES[region.kind]); changed(); });
     line.append(mark, name);
     if (!still) {
       const remove = document.createElement("button");
       remove.type = "button"; remove.className = "quiet"; remove.textContent = "Remove";
-      remove.addEventListener("click", () => { regions.splice(place, 1); chosen = -1; changed(); });
+      remove.addEventListener("click", () => { regions.splice(place, 1); choose(-1); changed(); });
       line.append(remove);
     }
     return line;
@@ -83,11 +117,12 @@ function list() {
 
 if (!still) {
   canvas.addEventListener("pointerdown", (event) => {
-    const point = at(event), corner = event.target.dataset?.corner, place = event.target.dataset?.place;
+    const point = at(event), { corner: touched, between: gap, place } = event.target.dataset ?? {};
     canvas.setPointerCapture(event.pointerId);
     if (byCorners) { nextCorner(point); return; }
-    if (corner !== undefined) drawing = { corner: Number(corner) };
-    else if (place !== undefined) { chosen = Number(place); drawing = { moving: point }; show(); }
+    if (gap !== undefined) addCorner(Number(gap));
+    if (gap !== undefined || touched !== undefined) { choose(chosen, touched === undefined ? corner : Number(touched)); drawing = { corner }; show(); }
+    else if (place !== undefined) { choose(Number(place)); drawing = { moving: point }; show(); }
     else drawing = { from: point };
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -108,9 +143,13 @@ if (!still) {
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key];
     if (event.key === "Enter" && chosen < 0) add(box([0.35, 0.35], [0.65, 0.65]));
-    else if (event.key === "Tab" && regions.length && !event.shiftKey && chosen < regions.length - 1) { chosen += 1; show(); }
-    else if (event.key === "Escape") { chosen = -1; drawing = null; show(); }
-    else if ((event.key === "Delete" || event.key === "Backspace") && chosen >= 0) { regions.splice(chosen, 1); chosen = -1; changed(); }
+    else if (event.key === "Enter") { choose(chosen, (corner + 1) % regions[chosen].points.length); show(); }
+    else if (event.key === "Tab" && regions.length && !event.shiftKey && chosen < regions.length - 1) { choose(chosen + 1); show(); }
+    else if (event.key === "Escape") { choose(corner >= 0 ? chosen : -1); drawing = null; show(); }
+    else if ((event.key === "+" || event.key === "Insert") && chosen >= 0) { addCorner(Math.max(corner, 0)); changed(); }
+    else if ((event.key === "Delete" || event.key === "Backspace") && corner >= 0) removeCorner();
+    else if ((event.key === "Delete" || event.key === "Backspace") && chosen >= 0) { regions.splice(chosen, 1); choose(-1); changed(); }
+    else if (step && corner >= 0) { regions[chosen].points[corner] = regions[chosen].points[corner].map((value, axis) => clamp(value + step[axis])); changed(); }
     else if (step && chosen >= 0) { if (event.shiftKey) grow(...step); else move(...step); changed(); }
     else return;
     event.preventDefault();
@@ -126,7 +165,9 @@ if (!still) {
     const image = editor.querySelector(".drawing img");
     if (image) { const address = new URL(image.src); address.searchParams.set("t", Date.now()); image.src = address; }
   });
-  editor.querySelector("[data-undo]").addEventListener("click", () => { regions = structuredClone(stored); taught = {}; chosen = -1; changed(); });
+  editor.querySelector("[data-undo]").addEventListener("click", () => { regions = structuredClone(stored); taught = {}; choose(-1); changed(); });
+  editor.querySelector("[data-add-corner]").addEventListener("click", () => { addCorner(Math.max(corner, 0)); changed(); });
+  editor.querySelector("[data-remove-corner]").addEventListener("click", removeCorner);
   editor.querySelector("[data-store]").addEventListener("click", save);
 }
 

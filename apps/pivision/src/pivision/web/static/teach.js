@@ -31,7 +31,7 @@ if (teachButton) {
     if (slot && found.min_area) slot.min_area = found.min_area;
     if (isGoods(slot) && found.box !== found.slot) regions.splice(regions.findIndex((region) => region.name === found.box), 1); // it was one item
     if (!slot) taught = { interaction_threshold: found.interaction_threshold };
-    chosen = regions.indexOf(slot ?? regions[chosen]);
+    choose(regions.indexOf(slot ?? regions[chosen]));
     found = null;
     suggestion.hidden = true;
     said.textContent = "Taken over. Save keeps it.";
