@@ -30,6 +30,7 @@ from pivision.ingest.writer import Writer
 from pivision.queue import waiting
 from pivision.settings import Settings
 from pivision.web.app import create_app
+from pivision.web.leaving import Leaving
 from station_kit import serving
 from station_kit.environment import Secret, credential
 from station_kit.sqlitefile import open_database
@@ -40,6 +41,7 @@ PAGES_THREADS = 8
 RECOVER_AGAIN_S = 30.0
 _WATCHDOG = ("WATCHDOG_USEC", "WATCHDOG_PID")
 _DEVICE_PATHS = ("/api/v1/ingest/", "/api/v1/device/")
+_LONG_PATHS = frozenset({"/api/v1/admin/backup"})
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def pages_of(settings: Settings) -> AsgiApp:
     """The pages, each request in one of a few threads."""
-    return station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS)
+    return Leaving(station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS), _LONG_PATHS)
 
 
 def make_first_admin(database: Path, environ: Mapping[str, str]) -> None:

@@ -181,6 +181,17 @@ def test_nothing_is_left_however_it_ends(appliance, lived):
     assert [each.name for each in run.iterdir() if each.name.startswith("backup.db")] == []
 
 
+def test_one_that_nobody_waits_for_ends_soon_and_is_no_backup(appliance, lived):
+    fill(appliance, 20_000)
+    for wanted in (3, 0):
+        copy = backup.take(appliance.path, appliance.folder, appliance.now, least_free=0)
+        asked = iter([False] * wanted)
+        pieces = backup.stream(copy, appliance.folder, "1", pictures=True, given_up=lambda: next(asked, True))  # noqa: B023
+        content = b"".join(pieces)
+        assert b"manifest.json" not in content and len(content) < 100_000
+    assert take(appliance)
+
+
 def test_what_one_left_that_was_killed_is_swept_and_one_on_its_way_is_not(appliance, lived):
     draft = appliance.folder.worker_bell.with_name("backup.db")
     draft.write_bytes(b"half of it")

@@ -16,6 +16,7 @@ from pivision.ingest import forms, meta
 from pivision.ingest.api import METHODS
 from pivision.testing.live import make_live
 from pivision.testing.pictures import picture
+from pivision.web.layout import KINDS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # those of what it imports
@@ -105,3 +106,8 @@ def test_names_are_those_that_the_operations_ask_for(document):
         for each in methods.values():
             told = {one["name"] for one in each.get("parameters", ()) if one["in"] == "path"}
             assert told == set(re.findall(r"{(\w+)}", path))
+
+
+def test_every_kind_of_event_that_is_shown_is_told(document):
+    told = document["components"]["schemas"]["Line"]["properties"]["event_type"]["enum"]
+    assert set(told) == set(KINDS)

@@ -1,5 +1,6 @@
 """When pictures go, and a backup over HTTP: for admins, written down, and given up without a trace."""
 
+import asyncio
 import io
 import socket
 import time
@@ -11,6 +12,7 @@ from pivision.devices.audit import By
 from pivision.pictures import retention
 from pivision.testing.live import make_live
 from pivision.users import Role
+from pivision.web import leaving
 from station_kit.environment import Secret
 
 ADMIN = "/api/v1/admin"
@@ -53,6 +55,29 @@ def test_one_at_a_time(anna):
 def test_the_page_offers_it_to_admins_alone(anna, as_person):
     assert "/api/v1/admin/backup" in anna.get("/storage").text
     assert "/api/v1/admin/backup" not in as_person("guest").get("/storage").text
+
+
+def test_the_application_is_told_when_nobody_waits_any_more():
+    async def app(scope, receive, send):
+        assert (await receive())["more_body"] is False
+        gone = scope[leaving.NAME]
+        while not gone.is_set():
+            await asyncio.sleep(0)
+        await send("the end was seen")
+
+    async def ask():
+        said, news = [], iter([{"type": "http.request"}, {"type": "http.disconnect"}])
+
+        async def receive():
+            return next(news)
+
+        async def send(message):
+            said.append(message)
+
+        await leaving.Leaving(app, {"/long"})({"type": "http", "path": "/long"}, receive, send)
+        return said
+
+    assert asyncio.run(asyncio.wait_for(ask(), 10)) == ["the end was seen"]
 
 
 def test_a_download_that_is_given_up_makes_room_for_the_next(tmp_path):

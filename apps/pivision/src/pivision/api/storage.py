@@ -1,9 +1,11 @@
 """What is kept, and a copy of it to take away."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Literal, TypedDict, cast
 
-from flask import Response
+from flask import Response, request
 
 from pivision.api.declaring import Api, How, Problem
 from pivision.api.shapes import its
@@ -12,6 +14,7 @@ from pivision.ingest import limits
 from pivision.pictures import retention
 from pivision.pictures.retention import Rule
 from pivision.upkeep import backup
+from pivision.web import leaving
 from pivision.web.context import by, context, database, folder, writing
 from pivision.web.roles import ADMIN, SIGNED_IN
 from pivision.web.storage import LIMITS
@@ -78,9 +81,15 @@ def take(asked: Wish) -> Response:
         raise
     name = f"pivision-{who.now:%Y%m%dT%H%M%SZ}.zip"
     answer = Response(
-        backup.stream(copy, folder(), context().version, pictures=pictures),
+        backup.stream(copy, folder(), context().version, pictures=pictures, given_up=_given_up()),
         mimetype="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
     answer.call_on_close(copy.close)  # also when nobody began to read
     return answer
+
+
+def _given_up() -> Callable[[], bool]:
+    """Says when nobody waits for the answer any more; a server that cannot tell says never."""
+    gone: threading.Event | None = request.environ.get("asgi.scope", {}).get(leaving.NAME)
+    return gone.is_set if gone is not None else lambda: False

@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,8 +94,10 @@ def take(database: Path, folder: DataFolder, now: datetime, *, least_free: int) 
         raise
 
 
-def stream(copy: Copy, folder: DataFolder, version: str, *, pictures: bool) -> Iterator[bytes]:
-    """The zip, piece by piece; the copy is closed at the end, however it comes.
+def stream(
+    copy: Copy, folder: DataFolder, version: str, *, pictures: bool, given_up: Callable[[], bool] = lambda: False
+) -> Iterator[bytes]:
+    """The zip, piece by piece; the copy is closed at the end, however it comes, and soon when it is given up.
 
     The manifest is the last file in it: a zip without one was cut short.
     """
@@ -105,10 +107,14 @@ def stream(copy: Copy, folder: DataFolder, version: str, *, pictures: bool) -> I
             copy.file.seek(0)
             with packed.open(_named(DATABASE, copy.at), "w", force_zip64=True) as entry:
                 while piece := copy.file.read(PIECE):
+                    if given_up():
+                        return
                     entry.write(piece)
                     yield from out.taken()
             told = {"kept": 0, "bytes": 0, "missing": 0}
             for row in copy.db.execute(SQL["pictures_to_take"]) if pictures else ():
+                if given_up():
+                    return
                 _add_picture(packed, folder, row["path"], copy.at, told)
                 yield from out.taken()
             packed.writestr(_named(MANIFEST, copy.at), _manifest(copy, version, told if pictures else None))
