@@ -1,9 +1,16 @@
 """What lies outside of the goods is gone from the picture, what lies inside is as it was."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
+import pivision
+import station_kit
 from pivision.config import Region, RegionKind
 from pivision.pictures import showing
 from pivision.pictures.privacy import BLOCKS, QUALITY, NotBlurred, blurred
@@ -123,3 +130,29 @@ def test_the_same_picture_is_made_once_and_the_oldest_ones_are_forgotten(monkeyp
         cache.blurred(name.encode(), ())
     assert made == [b"a", b"b", b"c", b"a"]
     assert sum(map(len, cache._kept.values())) == cache._bytes <= 1000
+
+
+LOOK = """
+import sys
+from pivision.config import Region, RegionKind
+from pivision.pictures.beside import side_by_side
+from pivision.pictures.privacy import blurred
+box = ((0.25, 0.25), (0.5, 0.25), (0.5, 0.75), (0.25, 0.75))
+shown = blurred(sys.stdin.buffer.read(), [Region("eggs", RegionKind.INVENTORY, box)])
+sys.stdout.buffer.write(side_by_side(shown, shown))
+"""
+
+
+def test_debians_opencv_blurs_the_same():
+    python = Path("/usr/bin/python3")
+    if not python.exists() or subprocess.run([python, "-c", "import cv2"], capture_output=True, check=False).returncode:
+        pytest.skip("no OpenCV in the system's Python here (apt install python3-opencv)")
+    sources = os.pathsep.join(str(Path(each.__file__).parents[1]) for each in (pivision, station_kit))
+    seen = [
+        subprocess.run(
+            [each, "-c", LOOK], env={"PYTHONPATH": sources}, input=jpeg_of(scene()), capture_output=True, check=True
+        ).stdout
+        for each in (python, sys.executable)
+    ]
+    ours, theirs = (pixels(jpeg).astype(float) for jpeg in seen)
+    assert np.abs(ours - theirs).mean() < 3
