@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 
 import pytest
 
@@ -102,6 +103,13 @@ def test_settings_are_saved_taken_back_and_refused_by_name(anna, appliance):
     anna.post("/cameras/stand/settings/revert", data={"expected": "1", "to": "0"})
     assert in_force(appliance, device).config == Config()
     assert "dusk" in anna.get("/cameras/stand/settings").text
+
+
+@pytest.mark.parametrize("page", ["", "/regions", "/settings"])
+def test_every_page_of_a_camera_names_the_release_at_its_foot(anna, appliance, page):
+    appliance.device("stand")
+    foot = anna.get(f"/cameras/stand{page}").text.partition('<footer class="foot">')[2]
+    assert foot.startswith(f"<span>PiVision {version('pivision')}</span>")
 
 
 def test_saving_without_a_change_makes_no_version(anna, appliance):

@@ -138,4 +138,4 @@ def _is_admin() -> bool:
 
 
 def _of_every_page() -> dict[str, object]:
-    return {"version": context().version, "is_admin": _is_admin(), "endpoints": current_app.view_functions}
+    return {"release": context().version, "is_admin": _is_admin(), "endpoints": current_app.view_functions}
