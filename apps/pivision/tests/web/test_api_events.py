@@ -123,7 +123,8 @@ def test_what_is_said_of_an_event_is_kept_and_the_rest_left(anna, appliance, hap
 @pytest.mark.parametrize(
     ("said", "code"),
     [({"review": "maybe"}, "bad_field"), ({"starred": 1}, "bad_field"), ({"stared": True}, "bad_field"),
-     ({"note": "x" * 1001}, "bad_field"), ({"note": None}, "bad_field"), (["note"], "bad_json")],
+     ({"note": "x" * 1001}, "bad_field"), ({"note": None}, "bad_field"), ({"note": "\ud800"}, "bad_field"),
+     (["note"], "bad_json")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_said_of_no_event(anna, appliance, happen, said, code):
     event_id = happen()

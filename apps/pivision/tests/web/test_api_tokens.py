@@ -99,6 +99,12 @@ def test_a_wrong_token_is_not_saved_by_a_session(anna, program):
     assert anna.get(EVENTS).status_code == 200
 
 
+def test_a_token_counts_and_no_session_beside_it(anna, appliance, by, happen):
+    token = tokens.add(appliance.db, "guest", "shelf", Role.VIEWER, by).reveal()
+    answer = anna.delete(f"{EVENTS}/{happen()}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+
+
 def test_a_token_is_for_programs_and_opens_no_page(program):
     client = program("anna", Role.ADMIN)
     assert client.get("/people").status_code == 302 and client.get("/dashboard").status_code == 302

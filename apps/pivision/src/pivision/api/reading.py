@@ -57,6 +57,10 @@ def _read_plain(schema: Schema, value: object, where: str) -> None:
 
 
 def _read_text(schema: Schema, value: str, where: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as why:  # half of a character, which JSON can say
+        raise _wrong(where, "text") from why
     if len(value) > schema.get("maxLength", len(value)):
         raise _wrong(where, f"at most {schema['maxLength']} characters")
     if "pattern" in schema and not re.search(schema["pattern"], value):

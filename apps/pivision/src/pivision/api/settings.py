@@ -24,7 +24,8 @@ class Settings(Cadence, Tuning):
     """How a camera sends, and what is an event."""
 
 
-_Expected = Annotated[int, its(minimum=0), "the version that it was made from; 0 before the first"]
+_LAST = 2**31  # versions are counted by ones
+_Expected = Annotated[int, its(minimum=0, maximum=_LAST), "the version that it was made from; 0 before the first"]
 
 
 class Drawn(TypedDict):
@@ -88,7 +89,7 @@ class Reverting(TypedDict):
     """Back to a version; 0 is how every camera begins."""
 
     expected: _Expected
-    to: Annotated[int, its(minimum=0)]
+    to: Annotated[int, its(minimum=0, maximum=_LAST)]
 
 
 class DrawnMeanwhile(Problem):

@@ -18,6 +18,7 @@ ROLES = ("pre", "during", "post", "annotated")
 REVIEWS = ("new", "right", "wrong")
 
 _NEVER = "9999"  # after every moment
+_LAST = 2**63 - 1  # a higher number is none of SQLite's
 _CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)[,_](\d{1,18})")
 
 
@@ -97,7 +98,9 @@ def listed(db: sqlite3.Connection, event_id: int) -> dict[str, Any]:
 
 def one(db: sqlite3.Connection, event_id: int) -> sqlite3.Row:
     """All of the event. NoSuchEvent."""
-    row: sqlite3.Row | None = db.execute(SQL["event"], {"event_id": event_id}).fetchone()
+    row: sqlite3.Row | None = None
+    if event_id <= _LAST:
+        row = db.execute(SQL["event"], {"event_id": event_id}).fetchone()
     if row is None:
         raise NoSuchEvent(f"There is no event {event_id}")
     return row
@@ -114,7 +117,7 @@ def picture_row(db: sqlite3.Connection, event_id: int, role: str) -> sqlite3.Row
     NoSuchPicture. How it may be shown to people says `pivision.pictures.showing`.
     """
     row: sqlite3.Row | None = None
-    if role in ROLES:
+    if role in ROLES and event_id <= _LAST:
         row = db.execute(
             "SELECT path, device_id FROM event_picture JOIN event ON event.id = event_id"
             " WHERE event_id = ? AND role = ? AND deleted_at IS NULL",
