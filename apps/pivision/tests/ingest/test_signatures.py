@@ -231,3 +231,20 @@ def test_the_client_never_sends_the_key_and_believes_no_time_without_a_proof(liv
             assert server._ahead_s == 0.0
         thread.join()
     assert live.keys["gate"].encode() not in heard[0] and b"X-Signature" in heard[0]
+
+
+def test_guessing_is_slowed_down_and_a_wrong_clock_is_not(live_with: Callable[..., Live]) -> None:
+    live = live_with(failures_burst=2, failures_per_s=0.001)
+    with live.db() as db:
+        registry.require_signatures(db, "gate", By("test", datetime.now(UTC)), wanted=True)
+
+    def answer(at: str, **more: str) -> object:
+        stamp = Stamp(at, f"nonce-{time.monotonic_ns()}")
+        signed = signing.signed_headers(live.keys["gate"], stamp, "POST", HEARTBEAT, beat(), {})
+        return live.ask("POST", HEARTBEAT, beat(), signed | more).code
+
+    with live.running():
+        assert {answer("0") for _ in range(4)} == {"signature_old"}
+        wrong = {"X-Signature": "0" * 64}
+        assert [answer("0", **wrong) for _ in range(3)] == ["signature_wrong"] * 2 + ["too_many_failures"]
+        assert answer(utc_text(datetime.now(UTC))) is None

@@ -131,6 +131,7 @@ def test_the_picture_after_a_visit_is_sent_once_below_the_first_mail(appliance, 
     assert (deliverer.deliver_due(), deliverer.deliver_due()) == (1, 0)
     first, second = letters(box)
     assert second["In-Reply-To"] == first["Message-ID"] != second["Message-ID"]
+    assert first["Message-ID"].endswith("@stand.example>")
     assert second["Subject"].endswith("(over)") and "Before is on the left" in second.get_body(("plain",)).get_content()
 
 

@@ -23,7 +23,7 @@ from pivision.ingest.meta import Meta, device_of, moment, telemetry
 from pivision.ingest.meter import Meter
 from pivision.ingest.pressure import Pressure
 from pivision.ingest.refusals import Refusal
-from pivision.ingest.signatures import Signatures, is_signed, require_signed_body
+from pivision.ingest.signatures import PROVEN, Signatures, is_signed, require_signed_body
 from pivision.ingest.writer import Writer
 from pivision.moments import utc_text
 from station_kit.environment import Secret
@@ -175,8 +175,7 @@ class DeviceApi:
         try:
             caller = self._signer(request) if is_signed(request.headers) else self._key_holder(request)
         except Refusal as why:
-            wait_s = self._failures.take(request.address, at_s)
-            if wait_s:
+            if why.code not in PROVEN and (wait_s := self._failures.take(request.address, at_s)):
                 error = "Too many wrong keys, codes or signatures from there"
                 raise Refusal(429, "too_many_failures", error, retry_after_s=wait_s) from why
             raise

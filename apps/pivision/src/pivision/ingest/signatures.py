@@ -17,6 +17,7 @@ from pivision.moments import utc_text
 
 WINDOW = timedelta(minutes=5)  # between the moment that a request says and the server's own
 MOST_KEPT = 200_000  # requests that are remembered: 20 cameras at their full rate for the whole window, three times
+PROVEN = ("signature_old", "signature_replayed")  # whoever is refused so did not guess the key
 _NOTHING = bytes(32)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")

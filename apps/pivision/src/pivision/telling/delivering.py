@@ -92,8 +92,7 @@ class Deliverer:
 
     def _send(self, to: Subscriber, about: Message, event: sqlite3.Row) -> None:
         if isinstance(to.to, Mailbox):
-            shot = self._shot(event) if to.to.wishes.with_picture else None
-            mail.post(self._mail_server, mail.letter_of(about, to.to, shot, self._zone(), self._now()))
+            self._mail(about, to.to, event)
             return
         picture = self._picture(event["device_id"], event["picture"]) if to.to.wishes.with_picture else None
         opened_by = subscribers.secrets_of(self._folder, to.id)
@@ -101,6 +100,13 @@ class Deliverer:
             self._line(to, to.to, opened_by.get("password")).tell(about, picture)
         else:
             webhook.post(opened_by["address"], to.to.form, about, picture)
+
+    def _mail(self, about: Message, to: Mailbox, event: sqlite3.Row) -> None:
+        if self._mail_server is None:
+            raise NotTold("mail not sent: this machine knows no mail server (NOTICE_SMTP)")
+        shot = self._shot(event) if to.wishes.with_picture else None
+        domain = self._mail_server.sender.partition("@")[2]
+        mail.post(self._mail_server, mail.letter_of(about, to, shot, self._zone(), self._now(), domain))
 
     def _line(self, to: Subscriber, broker: Broker, password: Secret | None) -> Line:
         line = self._lines.get(to.id)

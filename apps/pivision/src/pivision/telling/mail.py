@@ -21,26 +21,26 @@ class Shot:
     is_pair: bool
 
 
-def post(server: MailServer | None, letter: EmailMessage) -> None:
+def post(server: MailServer, letter: EmailMessage) -> None:
     """Hand it in. NotTold; the message holds no address and no password."""
-    if server is None:
-        raise NotTold("mail not sent: this machine knows no mail server (NOTICE_SMTP)")
     try:
         send_mail(server, letter)
     except MailNotSent as why:
         raise NotTold(f"mail not sent: {why.message}") from None
 
 
-def letter_of(about: Message, to: Mailbox, shot: Shot | None, zone: ZoneInfo, now: datetime) -> EmailMessage:
-    """What is sent; of the same event and moment it has the same Message-ID, whenever it is made."""
+def letter_of(
+    about: Message, to: Mailbox, shot: Shot | None, zone: ZoneInfo, now: datetime, domain: str
+) -> EmailMessage:
+    """What is sent; of the same event and moment it has the same Message-ID, in the sender's domain."""
     letter = EmailMessage()
     letter["To"] = ", ".join(to.to)
     letter["Subject"] = " ".join(about.headline.split())
     letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = _name(about, about.moment)
+    letter["Message-ID"] = _name(about, about.moment, domain)
     letter["Auto-Submitted"] = "auto-generated"
     if about.moment == "end":
-        letter["In-Reply-To"] = letter["References"] = _name(about, "start")
+        letter["In-Reply-To"] = letter["References"] = _name(about, "start", domain)
     letter.set_content(_words(about, shot, zone))
     if shot is not None:
         name = f"event-{about.event_id}.jpg"
@@ -62,6 +62,6 @@ def _words(about: Message, shot: Shot | None, zone: ZoneInfo) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _name(about: Message, moment: str) -> str:
+def _name(about: Message, moment: str, domain: str) -> str:
     began = "".join(sign for sign in about.started_at if sign.isdigit())
-    return f"<{about.event_id}.{began}.{moment}@pivision.invalid>"
+    return f"<pivision.{about.event_id}.{began}.{moment}@{domain}>"
