@@ -34,7 +34,7 @@ def changes_of(db: sqlite3.Connection, asked: Asked) -> Changes:
 
     def answer() -> Changes:
         batches = batches_of(db, asked)
-        found = summed(db, asked, (row["id"] for row in batches))
+        found = summed(db, asked, (row["id"] for row in batches), MOST_LINES)
         return Changes(tuple(batches), found.whole, _figures(found.whole, len(batches)), _tables(db, asked, found))
 
     return remembered(db, ("changes", asked), answer)
@@ -64,7 +64,7 @@ def _tables(db: sqlite3.Connection, asked: Asked, found: Summed) -> tuple[Table,
         _table("AE", found.aes, found.whole, lambda name: (name, narrowed(asked, ae=name))),
         _table("month", found.months, found.whole, lambda month: (label(month), narrowed(asked, month=month))),
         _table("customer", found.customers, found.whole, customer),
-        _table("contract", found.contracts, found.whole, contract, biggest),
+        _table("contract", found.contracts, found.whole, contract, (biggest, found.all_contracts)),
     )
 
 
@@ -77,16 +77,16 @@ def _table(
     found: Mapping[_Key, Sums],
     whole: Sums,
     opened: Callable[[_Key], tuple[str, Filters]],
-    biggest: list[_Key] | None = None,
+    biggest: tuple[list[_Key], int] | None = None,
 ) -> Table:
-    shown = _biggest(found) if biggest is None else biggest
+    shown, count = biggest or (_biggest(found), len(found))
     rows = []
     for key in shown:
         name, opens = opened(key)
         rows.append(Row((name, *_cells(found[key])), opens=opens))
-    if len(found) > len(shown):
+    if count > len(shown):
         rest = whole.less(found[key] for key in shown)
-        rows.append(Row((f"{len(found) - len(shown):,} more", *_cells(rest))))
+        rows.append(Row((f"{count - len(shown):,} more", *_cells(rest))))
     if rows:
         rows.append(Row(("Together", *_cells(whole)), role=Role.TOTAL))
     return Table(f"by {what}", _columns(what[:1].upper() + what[1:]), tuple(rows))

@@ -2,19 +2,24 @@
 
 import json
 import sqlite3
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Final, TypeVar
 
 from bookedbiz.changes.asked import Asked
 from bookedbiz.names.text import name_key
-from bookedbiz.reports.filters import Measure
+from bookedbiz.reports.booked import customers_shown
+from bookedbiz.reports.fitted import fitted
 from station_kit.statements import load
 
 KINDS: Final = ("booked", "cancelled", "repriced", "moved")
 _SQL = load("bookedbiz.changes")
 _AT = {kind: place for place, kind in enumerate(KINDS)} | {"edited": KINDS.index("moved")}
 _NOTHING: Final = (0,) * 8
+_CONTRACT_BITS: Final = 32  # customer and contract are one number: the contract is its lower half
+_CONTRACT: Final = (1 << _CONTRACT_BITS) - 1
+_Line = tuple[int, str, int, int]
 _Key = TypeVar("_Key", bound=Hashable)
 
 
@@ -46,47 +51,62 @@ class Sums(list[int]):
 
 @dataclass(frozen=True)
 class Summed:
-    """The same changes four times, and together."""
+    """The same changes four times, and together. Of contracts the biggest, and how many there are."""
 
-    whole: Sums = field(default_factory=lambda: Sums(_NOTHING))
-    aes: dict[str, Sums] = field(default_factory=dict)
-    months: dict[int, Sums] = field(default_factory=dict)
-    customers: dict[str, Sums] = field(default_factory=dict)
-    contracts: dict[tuple[str, int], Sums] = field(default_factory=dict)  # by customer and contract's id, 0 for none
-    customer_ids: dict[str, int] = field(default_factory=dict)  # of several with one name the first
+    whole: Sums
+    aes: dict[str, Sums]
+    months: dict[int, Sums]
+    customers: dict[str, Sums]
+    contracts: dict[tuple[str, int], Sums]  # by customer and contract's id, 0 for none
+    all_contracts: int
+    customer_ids: dict[str, int]  # of several with one name the first
 
 
-def summed(db: sqlite3.Connection, asked: Asked, batches: Iterable[int]) -> Summed:
-    """What those imports changed."""
-    found = Summed()
-    customers, aes = _customers(db, asked), _aes(db, asked)
+def summed(db: sqlite3.Connection, asked: Asked, batches: Iterable[int], most: int) -> Summed:
+    """What those imports changed; of contracts at least the `most` biggest."""
+    aes = _aes(db, asked)
     parameters = {
         "batches": json.dumps(list(batches)),
         "month": asked.month,
         "people": json.dumps(list(aes)) if asked.ae is not None or asked.only_ae_id is not None else None,
-        "bill_codes": json.dumps(list(customers)) if asked.customer else None,
+        "bill_codes": json.dumps(_bill_codes(db, asked.customer)) if asked.customer else None,
+        "measure": str(asked.measure),
     }
-    is_net = asked.measure is Measure.NET
     some = "whole" if all(parameters[name] is None for name in ("month", "people", "bill_codes")) else "changes"
-    for person, month, kind, spots, gross, net in _rows(db, f"{some}_by_ae", parameters):
-        at, cents = _AT[kind], net if is_net else gross
-        for sums in (_of(found.aes, aes[person]), _of(found.months, month)):
-            sums[at] += spots
-            sums[at + 4] += cents
-    found.whole[:] = map(sum, zip(_NOTHING, *found.aes.values(), strict=True))
-    names = dict(customers.values())
-    contracts = found.contracts
-    for customer_id, contract_id, kind, spots, gross, net in _rows(db, f"{some}_by_contract", parameters):
-        at, cents, name = _AT[kind], net if is_net else gross, names[customer_id]
-        key = (name, contract_id or 0)
-        sums = contracts.get(key) or contracts.setdefault(key, Sums(_NOTHING))
-        sums[at] += spots
-        sums[at + 4] += cents
-        sums = found.customers.get(name) or found.customers.setdefault(name, Sums(_NOTHING))
-        sums[at] += spots
-        sums[at + 4] += cents
-    found.customer_ids.update({name: customer_id for customer_id, name in reversed(names.items())})
-    return found
+    by_ae: dict[str, Sums] = {}
+    for person, kind, spots, cents in _rows(db, f"{some}_by_ae", parameters):
+        _add(by_ae, aes[person], kind, spots, cents)
+    months: dict[int, Sums] = {}
+    for line in _rows(db, f"{some}_by_month", parameters):
+        _add(months, *line)
+    lines = _rows(db, f"{some}_by_contract", parameters).fetchall()
+    names = {customer_id: customer.name for customer_id, customer in customers_shown(db).items()}
+    customers: dict[str, Sums] = {}
+    for key, kind, spots, cents in lines:
+        _add(customers, names[key >> _CONTRACT_BITS], kind, spots, cents)
+    contracts, all_contracts = _contracts(lines, names, most)
+    return Summed(
+        whole=Sums(map(sum, zip(_NOTHING, *by_ae.values(), strict=True))),
+        aes=by_ae,
+        months=months,
+        customers=customers,
+        contracts=contracts,
+        all_contracts=all_contracts,
+        customer_ids={name: customer_id for customer_id, name in reversed(names.items())},
+    )
+
+
+def _contracts(lines: Sequence[_Line], names: Mapping[int, str], most: int) -> tuple[dict[tuple[str, int], Sums], int]:
+    """The biggest, and how many there are: thousands, on a day on which much was imported."""
+    weights: dict[int, int] = {}
+    for key, _, _, cents in lines:
+        weights[key] = weights.get(key, 0) + abs(cents)
+    least = min(nlargest(most, weights.values()), default=0)
+    found: dict[tuple[str, int], Sums] = {}
+    for key, kind, spots, cents in lines:
+        if weights[key] >= least:
+            _add(found, (names[key >> _CONTRACT_BITS], key & _CONTRACT), kind, spots, cents)
+    return found, len(weights)
 
 
 def contract_numbers(db: sqlite3.Connection, contract_ids: Iterable[int]) -> Mapping[int, str]:
@@ -94,18 +114,19 @@ def contract_numbers(db: sqlite3.Connection, contract_ids: Iterable[int]) -> Map
     return dict(_rows(db, "contract_numbers", {"contracts": json.dumps(list(contract_ids))}))
 
 
-def _of(sums: dict[_Key, Sums], key: _Key) -> Sums:
+def _add(sums: dict[_Key, Sums], key: _Key, kind: str, spots: int, cents: int) -> None:
     found = sums.get(key)
     if found is None:
         found = sums[key] = Sums(_NOTHING)
-    return found
+    at = _AT[kind]
+    found[at] += spots
+    found[at + 4] += cents
 
 
-def _customers(db: sqlite3.Connection, asked: Asked) -> dict[int, tuple[int, str]]:
-    """Id and name of the customer behind each bill code that is asked for."""
-    part = name_key(asked.customer or "")
-    rows = _rows(db, "customers_of_bill_codes", {})
-    return {bill_code: (customer_id, name) for bill_code, customer_id, name in rows if part in name_key(name)}
+def _bill_codes(db: sqlite3.Connection, customer: str) -> list[int]:
+    """Those of the customers with that in their name."""
+    part = name_key(customer)
+    return [bill_code for bill_code, name in _rows(db, "customers_of_bill_codes", {}) if part in name_key(name)]
 
 
 def _aes(db: sqlite3.Connection, asked: Asked) -> dict[int, str]:
@@ -121,4 +142,4 @@ def _rows(db: sqlite3.Connection, question: str, parameters: Mapping[str, Any]) 
     """The answer as plain tuples: there may be thousands."""
     rows = db.cursor()
     rows.row_factory = None
-    return rows.execute(_SQL[question], parameters)
+    return rows.execute(fitted(_SQL[question], parameters), parameters)

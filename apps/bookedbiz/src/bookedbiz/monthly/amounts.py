@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bookedbiz.monthly.asked import MonthFilters
-from bookedbiz.reports.booked import ByMonth, filter_parameters
+from bookedbiz.reports.booked import ByMonth, customers_shown, filter_parameters
 from bookedbiz.reports.filters import Measure, Span
 from bookedbiz.reports.fitted import ask
 from bookedbiz.reports.remembered import remembered
@@ -76,8 +76,10 @@ def bought(db: sqlite3.Connection, asked: MonthFilters, months: Sequence[int]) -
         parameters = filter_parameters(asked, min(months), max(months)) | {"basis": str(asked.basis)}
         cursor = ask(db, _SQL["customers_by_month"], parameters)
         cursor.row_factory = None
-        wanted = set(months)
-        return [Bought._make(row) for row in cursor if row[0] in wanted]
+        wanted, known = set(months), customers_shown(db)
+        return [
+            Bought(month, *known[customer_id], *amounts) for month, customer_id, *amounts in cursor if month in wanted
+        ]
 
     return remembered(db, ("bought", _key(asked), tuple(months)), answer)
 

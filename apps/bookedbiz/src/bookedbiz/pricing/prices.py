@@ -169,5 +169,6 @@ def _key(asked: PriceFilters) -> Filters:
 
 
 def _of_both(choose: Callable[..., int], one: int | None, other: int | None) -> int | None:
-    known = [each for each in (one, other) if each is not None]
-    return choose(known) if known else None
+    if one is None or other is None:
+        return other if one is None else one
+    return choose(one, other)

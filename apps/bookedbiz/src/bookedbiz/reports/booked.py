@@ -78,8 +78,8 @@ def by_month(db: sqlite3.Connection, filters: Filters, first_month: int, last_mo
 
     def answer() -> ByMonth:
         column = _column(filters)
-        rows = ask(db, _SQL["booked_by_month"], _parameters(filters, first_month, last_month))
-        return {row["month"]: row[column] for row in rows}
+        question, parameters = best("booked_by_month", _parameters(filters, first_month, last_month))
+        return {row["month"]: row[column] for row in ask(db, _SQL[question], parameters)}
 
     return remembered(db, ("by month", _asked(filters), first_month, last_month), answer)
 
