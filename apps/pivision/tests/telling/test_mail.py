@@ -17,7 +17,9 @@ from pivision.pictures.privacy import blurred
 from pivision.telling import subscribers
 from pivision.telling.delivering import Deliverer
 from pivision.telling.outbox import announce
-from pivision.telling.subscribers import BadSubscriber, Mailbox, Wishes
+from pivision.telling.subscribers import BadSubscriber, Broker, Form, Mailbox, Webhook, Wishes
+from pivision.telling.trying import try_out
+from pivision.telling.webhook import NotTold
 from pivision.testing.pictures import picture
 from station_kit.environment import Secret
 from station_kit.mail import MailServer
@@ -210,6 +212,30 @@ def test_a_machine_without_a_mail_server_says_so(appliance):
     happen(appliance)
     assert Deliverer(appliance.db, appliance.folder, lambda: appliance.now).deliver_due() == 0
     assert "NOTICE_SMTP" in appliance.rows("SELECT last_error FROM delivery")[0]["last_error"]
+
+
+def test_a_test_is_sent_at_once_and_is_no_event(appliance, box):
+    write_to(appliance, quiet_from="00:00", quiet_to="23:59")
+    server = MailServer("127.0.0.1", box.port, "none", "pi@stand.example", "camera", Secret(PASSWORD))
+    assert try_out(appliance.db, appliance.folder, "anna", server, appliance.now).name == "anna"
+    [letter] = letters(box)
+    assert letter["Subject"] == "PiVision: This is a test, nothing happened"
+    assert appliance.rows("SELECT * FROM delivery") == []
+    wrong = MailServer("127.0.0.1", box.port, "none", "pi@stand.example", "camera", Secret("wrong-staple"))
+    with pytest.raises(NotTold, match=r"refused the user \(535\)$"):
+        try_out(appliance.db, appliance.folder, "anna", wrong, appliance.now)
+    with pytest.raises(NotTold, match="NOTICE_SMTP"):
+        try_out(appliance.db, appliance.folder, "anna", None, appliance.now)
+
+
+def test_a_webhook_can_be_tried_and_a_broker_says_where_to_look(appliance, hook):
+    who = By("test", appliance.now)
+    subscribers.add_webhook(appliance.db, appliance.folder, "phone", Secret(hook.address), Webhook("", Form.NTFY), who)
+    subscribers.add_broker(appliance.db, appliance.folder, "home", Broker("ha.local"), None, who)
+    try_out(appliance.db, appliance.folder, "phone", None, appliance.now)
+    assert b"This is a test" in hook.got[0][2]
+    with pytest.raises(BadSubscriber, match="not tried"):
+        try_out(appliance.db, appliance.folder, "home", None, appliance.now)
 
 
 @pytest.mark.parametrize("to", [(), ("anna",), ("a@b\nBcc: c@d",), ("a@b.example",) * 21])

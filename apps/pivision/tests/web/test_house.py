@@ -67,7 +67,9 @@ def test_mailboxes_are_added_and_it_is_said_that_there_is_no_mail_server(anna, a
     assert isinstance(made.to, Mailbox) and made.to.to == ("anna@stand.example", "bo@stand.example")
     assert made.to.wishes.kinds == ("stock_changed",) and made.to.wishes.with_picture is False
     page = anna.get("/notices").text
-    assert "bo@stand.example" in page and "knows no mail server" in page
+    assert "bo@stand.example" in page and "knows no mail server" in page and "Send a test" in page
+    refused = anna.post("/notices/owner", data={"deed": "try"})
+    assert refused.status_code == 422 and "NOTICE_SMTP" in refused.text
     assert anna.post("/notices/mail", data=form | {"name": "x", "to": "anna"}).status_code == 422
 
 

@@ -17,6 +17,7 @@ from pivision.devices.audit import By
 from pivision.settings import Settings
 from pivision.telling import subscribers as people
 from pivision.telling.subscribers import Broker, Form, Mailbox, Webhook, Wishes
+from pivision.telling.trying import try_out
 from station_kit.environment import Secret
 
 _by = click.option("--by", default=getpass.getuser, show_default="you", help="Who does this, for the audit.")
@@ -89,6 +90,16 @@ def add_mail(name: str, addresses: tuple[str, ...], by: str, **wanted: Any) -> N
     with _opened() as (db, folder):
         made = people.add_mailbox(db, folder, name, Mailbox(addresses, _wishes(**wanted)), _now(by))
     click.echo(f"{made.name} is told of events by mail to {made.to.host}")
+
+
+@subscribers.command("try")
+@click.argument("name")
+def try_(name: str) -> None:
+    """Send a test, now: does it arrive?"""
+    settings = Settings.from_env(os.environ, pages=False)
+    with _opened() as (db, folder):
+        tried = try_out(db, folder, name, settings.mail_server, datetime.now(UTC))
+    click.echo(f"A test is on its way to {tried.to.host}")
 
 
 @subscribers.command()

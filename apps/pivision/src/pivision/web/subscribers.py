@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from pivision.telling import subscribers as people
 from pivision.telling.subscribers import BadSubscriber, Broker, Form, Mailbox, Webhook, Wishes
-from pivision.web.context import by, context, database, folder, writing
+from pivision.telling.trying import try_out
+from pivision.web.context import by, context, database, folder, now, writing
 from pivision.web.layout import KINDS
 from pivision.web.roles import ADMIN, only
 from pivision.web.statements import SQL
@@ -24,6 +25,7 @@ def page() -> str:
         people=people.everybody(database()),
         last=last,
         forms=[*Form],
+        tried=request.args.get("tried", ""),
         sends_mail=context().settings.mail_server is not None,
     )
 
@@ -75,8 +77,11 @@ def add_mailbox() -> ResponseReturnValue:
 @blueprint.post("/notices/<name>")
 @only(ADMIN)
 def change(name: str) -> ResponseReturnValue:
-    """Told again, told nothing for a while, or never more."""
+    """Told again, told nothing for a while, or never more; or a test."""
     deed = request.form.get("deed", "")
+    if deed == "try":
+        try_out(database(), folder(), name, context().settings.mail_server, now())
+        return redirect(url_for("subscribers.page", tried=name))
     with writing() as db:
         if deed == "remove":
             people.remove(db, folder(), name, by())
