@@ -1,12 +1,17 @@
 """What is downloaded is whole, holds up nobody, leaves nothing behind, and starts a new appliance."""
 
+import http.client
 import io
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import tracemalloc
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -19,11 +24,14 @@ from pivision.devices import access
 from pivision.devices.audit import By
 from pivision.pictures import fsck
 from pivision.pictures.filing import write_durably
+from pivision.testing.live import Live, make_live
+from pivision.testing.pictures import picture
 from pivision.upkeep import backup, restoring
 from pivision.upkeep.backup import BackupBusy, Damaged, NoRoom
 from pivision.upkeep.restoring import NotRestored
 from pivision.users import Role
 from station_kit.environment import Secret
+from station_kit.testing.running import free_port
 
 
 @pytest.fixture
@@ -282,3 +290,27 @@ def test_the_command_says_what_is_back(file, elsewhere, monkeypatch):
     done = CliRunner().invoke(pivision, ["restore", str(file)])
     assert done.exit_code == 0
     assert done.output.startswith("1 cameras, 1 events and 1 pictures of 2026-11-20T12:00:00")
+
+
+def test_a_server_starts_on_it_and_knows_cameras_people_and_programs(tmp_path):
+    """Downloaded over HTTP, put back by the command, and served: the camera sends on with the key that it has."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    old, by = make_live(tmp_path / "old"), By("test", datetime.now(UTC))
+    with old.db() as db:
+        users.add(db, "anna", Role.ADMIN, Secret("a long enough password"), by)
+        headers = {"Authorization": f"Bearer {tokens.add(db, 'anna', 'nightly', Role.ADMIN, by).reveal()}"}
+    with old.running():
+        assert old.send(picture(1, 64, 48), 1).status == 200
+        with closing(http.client.HTTPConnection("127.0.0.1", old.port, timeout=20)) as connection:
+            connection.request("GET", "/api/v1/admin/backup?pictures=1", headers=headers)
+            (tmp_path / "backup.zip").write_bytes(connection.getresponse().read())
+    new = Live(tmp_path / "new", free_port(), keys=old.keys)
+    shutil.copytree(old.folder / "credentials", new.folder / "credentials")
+    command = [sys.executable, "-m", "pivision.cli", "restore", str(tmp_path / "backup.zip")]
+    subprocess.run(command, env=new.environ, check=True, capture_output=True, timeout=60)
+    with new.running():
+        assert new.send(picture(1, 64, 48), 1).status == 200  # it waited, is not in the backup, and may come again
+        assert new.send(picture(2, 64, 48), 2).status == 200
+        [camera] = new.ask("GET", "/api/v1/admin/devices", None, headers).body["devices"]
+        assert camera["device_id"] == "gate"

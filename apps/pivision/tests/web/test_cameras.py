@@ -4,6 +4,8 @@ import json
 import re
 from importlib.metadata import version
 
+import cv2
+import numpy as np
 import pytest
 
 from pivision.config import Config, Tuning
@@ -143,6 +145,29 @@ def test_what_if_says_which_visits_other_thresholds_would_have_lost(anna, applia
     assert in_force(appliance, scored).version == 0
     answer = anna.post("/api/v1/admin/devices/stand/what-if", json={"settings": {"interaction_threshold": "much"}})
     assert answer.status_code == 400
+
+
+def test_what_if_looks_at_the_pictures_that_are_there_with_other_regions(anna, appliance):
+    """A hand in the upper left corner: seen, unless people are said to reach in elsewhere."""
+    device = appliance.device("stand")
+    scene = np.full((120, 160), 90, np.uint8)
+    scene[::6] = 140
+    pictures = []
+    for number in range(60):
+        shown = scene.copy()
+        if 24 <= number < 36:
+            shown[5:50, 5 + number % 4 * 8 : 50 + number % 4 * 8] = 230
+        pictures.append(cv2.imencode(".jpg", shown)[1].tobytes())
+    for capture in appliance.receive(device, pictures):
+        values = ("processed", 160, 120, capture)
+        appliance.db.execute("UPDATE capture SET status = ?, width = ?, height = ? WHERE id = ?", values)
+    place = "/api/v1/admin/devices/stand/what-if"
+    corner = [[0.6, 0.6], [1, 0.6], [1, 1], [0.6, 1]]
+    regions = [{"name": "reach", "kind": "interaction", "points": corner}]
+    found = anna.post(place, json={"regions": regions, "by": "pictures"}).json
+    assert (found["pictures"], found["before"] > 0, found["after"]) == (60, True, 0)
+    answer = anna.post(place, json={"regions": regions})
+    assert answer.status_code == 400 and "pictures" in answer.json["error"]
 
 
 def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):

@@ -1,6 +1,7 @@
 """What a camera's settings mean: its newest picture, what was measured lately, what others would have found."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, TypedDict, cast
 
@@ -10,8 +11,9 @@ from pivision.api.declaring import Api, How
 from pivision.api.settings import Settings, changed
 from pivision.api.shapes import Moment, its
 from pivision.api.statements import SQL
-from pivision.config import Config
+from pivision.config import Config, Region, from_json
 from pivision.devices import configs, registry
+from pivision.ingest.refusals import bad_field
 from pivision.moments import moment_of, utc_text
 from pivision.pictures import frames
 from pivision.replay.running import Event
@@ -41,6 +43,7 @@ class Question(TypedDict, total=False):
     """Other settings; what is left out is as it is in force."""
 
     settings: Settings
+    regions: Annotated[list[Region], "all of them; by pictures alone, since what was measured goes by those of then"]
     hours: Annotated[float, its(minimum=0.1, maximum=MOST_HOURS, default=24)]
     by: Annotated[Literal["scores", "pictures"], "pictures: those of a recording, and slower"]
 
@@ -91,6 +94,10 @@ def what_if(name: str, body: Question) -> Compared:
     camera = registry.device(database(), name)
     in_force = configs.in_force(database(), camera.id).config
     proposed = changed(in_force, cast(dict[str, float], body.get("settings", {})))
+    if "regions" in body:
+        if body.get("by") != "pictures":
+            raise bad_field("by", "`pictures`, which other regions want")
+        proposed = replace(proposed, regions=from_json(json.dumps({"regions": body["regions"]})).regions)
     since = now() - timedelta(hours=body.get("hours", 24.0))
     if body.get("by") == "pictures":
         found, looked = _by_pictures(camera.id, since, in_force, proposed)
