@@ -5,7 +5,7 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bookedbiz.pricing.asked import DAY_PARTS, DAY_TYPES, LENGTHS, Dimension, PriceFilters, Show
 from bookedbiz.reports.booked import filter_parameters
@@ -21,8 +21,7 @@ _CODES: Mapping[str, Mapping[int, str]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """What some spots cost. Paid ones have a gross rate above nothing: only these are in averages, never credits."""
 
     spots: int = 0
@@ -37,7 +36,7 @@ class Price:
     least_paid_cents: int | None = None
     most_paid_cents: int | None = None
 
-    def __add__(self, other: "Price") -> "Price":
+    def __add__(self, other: "Price") -> "Price":  # type: ignore[override]  # never as tuples are put together
         """Both together: sums are added, so that no average is ever made of averages."""
         return Price(
             self.spots + other.spots,

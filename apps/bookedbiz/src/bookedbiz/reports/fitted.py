@@ -14,6 +14,7 @@ Parameter = str | int | None
 _FILTER: Final = re.compile(r"\bAND \(:(\w+) IS NULL\s+OR\b")
 _CHOICE: Final = re.compile(r"CASE :(\w+) ((?:(?!\bCASE\b|\bEND\b).)*) END\b", re.DOTALL)
 _WHEN: Final = re.compile(r"WHEN ('[^']*'|\d+) THEN (.*?)\s*(?=WHEN\b|ELSE\b|$)", re.DOTALL)
+_JOIN: Final = re.compile(r"^LEFT JOIN (\w+) ON \1\.id = [\w.]+\n", re.MULTILINE)
 _ELSE: Final = re.compile(r"ELSE (.*)$", re.DOTALL)
 
 
@@ -26,7 +27,7 @@ def fitted(sql: str, parameters: Mapping[str, Parameter]) -> str:
     """The statement for these parameters: the same answer as the whole one's.
 
     `AND (:name IS NULL OR …)` goes where the parameter is None, and of `CASE :name WHEN … END` the branch stays that
-    the parameter chooses.
+    the parameter chooses. `LEFT JOIN name ON name.id = …` goes where nothing is left that uses it.
     """
     chosen = {name: parameters[name] for name in _named_choices(sql) if name in parameters}
     void = frozenset(name for name, value in parameters.items() if value is None)
@@ -42,7 +43,18 @@ def _fitted(sql: str, void: frozenset[str], chosen: tuple[tuple[str, Parameter],
         if condition[1] in void and condition.start() >= at:
             parts.append(sql[at : condition.start()])
             at = _closing(sql, condition.start() + len("AND (")) + 1
-    return "".join((*parts, sql[at:]))
+    return _without_idle_joins("".join((*parts, sql[at:])))
+
+
+def _without_idle_joins(sql: str) -> str:
+    """Without the tables whose columns nobody uses: each has at most one line to give, so they change nothing.
+
+    SQLite leaves them out by itself, but not of sums.
+    """
+    for join in reversed(list(_JOIN.finditer(sql))):
+        if len(re.findall(rf"\b{join[1]}\.", sql)) == 1:
+            sql = sql[: join.start()] + sql[join.end() :]
+    return sql
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,8 @@ SELECT
     CASE :first WHEN 'ae' THEN sales_person_id WHEN 'market' THEN market_id WHEN 'language' THEN language_id
                 WHEN 'day part' THEN day_part WHEN 'day type' THEN day_type
                 WHEN 'tenure' THEN bill_code_id * 10000 + month / 100 IN (SELECT value FROM json_each(:newcomers))
-                WHEN 'month' THEN 0 WHEN 'nothing' THEN 0 ELSE bill_code_id END AS first_id,
+                WHEN 'month' THEN 0 WHEN 'nothing' THEN 0 WHEN 'sector' THEN COALESCE(customer.sector_id, 0)
+                ELSE COALESCE(bill_code.customer_id, -bill_code.id) END AS first_id,
     0 AS second_id,
     CASE :by_month WHEN 1 THEN month ELSE 0 END AS month,
     sum(spots) AS spots,
@@ -14,6 +15,8 @@ SELECT
     sum(paid_gross_cents) AS paid_gross_cents,
     sum(paid_net_cents) AS paid_net_cents
 FROM parted_revenue
+LEFT JOIN bill_code ON bill_code.id = parted_revenue.bill_code_id
+LEFT JOIN customer ON customer.id = bill_code.customer_id
 WHERE month BETWEEN :first_month AND :last_month
   AND month IN (SELECT value FROM json_each(:months))
   AND (:only_ae_id IS NULL OR sales_person_id IN (SELECT sales_person_id FROM seller WHERE ae_id = :only_ae_id))

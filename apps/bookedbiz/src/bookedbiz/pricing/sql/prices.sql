@@ -4,7 +4,8 @@ SELECT
     CASE :first WHEN 'ae' THEN sales_person_id WHEN 'market' THEN market_id WHEN 'language' THEN language_id
                 WHEN 'length' THEN length_bucket
                 WHEN 'tenure' THEN bill_code_id * 10000 + month / 100 IN (SELECT value FROM json_each(:newcomers))
-                WHEN 'month' THEN 0 WHEN 'nothing' THEN 0 ELSE bill_code_id END AS first_id,
+                WHEN 'month' THEN 0 WHEN 'nothing' THEN 0 WHEN 'sector' THEN COALESCE(customer.sector_id, 0)
+                ELSE COALESCE(bill_code.customer_id, -bill_code.id) END AS first_id,
     CASE :second WHEN 'nothing' THEN 0 WHEN 'market' THEN market_id ELSE length_bucket END AS second_id,
     CASE :by_month WHEN 1 THEN month ELSE 0 END AS month,
     sum(spots) AS spots,
@@ -19,6 +20,8 @@ SELECT
     min(least_paid_cents) AS least_paid_cents,
     max(most_paid_cents) AS most_paid_cents
 FROM priced_revenue
+LEFT JOIN bill_code ON bill_code.id = priced_revenue.bill_code_id
+LEFT JOIN customer ON customer.id = bill_code.customer_id
 WHERE month BETWEEN :first_month AND :last_month
   AND month IN (SELECT value FROM json_each(:months))
   AND (:only_ae_id IS NULL OR sales_person_id IN (SELECT sales_person_id FROM seller WHERE ae_id = :only_ae_id))
