@@ -9,9 +9,13 @@ from pivision.errors import PiVisionError
 
 @dataclass(frozen=True)
 class DataFolder:
-    """`segments/` pictures as they come in · `events/` pictures of events · `state/` the detector's arrays · `run/`."""
+    """`segments/` pictures as they come in · `events/` pictures of events · `state/` the detector's arrays · `run/`.
+
+    `host`: the machine that it lies on. Databases are followed to another one, files are not.
+    """
 
     root: Path
+    host: str = ""
 
     @property
     def segments(self) -> Path:

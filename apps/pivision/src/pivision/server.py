@@ -14,7 +14,6 @@ from pathlib import Path
 import station_serve
 from pivision import users
 from pivision.database import open_durable, prepare
-from pivision.datafolder import DataFolder
 from pivision.devices.audit import By
 from pivision.errors import StartRefused
 from pivision.health import WRITER_SILENT_S, Watched, health, metrics
@@ -96,7 +95,7 @@ def require_password(settings: Settings, listeners: Sequence[serving.Listener]) 
 
 def tell_address(settings: Settings, where: str) -> None:
     """Write it down for this folder's other programs, whole or not at all. On a full disk it serves all the same."""
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.make()
     new = folder.server_address.with_suffix(".new")
     try:
@@ -119,7 +118,7 @@ class Server:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._settings, self._environ, self._pages, self._now = settings, environ, pages, now
-        self._folder = DataFolder(settings.data)
+        self._folder = settings.folder
         self._chosen = limits
         self._token = _handed("metrics_token", environ)
         self._meter = Meter()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pivision.datafolder import DataFolder
 from pivision.errors import StartRefused
 from station_kit import environment
 from station_kit.environment import LOOPBACK, Secret
@@ -28,6 +29,11 @@ class Settings:
     presence_model: Path | None = None  # an ONNX file of the operator's
     mail_server: MailServer | None = None
     mail_problems: tuple[str, ...] = ()  # why there is none though one is named
+
+    @property
+    def folder(self) -> DataFolder:
+        """Where the files are, on this machine."""
+        return DataFolder(self.data, self.host_name)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, pages: bool = True) -> "Settings":

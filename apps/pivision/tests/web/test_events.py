@@ -91,6 +91,16 @@ def test_a_picture_is_asked_for_by_what_it_shows_and_never_by_a_path(anna, happe
     assert anna.get(f"/events/{event_id}/{role}.jpg").status_code == 404
 
 
+def test_a_picture_on_the_other_host_is_said_to_be_there(anna, appliance, happen):
+    event_id = happen()
+    for row in appliance.rows("SELECT path FROM event_picture"):
+        appliance.folder.file(row["path"]).unlink(missing_ok=True)
+    appliance.db.execute("UPDATE event_picture SET host = 'pi-ctv'")
+    answer = anna.get(f"/events/{event_id}/pre.jpg")
+    assert (answer.status_code, answer.mimetype) == (404, "image/svg+xml")
+    assert "It is on pi-ctv" in answer.text
+
+
 def test_a_picture_that_retention_took_is_said_to_be_gone(anna, appliance, happen):
     event_id = happen()
     appliance.db.execute("UPDATE event_picture SET deleted_at = 'x'")

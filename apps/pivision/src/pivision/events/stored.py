@@ -112,14 +112,14 @@ def pictures(db: sqlite3.Connection, event_id: int) -> list[sqlite3.Row]:
 
 
 def picture_row(db: sqlite3.Connection, event_id: int, role: str) -> sqlite3.Row:
-    """`path` and `device_id` of a picture of the event, by what it shows: no path ever comes from outside.
+    """`path`, `host` and `device_id` of a picture of the event, by what it shows: no path ever comes from outside.
 
     NoSuchPicture. How it may be shown to people says `pivision.pictures.showing`.
     """
     row: sqlite3.Row | None = None
     if role in ROLES and event_id <= _LAST:
         row = db.execute(
-            "SELECT path, device_id FROM event_picture JOIN event ON event.id = event_id"
+            "SELECT path, device_id, event_picture.host FROM event_picture JOIN event ON event.id = event_id"
             " WHERE event_id = ? AND role = ? AND deleted_at IS NULL",
             (event_id, role),
         ).fetchone()

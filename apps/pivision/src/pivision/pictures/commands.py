@@ -60,13 +60,17 @@ def retention(dry_run: bool, as_json: bool) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[sqlite3.Connection, DataFolder]]:
     settings = Settings.from_env(os.environ, pages=False)
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.make()
     with closing(open_durable(settings.database)) as db:
         yield db, folder
 
 
 def _show(found: checking.Findings, *, mended: bool) -> None:
+    if found.pictures_elsewhere:
+        click.echo(
+            f"{len(found.pictures_elsewhere):,} pictures of events lie on the machine that the app ran on before"
+        )
     if found.is_clean:
         click.echo("ok: every row has its file, and every file its row")
         return

@@ -18,13 +18,14 @@ class Findings:
 
     database: list[str] = field(default_factory=list)  # what SQLite's own check says
     pictures_without_file: list[str] = field(default_factory=list)
+    pictures_elsewhere: list[str] = field(default_factory=list)  # on the machine that wrote them: as it should be
     files_without_row: list[str] = field(default_factory=list)
     frames_without_bytes: list[int] = field(default_factory=list)  # captures
     jobs_without_frame: list[int] = field(default_factory=list)  # captures that wait and cannot be looked at
 
     @property
     def is_clean(self) -> bool:
-        return not any(vars(self).values())
+        return not any(found for name, found in vars(self).items() if name != "pictures_elsewhere")
 
 
 def look(db: sqlite3.Connection, folder: DataFolder, now: datetime) -> Findings:
@@ -34,8 +35,10 @@ def look(db: sqlite3.Connection, folder: DataFolder, now: datetime) -> Findings:
     found.database += [f"foreign key of {row[0]} row {row[1]}" for row in db.execute("PRAGMA foreign_key_check")]
     for row in db.execute(SQL["pictures_kept"]):
         file = folder.file(row["path"])
-        if not file.is_file() or file.stat().st_size != row["bytes"]:
-            found.pictures_without_file.append(row["path"])
+        if file.is_file() and file.stat().st_size == row["bytes"]:
+            continue
+        is_elsewhere = row["host"] not in ("", folder.host)
+        (found.pictures_elsewhere if is_elsewhere else found.pictures_without_file).append(row["path"])
     sizes: dict[str, int] = {}
     for row in db.execute(SQL["frames_kept"]):
         size = sizes.get(row["path"])

@@ -36,7 +36,7 @@ def sample_camera(server: str | None, wait_s: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = Settings.from_env(os.environ, pages=False)
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.make()
     address = server or _own_server(folder, wait_s, stop.wait)
     camera = CameraSettings(address, NAME, "sample", folder.root / _STATE)

@@ -115,7 +115,7 @@ def remove(name: str, by: str) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[sqlite3.Connection, DataFolder]]:
     settings = Settings.from_env(os.environ, pages=False)
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.make()
     prepare(settings.database)
     with closing(open_durable(settings.database)) as db:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from pivision.database import open_durable
-from pivision.datafolder import DataFolder
 from pivision.devices import registry
 from pivision.devices.audit import By, note
 from pivision.settings import Settings
@@ -74,7 +73,7 @@ def export_events(
             pictures=not more["no_pictures"],
             originals=bool(more["originals"]),
         )
-        done = taking.export(db, DataFolder(settings.data), wanted, target)
+        done = taking.export(db, settings.folder, wanted, target)
     if as_json:
         click.echo(json.dumps({"target": str(target), **asdict(done)}))
         return
@@ -95,7 +94,7 @@ def restore(file: Path, *, replace: bool) -> None:
     """Put a backup back that was downloaded from the page Storage. Both processes have to be stopped."""
     settings = Settings.from_env(os.environ, pages=False)
     by = By(getpass.getuser(), datetime.now(UTC))
-    done = restoring.restore(file, settings.database, DataFolder(settings.data), by, replace=replace)
+    done = restoring.restore(file, settings.database, settings.folder, by, replace=replace)
     for each in done.aside:
         click.echo(f"aside: {each}", err=True)
     gone = f" {done.missing:,} pictures were not in it." if done.missing else ""

@@ -71,7 +71,7 @@ def examine(environ: Mapping[str, str], now: datetime) -> list[Seen]:
     except StartRefused as why:
         return [Seen("settings", State.FAILED, why.message, why.hint), *_opencv()]
     seen = [*_settings(environ), *_opencv(), *_clock()]
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     seen += [*_database(settings), *_folders(folder), *_port(settings)]
     if not settings.database.is_file() or not folder.root.is_dir():
         return seen

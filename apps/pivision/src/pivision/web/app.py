@@ -8,7 +8,6 @@ from flask import Flask
 
 from pivision.api import bearer
 from pivision.api import routes as api_routes
-from pivision.datafolder import DataFolder
 from pivision.errors import StartRefused
 from pivision.settings import Settings
 from pivision.upkeep import backup
@@ -57,7 +56,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[context.NAME] = context.Context(settings, now, Attempts(now), Attempts(now), version("pivision"))
     app.teardown_appcontext(context.close_database)
-    backup.sweep(DataFolder(settings.data))
+    backup.sweep(settings.folder)
     auth.install(app)
     bearer.install(app)
     guard.install(app, sign_in="auth.sign_in")

@@ -31,7 +31,7 @@ class Context:
 
     @property
     def folder(self) -> DataFolder:
-        return DataFolder(self.settings.data)
+        return self.settings.folder
 
 
 def context() -> Context:

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from pivision.events import stored
 from pivision.events.stored import REVIEWS, Place, Said, Wanted
 from pivision.moments import utc_text
+from pivision.pictures.frames import PictureGone
 from pivision.spreadsheets import harmless
 from pivision.web import privacy
 from pivision.web.context import by, database, folder, now, writing
@@ -76,8 +77,11 @@ def one(event_id: int) -> str:
 @blueprint.get("/events/<int:event_id>/<role>.jpg")
 @only(SIGNED_IN)
 def picture(event_id: int, role: str) -> ResponseReturnValue:
-    """A picture of the event, by what it shows, as people may see it."""
-    return privacy.event_picture(event_id, role)
+    """A picture of the event, by what it shows, as people may see it; where it is gone, one that says so."""
+    try:
+        return privacy.event_picture(event_id, role)
+    except PictureGone as why:
+        return privacy.placeholder(why.message)
 
 
 @blueprint.post("/events/<int:event_id>")

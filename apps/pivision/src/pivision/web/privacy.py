@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 
 from pivision.devices import registry
 from pivision.devices.audit import note
@@ -15,6 +16,11 @@ from pivision.web.roles import ADMIN, only
 from station_kit.sqlitefile import transaction
 
 blueprint = Blueprint("privacy", __name__)
+
+_PLACEHOLDER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 240"><rect width="320" height="240" fill="#10141a"/>'
+    '<text x="160" y="124" fill="#c8d2ce" font-family="sans-serif" font-size="17" text-anchor="middle">{}</text></svg>'
+)
 
 
 @blueprint.post("/cameras/<name>/privacy")
@@ -31,7 +37,7 @@ def change(name: str) -> ResponseReturnValue:
 def original(event_id: int, role: str) -> ResponseReturnValue:
     """A picture of an event as the camera sent it; no address leads to it that could be followed by chance."""
     row = stored.picture_row(database(), event_id, role)
-    jpeg = _read(row["path"])
+    jpeg = _read(row["path"], row["host"])
     _note("original seen", str(event_id), role)
     return _never_kept(jpeg)
 
@@ -48,7 +54,12 @@ def original_of_now(name: str) -> ResponseReturnValue:
 def event_picture(event_id: int, role: str) -> Response:
     """A picture of an event as people may see it. NoSuchPicture, PictureGone, NotBlurred."""
     row = stored.picture_row(database(), event_id, role)
-    return _shown(veil_of(database(), row["device_id"]), _read(row["path"]))
+    return _shown(veil_of(database(), row["device_id"]), _read(row["path"], row["host"]))
+
+
+def placeholder(words: str) -> Response:
+    """A picture that says why there is none: a page shows it in the other's place. Still an error (404)."""
+    return Response(_PLACEHOLDER.format(escape(words)), 404, mimetype="image/svg+xml")
 
 
 def latest_picture(name: str) -> Response:
@@ -59,10 +70,12 @@ def latest_picture(name: str) -> Response:
     return answer
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, host: str = "") -> bytes:
     try:
         return folder().file(path).read_bytes()
     except OSError as why:
+        if host not in ("", folder().host):
+            raise PictureGone(f"It is on {host}") from why
         raise PictureGone(f"Picture not shown: {why.strerror}") from why
 
 

@@ -141,7 +141,7 @@ class Worker:
 
 def work(settings: Settings, environ: Mapping[str, str], stop: threading.Event) -> None:
     """Be the worker until `stop` is set. PiVisionError when there is one already, or no data folder."""
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.make()
     with _only_one(folder):
         prepare(settings.database)

@@ -39,6 +39,7 @@ class Picture:
     width: int
     height: int
     bytes: int
+    host: str
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _keep(folder: DataFolder, watch: Watch, finding: Finding, role: str, frame: 
     place = f"events/{watch.name}/{day:%Y-%m-%d}/{finding.started_frame}-{finding.kind}{slot}"
     path = f"{place}/{role}-{frame.capture_id}.jpg"
     write_durably(folder.file(path), frame.jpeg)
-    return Picture(role, frame.capture_id, path, frame.width, frame.height, len(frame.jpeg))
+    return Picture(role, frame.capture_id, path, frame.width, frame.height, len(frame.jpeg), folder.host)
 
 
 def _moment(at_s: float) -> str:
