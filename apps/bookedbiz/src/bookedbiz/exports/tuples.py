@@ -33,7 +33,7 @@ class Money(NamedTuple):
 
 
 Cents = tuple[int, int, int]  # as Money has them, without its cost for tens of thousands of lines
-_Ids = tuple[int, int, int, int]
+_Ids = tuple[int, int, int, int, int]
 _NONE: Cents = (0, 0, 0)
 
 
@@ -107,21 +107,24 @@ def _gather(db: sqlite3.Connection) -> dict[TupleKey, _Gathered]:
     by_key: dict[TupleKey, _Gathered] = {}
     rows = db.cursor()
     rows.row_factory = None  # plain tuples: there are tens of thousands, month by month
-    for is_agency in (0, 1):
-        by_ids: dict[_Ids, _Gathered] = {}
-        for row in rows.execute(_SQL["money_by_tuple"], {"is_agency": is_agency}):
-            ids, month, newest = row[:4], row[4], row[8]
-            gathered = by_ids.get(ids)
-            if gathered is None:
-                texts = names.texts(ids, is_agency=bool(is_agency))
-                gathered = by_ids[ids] = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
-                gathered.texts.append(texts)
-            so_far = gathered.months.get(month)
-            gathered.months[month] = (
-                row[5:8] if so_far is None else (so_far[0] + row[5], so_far[1] + row[6], so_far[2] + row[7])
-            )
-            if newest is not None and (month > gathered.newest_month or newest > gathered.newest_spot):
-                gathered.newest_month, gathered.newest_spot = month, newest
+    by_ids: dict[_Ids, _Gathered] = {}
+    for bill_code, market, kind, person, is_agency, month, gross, net, broker, newest in rows.execute(
+        _SQL["money_by_tuple"]
+    ):
+        ids = (bill_code, market, kind, person, is_agency)
+        gathered = by_ids.get(ids)
+        if gathered is None:
+            texts = names.texts(ids)
+            gathered = by_ids[ids] = by_key.setdefault(tuple(map(normalised, texts)), _Gathered([]))
+            gathered.texts.append(texts)
+        months = gathered.months
+        if month in months:
+            so_far = months[month]
+            months[month] = (so_far[0] + gross, so_far[1] + net, so_far[2] + broker)
+        else:
+            months[month] = (gross, net, broker)
+        if newest is not None and (month > gathered.newest_month or newest > gathered.newest_spot):
+            gathered.newest_month, gathered.newest_spot = month, newest
     return by_key
 
 
@@ -136,8 +139,8 @@ class _Names:
         self._markets = {row[0]: row[1] if row[0] else None for row in db.execute("SELECT id, code FROM market")}
         self._classes = {row[0]: row[1] or None for row in db.execute("SELECT id, name FROM revenue_type")}
 
-    def texts(self, ids: _Ids, *, is_agency: bool) -> Texts:
-        bill_code, market, revenue_type, sales_person = ids
+    def texts(self, ids: _Ids) -> Texts:
+        bill_code, market, revenue_type, sales_person, is_agency = ids
         raw, sector = self._bill_codes[bill_code]
         return Texts(
             customer=raw,

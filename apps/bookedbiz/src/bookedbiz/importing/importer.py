@@ -1,16 +1,14 @@
 """Import a workbook: read it, decide month by month, store the difference, all in one transaction or not at all."""
 
-import gc
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
 from bookedbiz.accounts.refresh import refresh_after_import
+from bookedbiz.collector import without_collector
 from bookedbiz.errors import BookedBizError
 from bookedbiz.importing.batch import (
     begin_batch,
@@ -52,18 +50,6 @@ from station_kit.sqlitefile import transaction
 LOCK_WAIT_S = 1.0  # somebody who changes a few spots is done long before; an import is not
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Rows refer to nothing that refers to them: looking through a hundred thousand for circles takes a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class _DryRun(Exception):
     """Raised at the end of a dry run."""
 
@@ -77,7 +63,7 @@ def import_workbook(
     a failed batch. WorkbookError, ImportBusy, or Refused when a safeguard says no. A dry run leaves no trace.
     """
     watch = _Watch(request.now)
-    with import_lock(data_path, request.by, wait_s=LOCK_WAIT_S), _without_collector():
+    with import_lock(data_path, request.by, wait_s=LOCK_WAIT_S), without_collector():
         if request.dry_run:
             report = _try_out(db, request)
         else:

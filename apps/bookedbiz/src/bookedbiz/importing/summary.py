@@ -8,7 +8,7 @@ from bookedbiz.languages.assignment import assign_languages_of
 from station_kit.statements import load
 
 OF_PRICES = ("priced", "parted", "aired")  # they tell languages as `booked` does, so they come after it
-COUNTED = ("waiting", "flawed", "held", "credited")  # small: each month is stored anew
+COUNTED = ("waiting", "flawed", "held", "credited", "exported")  # small: each month is stored anew
 _SQL = load("bookedbiz.importing")
 
 

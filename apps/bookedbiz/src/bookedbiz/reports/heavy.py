@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 
+from bookedbiz.collector import without_collector
+
 _one = RLock()  # what makes one may call what makes one
 _libc = ctypes.CDLL(None)
 
@@ -14,7 +16,8 @@ def heavy() -> Iterator[None]:
     """Wait until nobody else makes such an answer; afterwards the allocator returns its free pages to the system."""
     with _one:
         try:
-            yield
+            with without_collector():
+                yield
         finally:
             trim = getattr(_libc, "malloc_trim", None)  # of glibc alone
             if trim is not None:

@@ -7,5 +7,7 @@ UNION SELECT 'what a month holds', month FROM (SELECT * FROM held EXCEPT SELECT 
 UNION SELECT 'what a month holds', month FROM (SELECT * FROM held_now EXCEPT SELECT * FROM held)
 UNION SELECT 'codes', month FROM (SELECT * FROM coded EXCEPT SELECT * FROM coded_now)
 UNION SELECT 'codes', month FROM (SELECT * FROM coded_now EXCEPT SELECT * FROM coded)
+UNION SELECT 'workbook tuples', month FROM (SELECT * FROM exported EXCEPT SELECT * FROM exported_now)
+UNION SELECT 'workbook tuples', month FROM (SELECT * FROM exported_now EXCEPT SELECT * FROM exported)
 UNION SELECT 'sales persons', month FROM (SELECT * FROM credited EXCEPT SELECT * FROM credited_now)
 UNION SELECT 'sales persons', month FROM (SELECT * FROM credited_now EXCEPT SELECT * FROM credited)
