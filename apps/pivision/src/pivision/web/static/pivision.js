@@ -4,6 +4,11 @@ document.documentElement.classList.add("scripted");
 
 const EVERY_MS = 2000;
 
+// On a narrow window what was noticed comes first, and the filters are behind a word.
+if (matchMedia("(max-width: 759px)").matches) {
+  for (const each of document.querySelectorAll("details.narrow")) each.open = false;
+}
+
 function refreshPictures() {
   if (document.hidden) return;
   for (const image of document.querySelectorAll("img[data-live]")) {
