@@ -55,7 +55,7 @@ def _imported(work: Path, workbook: Path, first: list[str], again: list[str]) ->
 def _packed_anew(workbook: Path, copy: Path) -> Path:
     """The same cells in other bytes: what saving it again comes to."""
     with zipfile.ZipFile(workbook) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
-        for name in old.namelist():  # in pieces: what the bench itself holds counts as a child's peak
+        for name in old.namelist():
             with old.open(name) as content, new.open(name, "w") as target:
                 shutil.copyfileobj(content, target)
     return copy

@@ -1,15 +1,16 @@
 """What a process costs, as the kernel counts it: one that runs to its end, and a server that keeps running."""
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 MB = 1e6
+ALONE = Path(__file__).with_name("alone.py")
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,17 @@ class Cost:
 
 def run(command: Sequence[str | Path], log: Path, environ: Mapping[str, str] | None = None) -> Cost:
     """Run to the end; a command that fails ends the bench with its output."""
+    told = log.with_name(f"{log.name}.cost")
     with log.open("wb") as output:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=output, stderr=output, env={**os.environ, **(environ or {})}
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    said = log.read_text(errors="replace")
-    if process.returncode != 0:
-        sys.exit(f"{command} failed ({process.returncode}):\n{said[-3000:]}")
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MB, said)
+        subprocess.run(
+            [sys.executable, "-I", "-S", ALONE, told, *(str(part) for part in command)],
+            stdout=output, stderr=output, env={**os.environ, **(environ or {})}, check=True,
+        )  # fmt: skip
+    cost, said = json.loads(told.read_text()), log.read_text(errors="replace")
+    code = cost.pop("code")
+    if code != 0:
+        sys.exit(f"{command} failed ({code}):\n{said[-3000:]}")
+    return Cost(said=said, **cost)
 
 
 @dataclass(frozen=True)
