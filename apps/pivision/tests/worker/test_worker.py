@@ -59,6 +59,14 @@ def test_a_visit_asks_the_camera_for_more(appliance, whole):
     assert row["burst_until"] is not None
 
 
+def test_what_waits_is_looked_at_before_it_stops(appliance, stand, scene, make_worker):
+    scene.receive(appliance, stand)
+    worker = make_worker()
+    worker._stop.set()
+    worker.run()
+    assert appliance.rows("SELECT count(*) AS n FROM job") == [{"n": 0}]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [7, 23])
 def test_workers_that_are_killed_all_the_time_write_the_same_events(appliance, stand, scene, make_worker, step):

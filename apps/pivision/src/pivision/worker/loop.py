@@ -31,6 +31,7 @@ from station_kit import serving
 MOST_AT_ONCE = 16  # pictures of one camera in one transaction
 WAIT_S = 1.0  # when nobody rings
 TELLING_ENDS_S = 15.0  # for a message that is on its way
+DRAIN_S = 4.0  # after it was told to stop; systemd and the agent wait longer
 TROUBLE_S = 2.0  # after a full disk or a locked database
 
 _log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Worker:
         ]
 
     def run(self) -> None:
-        """Until it is told to stop; then every camera's state is saved."""
+        """Until it is told to stop; then what waits is looked at, for a moment, and every camera's state is saved."""
         given_back = queue.give_back_all(self._db, self._now())  # whoever held them is gone: there is one worker
         if given_back:
             _log.info("pictures taken up again jobs=%d", given_back)
@@ -82,12 +83,13 @@ class Worker:
                 walk(self._db, self._rounds, self._running_s(), self._now)
                 if not self.work_once():
                     bell.wait(WAIT_S)
+            self._drain()
         finally:
             bell.close()
             self._looking.put_away()
 
     def work_once(self) -> int:
-        """How many pictures of one camera were looked at: 0 when none waits."""
+        """How many pictures of one camera were looked at: 0 when none waits, or they could not be written."""
         jobs = queue.claim_run(self._db, self._owner, self._now(), most=MOST_AT_ONCE)
         if not jobs:
             return 0
@@ -99,9 +101,16 @@ class Worker:
             self._looking.forget(jobs[0].device_id)
             self._give_back(jobs)
             self._stop.wait(TROUBLE_S)
+            return 0
         self._seen += len(jobs)
         self._looked_s += time.process_time() - began
         return len(jobs)
+
+    def _drain(self) -> None:
+        """Look at what came last: when the app goes to another machine, pictures do not."""
+        ends_s = time.monotonic() + DRAIN_S
+        while time.monotonic() < ends_s and self.work_once():
+            self._alive()
 
     def _give_back(self, jobs: list[queue.Claimed]) -> None:
         """As they were; if that cannot be written either, their lease ends by itself."""
