@@ -13,9 +13,9 @@ from pivision import ending
 from pivision.camera import settings as told
 from pivision.camera.client import Client
 from pivision.camera.greys import grey_of
+from pivision.camera.opening import open_source
 from pivision.camera.server import Server
 from pivision.camera.server import enroll as exchange
-from pivision.camera.source import open_source
 from station_kit import serving
 
 DEFAULT_FILE = Path("/etc/pivision-camera.toml")
