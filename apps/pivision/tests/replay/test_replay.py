@@ -88,8 +88,8 @@ def _scored(values: list[float], every_s: float = 0.5) -> list[Scored]:
 
 
 def test_scores_alone_tell_what_another_threshold_would_have_seen() -> None:
-    rows = _scored([0.0] * 10 + [0.4] * 6 + [0.0] * 20)
-    found = whatif.of_scores(rows, Tuning(interaction_threshold=0.3), Tuning(interaction_threshold=0.5))
+    rows = _scored([0.0] * 10 + [0.6] * 6 + [0.0] * 20)
+    found = whatif.of_scores(rows, Tuning(interaction_threshold=0.3), Tuning(interaction_threshold=0.7))
     (lost,) = found.lost
     assert (lost.kind, lost.started_s, lost.told_s) == (Kind.INTERACTION, 5.5, 6.0)
     assert lost.ended_s == pytest.approx(13.0)
@@ -97,9 +97,9 @@ def test_scores_alone_tell_what_another_threshold_would_have_seen() -> None:
 
 
 def test_one_frame_is_enough_where_they_come_seldom() -> None:
-    rows = _scored([0.0, 0.0, 0.4, 0.0, 0.0], every_s=30.0)
+    rows = _scored([0.0, 0.0, 0.6, 0.0, 0.0], every_s=30.0)
     assert len(whatif.by_scores(rows, Tuning())) == 1
-    assert whatif.by_scores(_scored([0.0, 0.0, 0.4, 0.0, 0.0]), Tuning()) == ()
+    assert whatif.by_scores(_scored([0.0, 0.0, 0.6, 0.0, 0.0]), Tuning()) == ()
 
 
 def test_a_gap_in_the_scores_ends_a_visit() -> None:

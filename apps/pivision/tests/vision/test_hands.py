@@ -88,3 +88,11 @@ def test_a_shadow_that_wanders_over_the_shelf_is_no_visit() -> None:
         watcher.stand.light = shadow
         found += watcher.look(0.5)
     assert found == []
+
+
+def test_a_thing_that_is_there_at_once_and_never_moves_is_no_visit() -> None:
+    watcher = _watcher(EVERYWHERE, SHELF)
+    stand = watcher.stand
+    assert isinstance(stand, Reached)
+    stand.hand, stand.thick = (8, 60), 24
+    assert begun(watcher.look(60), Kind.INTERACTION) == []

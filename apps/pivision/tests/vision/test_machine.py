@@ -36,9 +36,14 @@ def _turns(played: list[tuple[Phase, Turn]]) -> list[Turn]:
         ([0.9] + [0.1] * 6 + [0.9], 0.5, []),
         ([0.9, 0.9] + [0.0] * 9, 0.5, [Turn.BEGUN]),
         ([0.9, 0.9] + [0.0] * 11, 0.5, [Turn.BEGUN, Turn.ENDED]),
-        ([0.9, 0.9] + [0.2] * 30, 0.5, [Turn.BEGUN]),
+        ([0.9, 0.9] + [0.26] * 30, 0.5, [Turn.BEGUN]),
         ([0.9, 0.9] + [0.1] * 8 + [0.9] + [0.1] * 11, 0.5, [Turn.BEGUN, Turn.ENDED]),
         ([0.9] * 125, 0.5, [Turn.BEGUN, Turn.TOO_LONG, Turn.BEGUN]),
+        ([0.4] * 3, 0.5, []),
+        ([0.4] * 4, 0.5, [Turn.BEGUN]),
+        ([0.4, 0.9, 0.4], 0.5, [Turn.BEGUN]),
+        ([0.29] * 40, 0.5, []),
+        ([0.9, 0.9], 4.5, [Turn.BEGUN]),
         ([0.9], 30.0, [Turn.BEGUN]),
         ([0.9, 0.0], 30.0, [Turn.BEGUN, Turn.ENDED]),
         ([0.9], 5.0, []),
@@ -58,3 +63,20 @@ def test_the_phases_come_in_their_order() -> None:
 def test_a_gap_or_a_covered_camera_ends_a_visit_as_incomplete_and_begins_none(what: str) -> None:
     assert _turns(_played([0.9, 0.9, 0.9], **{what: 2})) == [Turn.BEGUN, Turn.INCOMPLETE]
     assert _turns(_played([0.9, 0.9], **{what: 1})) == []
+
+
+def test_what_changed_once_and_lies_still_begins_no_visit_until_something_moves() -> None:
+    visit, found = Visit(), []
+    for index in range(60):
+        seen = Seen(index + 1, index * 0.5, 0.5, 0.9, 0.9, moves=index in (0, 40, 42))
+        visit, turn = after(visit, seen, TUNING)
+        found.append(turn)
+    assert [index for index, turn in enumerate(found) if turn is Turn.BEGUN] == [42]
+
+
+def test_what_moved_before_it_was_seen_against_the_empty_scene_counts_for_the_visit() -> None:
+    visit, found = Visit(), []
+    for index, onset in enumerate([0.0, 0.0, 0.0, 0.9, 0.9]):
+        visit, turn = after(visit, Seen(index + 1, index * 0.5, 0.5, onset, onset, moves=index < 2), TUNING)
+        found.append(turn)
+    assert found[-1] is Turn.BEGUN

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pivision.config import Region, Tuning
-from pivision.vision import health, light, machine, motion, stock, telling
+from pivision.vision import health, light, machine, motion, stock, telling, watching
 from pivision.vision.findings import Finding, Phase, Step
-from pivision.vision.learning import learn, learn_where
+from pivision.vision.learning import learn, learn_where, rebase
 from pivision.vision.machine import Seen, Turn
 from pivision.vision.masks import Masks, grid_of, masks_of
 from pivision.vision.memory import Kept, Memory, taken_up
@@ -21,12 +21,11 @@ _GAP_TIMES = 3.0  # of the usual interval
 _SHORTEST_GAP_S = 15.0
 _LONGEST_USUAL_S = 90.0
 _QUIET_FRAMES = 5  # kept of before and of after
+_UNSEEN_GAP_S = 600.0  # without pictures: not longer, and goods are compared with before; then the light is another
 _UNSEEN_S = 6.0  # that goods differ without a visitor before it is told
-_IDLE_LOOK_S = 30.0  # lens fog and dirt come slowly
 _NEW_STEPS, _NEW_S, _NEW_RATE = 12, 6.0, 0.15  # a detector that begins learns quickly, and tells no visits
 _TOO_MANY = 3  # slots that differ at once though nobody was seen: that was the light
 _LIGHT_ALONE = 4.0  # times the rate, where only the light is another
-_JUMP_SHARE = 0.4  # of the picture differs at once, and its edges are where they were
 _LIT_EVERY = 2  # idle frames: a look at the light is quick, not free
 _NOTHING_SEEN: dict[str, float] = {"motion": 0.0, "background": 0.0, "frame": 0.0}
 
@@ -68,8 +67,11 @@ class Detector:
         memory.usual_s = max(0.99 * memory.usual_s, min(since_s, _LONGEST_USUAL_S))
         memory.last_frame, memory.last_s = frame, at_s
         memory.steps += 1
+        blind = since_s > max(machine.SLOW_S, _GAP_TIMES * memory.interval_s)
+        memory.returned = memory.returned or (blind and since_s <= _UNSEEN_GAP_S)
+        memory.interval_s = since_s
         even = light.matched(grey, memory.shown)
-        looked = at_s - memory.looked_s < _IDLE_LOOK_S
+        looked = at_s - memory.looked_s < watching.IDLE_LOOK_S
         if looked and not gap and _is_idle(memory) and not motion.differs(even, memory.shown, memory.allowed):
             return self._idle(memory, grey, since_s)
         return self._second_look(memory, grey, since_s, gap)
@@ -123,7 +125,7 @@ class Detector:
         sight = sight_of(memory, grey, masks, since_s)
         if health.is_lit(grey, memory.shown):
             memory.lit_s = memory.last_s
-        findings = self._look_after_camera(memory, grey, sight)
+        findings = watching.look_after(memory, grey, sight, self._view_of(memory), self._tuning)
         comes_or_goes = memory.shifted.since_s >= 0 and (not memory.shifted.told or memory.shifted.good_since_s >= 0)
         trouble = memory.covered.since_s >= 0 or comes_or_goes
         running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
@@ -134,7 +136,16 @@ class Detector:
             (memory.jumped > 0 and not running) or memory.covered.told or memory.dark.told or (trouble and not running)
         )
         suspended = suspended or is_new
-        seen = Seen(memory.last_frame, memory.last_s, since_s, sight.onset, sight.stay, gap=gap, suspended=suspended)
+        seen = Seen(
+            memory.last_frame,
+            memory.last_s,
+            since_s,
+            sight.onset,
+            sight.stay,
+            gap=gap,
+            moves=sight.moves,
+            suspended=suspended,
+        )
         before = memory.visit
         memory.visit, turn = machine.after(before, seen, self._tuning)
         findings += self._tell_visit(memory, before, turn, sight)
@@ -164,46 +175,6 @@ class Detector:
             self._view = health.view_of(memory.home)
         return self._view
 
-    def _look_after_camera(self, memory: Memory, grey: Grey, sight: Sight) -> list[Finding]:
-        at_s, frame = memory.last_s, memory.last_frame
-        troubled = any(each.since_s >= 0 for each in (memory.covered, memory.shifted, memory.dark))
-        if sight.whole < 0.15 and not troubled and memory.jumped == 0 and at_s - memory.looked_s < _IDLE_LOOK_S:
-            return []
-        memory.looked_s = at_s
-        view = self._view_of(memory)
-        look = health.look(grey, view)
-        sight.scores["view"] = look.kept
-        is_shifted = memory.shifted.told and not look.is_same_view
-        if not memory.shifted.told and sight.whole >= 0.15 and sight.is_quiet and not look.is_dark:
-            found = health.moved(grey, view)
-            if found is not None and found.kept > look.kept + 0.1:
-                is_shifted = True
-                memory.shifted_x, memory.shifted_y, memory.shifted_degrees = found.x, found.y, found.degrees
-        elif memory.shifted.since_s >= 0 and not memory.shifted.told and sight.whole >= 0.15:
-            is_shifted = True
-        running = memory.visit.phase in (Phase.ACTIVE, Phase.SETTLING)
-        jumped = look.is_same_view and sight.whole >= _JUMP_SHARE and (sight.is_quiet or not running)
-        if jumped and not is_shifted:
-            memory.jumped += 1
-        if memory.jumped and (not jumped or memory.jumped > 3):
-            self._rebase(memory, grey, home=jumped)
-            memory.jumped = 0
-        findings: list[Finding] = []
-        tuning = self._tuning
-        sudden = at_s - memory.lit_s <= max(health.CAP_TAKES_S, 1.5 * memory.usual_s)
-        memory.capped = look.is_dark and (memory.capped or (memory.dark.since_s < 0 and sudden))
-        is_dark = look.is_dark and not memory.capped
-        memory.dark, turn = health.watched(memory.dark, is_dark, frame, at_s, tuning.obstruction_after_s)
-        findings += telling.of_camera("dark", memory.dark, turn, memory, look)
-        is_covered = (look.is_covered or memory.capped) and not is_shifted
-        memory.covered, turn = health.watched(memory.covered, is_covered, frame, at_s, tuning.obstruction_after_s)
-        findings += telling.of_camera("covered", memory.covered, turn, memory, look)
-        memory.shifted, turn = health.watched(memory.shifted, is_shifted, frame, at_s, tuning.shift_after_s)
-        findings += telling.of_camera("shifted", memory.shifted, turn, memory, look)
-        if turn:
-            self._rebase(memory, grey, home=False)
-        return findings
-
     def _tell_visit(self, memory: Memory, before: machine.Visit, turn: Turn, sight: Sight) -> list[Finding]:
         if turn is Turn.BEGUN:
             memory.visited = True
@@ -218,7 +189,8 @@ class Detector:
             if memory.visit.phase is Phase.IDLE and not suspended:
                 learn_where(memory, grey, self._rate(since_s), sight.against_background, self._masks_for(memory))
             return []
-        if not memory.visited and not sight.differs:
+        unknown = memory.visited or memory.returned
+        if not unknown and not sight.differs:
             memory.post, memory.differs_since_s = [], -1.0
             rate = self._rate(since_s)
             learn(memory, grey, rate if sight.against_background.any() else min(0.5, _LIGHT_ALONE * rate))
@@ -227,7 +199,7 @@ class Detector:
         if memory.differs_since_s < 0 or not memory.post:
             memory.differs_since_s = memory.last_s
         memory.post = _with(memory.post, memory, grey)
-        wanted_s = min(3.0, self._tuning.interaction_end_timeout_s) if memory.visited else _UNSEEN_S
+        wanted_s = min(3.0, self._tuning.interaction_end_timeout_s) if unknown else _UNSEEN_S
         settled = len(memory.post) >= self._tuning.stability_frames_required
         if memory.visit.phase is not Phase.IDLE or not settled or memory.last_s - memory.differs_since_s < wanted_s:
             return []
@@ -236,34 +208,24 @@ class Detector:
     def _compare(self, memory: Memory, scores: dict[str, float]) -> list[Finding]:
         masks = self._masks_for(memory)
         pre, post = (stock.typical([each.picture for each in some]) for some in (memory.pre, memory.post))
-        changes = () if memory.shifted.told else stock.compare(pre, post, memory.noise, masks, visited=memory.visited)
+        unknown = memory.visited or memory.returned
+        changes = () if memory.shifted.told else stock.compare(pre, post, memory.noise, masks, visited=unknown)
         if not memory.visited and len(changes) >= _TOO_MANY:
             changes = ()
         for change in changes:
             scores[f"stock:{change.slot}"] = change.score
         findings = telling.of_stock(memory, changes, self._tuning)
         quiet = memory.post
-        self._rebase(memory, post, home=False)
+        rebase(memory, post)
         memory.pre = quiet
         return findings
-
-    def _rebase(self, memory: Memory, picture: Grey, *, home: bool) -> None:
-        """Take this picture for the empty scene from now on."""
-        memory.background = picture.astype(np.float32)
-        memory.shown = picture.copy()
-        memory.allowed = motion.tolerance(picture, memory.noise)
-        if home:
-            memory.home, memory.home_s = picture.copy(), memory.last_s
-        memory.pre = [Kept(memory.last_frame, memory.last_s, picture.copy())]
-        memory.post = []
-        memory.differs_since_s = -1.0
-        memory.visited = False
 
 
 def _is_idle(memory: Memory) -> bool:
     return (
         memory.visit.phase is Phase.IDLE
         and not memory.visited
+        and not memory.returned
         and memory.jumped == 0
         and memory.differs_since_s < 0
         and memory.covered.since_s < 0

@@ -38,7 +38,7 @@ class Moment(StrEnum):
 class Finding:
     """Something to tell. Frames are named by what `step` was given as `frame` (a capture's id).
 
-    The ENDED of an interaction has the same `started_frame` and `kind` as its BEGUN. `details` is small and JSON:
+    ENDED has the same `kind`, `started_frame` and `started_s` as its BEGUN. `details` is small and JSON:
     thresholds used, scores, baseline age, stability count, and a short trace of the decision.
     """
 

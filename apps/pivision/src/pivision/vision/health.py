@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 DARK_MEAN = 22.0  # grey levels; and no detail
 COVERED = 0.55  # of the parts of the picture that had edges have lost them
 SAME_VIEW = 0.62  # of all edges are where they were: whatever else differs is light
+_FITS = 0.6  # correlation of all details
+_BETTER = 0.1  # more edges are where they were when the picture is moved back
 _DAY_MEAN, _LIT = 40.0, 0.6  # grey levels, and share of the usual picture
 CAP_TAKES_S = 2.0  # from light to black: no night comes so fast
 _PARTS = (6, 8)
@@ -41,12 +43,16 @@ class View:
 
 @dataclass(frozen=True)
 class Look:
-    """How a picture compares. `kept`: share of the edges that are still there; `lost`: of the parts without theirs."""
+    """How a picture compares. `kept`: share of the edges that are still there; `lost`: of the parts without theirs.
+
+    `alike`: how well all details fit upon each other, 1 at best; a few pixels aside, it falls before `kept` does.
+    """
 
     kept: float
     lost: float
     detail: float  # times the view's own
     mean: float
+    alike: float = 1.0
 
     @property
     def is_dark(self) -> bool:
@@ -59,6 +65,11 @@ class Look:
     @property
     def is_same_view(self) -> bool:
         return self.kept >= SAME_VIEW
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is no reason to ask if it has moved."""
+        return self.is_same_view and self.alike >= _FITS
 
 
 @dataclass(frozen=True)
@@ -93,11 +104,13 @@ def look(now: Grey, view: View) -> Look:
     found = cv2.dilate(_edges(detail).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     had = float(np.count_nonzero(view.edges))
     kept = float(np.count_nonzero(found & view.edges)) / had if had else 1.0
+    flat = flattened(now)
     return Look(
         kept,
-        _lost(found, view.edges, flattened(now), view.flat),
+        _lost(found, view.edges, flat, view.flat),
         float(detail.mean() + 0.1) / view.detail,
         float(now.mean()),
+        float(np.sum(flat * view.flat) / np.sqrt(np.sum(flat * flat) * np.sum(view.flat * view.flat) + 1.0)),
     )
 
 
@@ -105,6 +118,12 @@ def is_lit(now: Grey, usual: Grey) -> bool:
     """Whether there is day in this picture, as much as usual."""
     before = cv2.mean(usual)[0]
     return before >= _DAY_MEAN and cv2.mean(now)[0] >= _LIT * before
+
+
+def shifted(now: Grey, view: View, look: Look) -> Moved | None:
+    """How the view has moved, where that explains the picture better than that it has not."""
+    found = moved(now, view)
+    return found if found is not None and found.kept > look.kept + _BETTER else None
 
 
 def moved(now: Grey, view: View) -> Moved | None:

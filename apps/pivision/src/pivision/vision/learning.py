@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from pivision.vision import light, motion
 from pivision.vision.masks import Masks
-from pivision.vision.memory import Memory
+from pivision.vision.memory import Kept, Memory
 
 Grey = npt.NDArray[np.uint8]
 
@@ -46,3 +46,16 @@ def _refresh(memory: Memory) -> None:
     if memory.steps % _REFRESH == 0:
         memory.shown = np.asarray(cv2.convertScaleAbs(memory.background), np.uint8)
         memory.allowed = motion.tolerance(memory.shown, memory.noise)
+
+
+def rebase(memory: Memory, picture: Grey, *, home: bool = False) -> None:
+    """Take this picture for the empty scene from now on; with `home`, for the view that the camera should have, too."""
+    memory.background = picture.astype(np.float32)
+    memory.shown = picture.copy()
+    memory.allowed = motion.tolerance(picture, memory.noise)
+    if home:
+        memory.home, memory.home_s = picture.copy(), memory.last_s
+    memory.pre = [Kept(memory.last_frame, memory.last_s, picture.copy())]
+    memory.post = []
+    memory.differs_since_s = -1.0
+    memory.visited = memory.returned = False

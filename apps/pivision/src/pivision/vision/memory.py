@@ -39,17 +39,20 @@ class Memory:
     last_frame: int
     last_s: float
     usual_s: float = 0.5
+    interval_s: float = 0.5  # between the last two frames
     steps: int = 1
     home_s: float = 0.0
     looked_s: float = 0.0
     differs_since_s: float = -1.0  # something quiet is there that the background has not
     visited: bool = False  # since the frames of before were taken
+    returned: bool = False  # no pictures came for a while since then: who knows who was there
     visit_frame: int = 0
     visit_s: float = 0.0
     peak_frame: int = 0
     jumped: int = 0  # frames since the light jumped, 0: it did not
     lit_s: float = -1.0e9  # when there was day last
     capped: bool = False  # it is black, and was day just before
+    settled_s: float = 0.0  # since when the view of a moved camera has been the same
     shifted_x: float = 0.0
     shifted_y: float = 0.0
     shifted_degrees: float = 0.0

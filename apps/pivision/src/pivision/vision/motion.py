@@ -18,7 +18,7 @@ Grey = npt.NDArray[np.uint8]
 Grid = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
-SHARE_AT_30 = 0.025
+SHARE_AT_30 = 0.014
 SMALLEST_BLOB = 4  # cells: an insect is less, a hand at 3 m is more
 _DENSITY = 0.22 * 255  # of a cell's pixels that differ
 _NOISE_TIMES = 4.4  # mean absolute noise; 3.5 standard deviations

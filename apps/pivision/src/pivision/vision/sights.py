@@ -13,9 +13,10 @@ from pivision.vision.motion import Blob, Grid
 
 Grey = npt.NDArray[np.uint8]
 
-STILL_SOMEBODY_S = 40.0  # without the slightest movement: then it is a thing
+STILL_SOMEBODY_S = 20.0  # without the slightest movement: then it is a thing
 _GOODS_INSIDE = 0.75  # of a blob lies in or at slots: it may be goods
 _GOODS_MOST = 0.06  # of the picture
+_PRESENT = 0.25  # a score
 _ALIVE = 0.04  # of a blob's cells moved
 _QUIET_SHARE = 0.02  # of the slots moves
 
@@ -27,6 +28,7 @@ class Sight:
     against_background: Grid
     onset: float
     stay: float
+    moves: bool
     whole: float
     is_quiet: bool
     is_present: bool
@@ -55,9 +57,10 @@ def sight_of(memory: Memory, grey: Grey, masks: Masks, since_s: float) -> Sight:
         slow,
         onset=max(against, frames),
         stay=max(against, frames),
+        moves=bool((moved & (masks.reach > 0)).any()),
         whole=float((slow & (masks.looked_cells > 0.5)).mean()),
         is_quiet=not steady or float(np.sum(masks.goods[moved])) < _QUIET_SHARE * float(masks.goods.sum()),
-        is_present=against >= 0.15,
+        is_present=against >= _PRESENT,
         differs=bool(there) or float(masks.goods[slow].sum()) >= 2,
         scores={"motion": max(against, frames), "background": against, "frame": frames},
     )

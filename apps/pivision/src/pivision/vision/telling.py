@@ -14,6 +14,7 @@ _CAMERA = {
     "covered": (Kind.OBSTRUCTED, "The camera is covered", "The camera sees again"),
     "shifted": (Kind.SHIFTED, "The camera looks elsewhere than before", "The camera looks where it did"),
 }
+_KEPT = "The camera keeps its new view: goods are watched there from now on, look at the regions"
 _ENDINGS = {
     Turn.ENDED: "",
     Turn.TOO_LONG: ", ended for its length",
@@ -92,8 +93,10 @@ def of_camera(what: str, watch: Watch, turn: str, memory: Memory, look: Look) ->
             confidence=round(max(0.5, min(1.0, 1 - look.kept * 0.5)), 3),
             pre=memory.pre[-1].frame if memory.pre else None,
             post=memory.last_frame,
-            summary=begun if turn == "begun" else ended,
+            summary=_KEPT if turn == "kept" else begun if turn == "begun" else ended,
             details={
+                **(_moved(memory) if what == "shifted" else {}),
+                "how": turn,
                 "edges_kept": round(look.kept, 3),
                 "parts_lost": round(look.lost, 3),
                 "detail": round(look.detail, 3),
@@ -101,6 +104,15 @@ def of_camera(what: str, watch: Watch, turn: str, memory: Memory, look: Look) ->
             },
         )
     ]
+
+
+def _moved(memory: Memory) -> dict[str, float]:
+    """How far the view lies aside, in shares of its width, and by how many degrees."""
+    return {
+        "moved_x": round(memory.shifted_x, 4),
+        "moved_y": round(memory.shifted_y, 4),
+        "degrees": round(memory.shifted_degrees, 1),
+    }
 
 
 def _why(memory: Memory, change: Change, tuning: Tuning) -> dict[str, Any]:
