@@ -1,6 +1,7 @@
 """What changed: the same lines four times, equal to what the imports say, and the day in a line."""
 
 import sqlite3
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,30 @@ def test_every_table_adds_up_to_what_the_imports_changed(changed) -> None:
     ).fetchone()[0]
     assert [table.totals[0].cells[-1] for table in report.tables] == [wanted] * 4
     assert [sum(int(row.cells[-1] or 0) for row in table.body) for table in report.tables] == [wanted] * 4
+
+
+@pytest.mark.parametrize("name", ["ae", "month", "contract"])
+@pytest.mark.parametrize("measure", Measure)
+def test_what_is_kept_of_an_import_is_what_its_changes_say(changed, name: str, measure: Measure) -> None:
+    asked = {"batches": "[1, 2]", "month": None, "people": None, "bill_codes": None, "measure": str(measure)}
+    said = statements.load("bookedbiz.changes")
+    kept, told = (
+        Counter((key, "moved" if kind == "edited" else kind, spots, cents) for key, kind, spots, cents in rows)
+        for rows in (changed.execute(said[f"{some}_by_{name}"], asked) for some in ("whole", "changes"))
+    )
+    assert kept == told
+    assert len(kept) > 3
+
+
+def test_of_many_contracts_the_biggest_are_shown_and_the_rest_is_one_line(changed, monkeypatch) -> None:
+    whole = changes_of(changed, Asked(2026, since=TODAY, until=TODAY)).tables[3]
+    monkeypatch.setattr("bookedbiz.changes.report.MOST_LINES", 2)
+    shown = changes_of(changed, Asked(2026, since=TODAY, until=TODAY, sort="some other")).tables[3]
+    assert shown.rows[:2] == whole.rows[:2]
+    assert shown.rows[2].cells[0] == f"{len(whole.body) - 2} more"
+    assert shown.rows[-1].cells == whole.rows[-1].cells
+    rest = [sum(int(row.cells[-1] or 0) for row in rows) for rows in (whole.body[2:], shown.body[2:])]
+    assert rest[0] == rest[1]
 
 
 def test_days_are_the_stations_and_both_belong_to_it(changed) -> None:

@@ -20,6 +20,12 @@ def healthy(ledger) -> bool:
         ("DELETE FROM spot WHERE id = 1", "what the imports added and removed is what is there"),
         ("UPDATE change SET gross_after_cents = 1", "the changes add up, for every import"),
         ("UPDATE batch_sheet SET rows_read = 9, rows_stored = 9", "rows read = stored + skipped, for every import"),
+        ("UPDATE coded SET spots = spots + 1", "what pages count is what is there"),
+        ("DELETE FROM credited", "what pages count is what is there"),
+        ("UPDATE exported SET broker_cents = broker_cents + 1", "what pages count is what is there"),
+        ("UPDATE changed_contract SET gross_cents = gross_cents + 1", "the changes add up, for every import"),
+        ("DELETE FROM changed_seller", "the changes add up, for every import"),
+        ("UPDATE batch SET last_spot_id = first_spot_id", "rows read = stored + skipped, for every import"),
         ("PRAGMA foreign_keys = OFF; UPDATE spot SET market_id = 999", "every reference points to something"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from bookedbiz.errors import Refused
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.importing.closing import closed_months, reopen_month
+from bookedbiz.importing.problems import problems_of
 from bookedbiz.importing.request import Mode
 from bookedbiz.importing.told import tell_batch
 from bookedbiz.importing.undoing import undo_newest
@@ -137,3 +138,19 @@ def test_a_difference_is_told_three_times_with_the_same_sum(ledger, import_file,
         "Orbit Media:Cedar Bank": -1,
     }
     assert [one.name for one in told.months] == ["Nov-26"]
+
+
+def test_each_import_tells_of_its_own_cells_also_of_rows_that_came_back(
+    ledger, import_file, write_log, numbered, line, undo
+) -> None:
+    def told(batch: int) -> list[tuple[str, int]]:
+        return [(cell.code, cell.spots) for cell in problems_of(ledger, batch).cells]
+
+    bad = [line(unit=90.0, gross_rate="ask"), line(unit=91.0, gross_rate="tba")]
+    import_file(write_log([*numbered(9), bad[0]]))
+    first = told(1)
+    assert [spots for _, spots in first] == [1] * len(first) and first
+    import_file(write_log([*numbered(9), bad[1]], name="b.xlsx"))
+    assert (told(1), told(2)) == ([], first)
+    undo()
+    assert (told(1), told(2)) == (first, [])

@@ -6,7 +6,7 @@ import pytest
 
 from bookedbiz.importing.checks import check_ledger
 from bookedbiz.languages.assignment import assign_languages, wrong_languages
-from bookedbiz.languages.rules import HIGH_CENTS, reach, review_queue, rules, set_language
+from bookedbiz.languages.rules import HIGH_CENTS, reach, review_queue, review_sums, rules, set_language
 from bookedbiz.names.audit import By
 from bookedbiz.names.undoing import undo_deed
 from bookedbiz.switches import Switch, turn
@@ -114,6 +114,7 @@ def test_what_needs_a_look_is_asked_by_bill_code_code_type_and_revenue_type(impo
     assert queue.groups[0].largest_cents >= HIGH_CENTS
     assert len(review_queue(imported, 2).groups) == 2
     assert review_queue(imported, 2).count == 3
+    assert review_sums(imported) == (queue.spots, queue.gross_cents)
 
 
 def test_one_answer_reaches_all_rows_of_the_bill_code_with_that_code_and_no_others(imported) -> None:
@@ -126,6 +127,8 @@ def test_one_answer_reaches_all_rows_of_the_bill_code_with_that_code_and_no_othe
     ]
     assert totals(imported) == before
     assert [each.bill_code for each in review_queue(imported, 9).groups] == ["Fern Foods"]
+    assert review_sums(imported) == (1, 5_000)
+    assert all(check.passed for check in check_ledger(imported))
     rule = rules(imported)[0]
     assert (rule["raw_code"], rule["language"], rule["spots"]) == ("X9", "Korean", 2)
     assert reach(imported, rule["bill_code_id"], rule["language_id"]) == (2, 120_000)
@@ -183,4 +186,6 @@ def test_known_codes_pass_when_the_station_says_so(ledger, import_file, write_lo
     import_file(write_log([line(spot_type="PKG", language="K"), line(spot_type="PKG", language="")]))
     assert review_queue(ledger, 9).count == 2
     turn(ledger, Switch.KNOWN_LANGUAGES_PASS, BY, on=True)
-    assert [each.raw_code for each in review_queue(ledger, 9).groups] == [""]
+    queue = review_queue(ledger, 9)
+    assert [each.raw_code for each in queue.groups] == [""]
+    assert review_sums(ledger) == (queue.spots, queue.gross_cents)

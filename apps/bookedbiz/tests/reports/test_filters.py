@@ -44,6 +44,14 @@ def test_what_an_address_says_wrongly_is_left_at_its_default(wrong: dict[str, st
     assert from_args(wrong, default_year=2026) == Filters(2026)
 
 
+def test_a_question_is_only_changed_in_what_it_has() -> None:
+    asked = Filters(2026, ae="House")
+    assert asked.having(market="SFO", ae=None) == Filters(2026, market="SFO")
+    assert asked == Filters(2026, ae="House")
+    with pytest.raises(TypeError, match="colour"):
+        asked.having(colour="red")
+
+
 def test_what_is_left_at_its_default_does_not_lengthen_the_address() -> None:
     assert Filters(2026, only_ae_id=4).to_args() == {"year": "2026"}
 

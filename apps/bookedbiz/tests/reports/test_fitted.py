@@ -8,7 +8,7 @@ import pytest
 
 from bookedbiz.reports import booked, parts, remembered
 from bookedbiz.reports.booked import best, filter_parameters
-from bookedbiz.reports.filters import Filters
+from bookedbiz.reports.filters import Filters, Measure
 from bookedbiz.reports.fitted import fitted
 from station_kit import statements
 
@@ -58,6 +58,10 @@ def test_what_is_not_asked_for_is_not_in_the_statement() -> None:
     assert found == "SELECT (y + 1) FROM t WHERE m = :m  AND (:g IS NULL OR g = :g)"
     assert "SELECT z FROM" in fitted(sql, {"by": "c"})
     assert fitted(sql, {"m": 1}) == sql
+    case = "CASE :by WHEN 'a' THEN u.name ELSE 0 END"
+    joined = f"SELECT {case}, sum(t.x)\nFROM t\nLEFT JOIN u ON u.id = t.u_id\nLEFT JOIN v ON v.id = u.v_id\nGROUP BY 1"
+    assert "LEFT JOIN" not in fitted(joined, {"by": "b"})
+    assert fitted(joined, {"by": "a"}).count("LEFT JOIN") == 1
 
 
 def by_kind(db: sqlite3.Connection, kind: str, asked: Filters) -> object:
@@ -93,6 +97,19 @@ def test_an_id_is_shown_by_the_name_that_the_view_gives_it(sample: sqlite3.Conne
     else:
         said = sample.execute(f"SELECT DISTINCT {kind} FROM sales").fetchall()
         assert {row[0] for row in said} <= set(shown.values())
+
+
+@pytest.mark.parametrize("measure", Measure)
+def test_the_whole_business_by_codes_is_what_the_view_says(
+    sample: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, measure: Measure
+) -> None:
+    asked, months = Filters(2026, measure=measure), [202510, 202511, 202612]
+    whole = parts.by_kind(sample, asked, months), parts.by_language(sample, asked, months)
+    monkeypatch.setattr(parts, "is_company", lambda filters: False)
+    remembered._kept.clear()
+    said = parts.by_kind(sample, asked, months), parts.by_language(sample, asked, months)
+    assert [Counter(lines) for lines in whole] == [Counter(lines) for lines in said]
+    assert all(whole)
 
 
 def test_only_an_unfiltered_question_is_answered_by_ids() -> None:
