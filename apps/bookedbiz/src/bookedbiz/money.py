@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 _SIGN = "[-\u2013\u2014\u2212]"
 _AROUND_SIGNS = re.compile(rf"\s*({_SIGN}|[$()])\s*")
 _AMOUNT = re.compile(
-    rf"(?P<open>\()?(?P<before>{_SIGN})?\$?(?P<inside>{_SIGN})?"
+    rf"(?:\$(?=\())?(?P<open>\()?(?P<before>{_SIGN})?\$?(?P<inside>{_SIGN})?"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)?"
     rf"(?P<after>{_SIGN})?(?P<close>\))?"
 )

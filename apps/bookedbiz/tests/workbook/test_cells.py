@@ -13,13 +13,16 @@ NOVEMBER_23 = (date(2026, 11, 23) - date(1970, 1, 1)).days
 
 @pytest.mark.parametrize(
     "cell",
-    [date(2026, 11, 23), SHOWN, "11/23/2026", "11/23/26", "2026-11-23", "2026-11-23 00:00:00", 46349.0],
+    [date(2026, 11, 23), SHOWN, "11/23/2026", "11/23/26", "2026-11-23", "2026-11-23 00:00:00", 46349.0,
+     "11/23/2026 0:00", "11-23-2026", "11.23.2026", "23-Nov-26", "23 November 2026", "Nov 23, 2026", "November 23 2026",
+     "\uff11\uff11/23/2026\u00a0"],
 )  # fmt: skip
 def test_a_date_is_read_however_it_is_written(cell: Cell) -> None:
     assert cells.day(cell).value == NOVEMBER_23
 
 
-@pytest.mark.parametrize("cell", ["soon", "13/45/2026", 12.0, date(1899, 12, 31), timedelta(days=1), "2026-02-30"])
+@pytest.mark.parametrize("cell", ["soon", "13/45/2026", 12.0, date(1899, 12, 31), timedelta(days=1), "2026-02-30",
+                                  "11/23-2026", "31-Nov-26", "23-Nox-26", "Nov 2026"])  # fmt: skip
 def test_what_is_no_date_is_an_issue_and_no_value(cell: Cell) -> None:
     assert cells.day(cell)[::2] == (None, "bad_date")
 
@@ -52,7 +55,8 @@ def test_what_is_no_time_is_an_issue(cell: Cell) -> None:
     assert cells.time_of_day(cell)[::2] == (None, "bad_time")
 
 
-@pytest.mark.parametrize("cell", [date(2026, 11, 1), date(2026, 11, 17), "Nov-26", "11/15/2026", " nov-26 ", 46327.0])
+@pytest.mark.parametrize("cell", [date(2026, 11, 1), date(2026, 11, 17), "Nov-26", "11/15/2026", " nov-26 ", 46327.0,
+                                  "November 15, 2026", "11/15/2026 0:00"])  # fmt: skip
 def test_a_month_is_that_of_its_date_or_text(cell: Cell) -> None:
     assert cells.month(cell).value == 202611
 

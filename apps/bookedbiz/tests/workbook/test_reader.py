@@ -200,3 +200,39 @@ def test_a_sheet_that_does_not_account_for_a_line_is_refused() -> None:
 
     with pytest.raises(WorkbookError, match="3 lines, 0 to be stored and 0 skipped"):
         SheetContent("Commercials", 3, [], [])
+
+
+def test_a_formula_that_nobody_calculated_is_an_issue_of_its_row(write_log, line) -> None:
+    path = write_log([line()])
+    book = openpyxl.load_workbook(path)
+    book.active["P2"] = "=60+40"
+    book.save(path)
+    row = next(read_workbook(path).rows())
+    assert (row.gross_cents, [issue.code for issue in row.issues]) == (0, ["excel_error", "value_differs"])
+
+
+def test_two_sheets_that_are_named_alike_refuse_the_workbook(write_log, line) -> None:
+    with pytest.raises(WorkbookError, match=r"named alike, 'Pending' and 'PENDING.+xa0'"):
+        read_workbook(write_log({"Pending": [line()], "PENDING\u00a0": [line()]}))
+
+
+def test_a_copy_of_a_sheet_is_told_and_a_sheet_of_something_else_is_not(write_log, line) -> None:
+    path = write_log({"Commercials": [line()], "Commercials (2)": [line()], "Template": []})
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Rates").append(["A rate", 12])
+    book.create_chartsheet("Chart")
+    book.save(path)
+    content = read_workbook(path)
+    assert [sheet.name for sheet in content.sheets] == ["Commercials"]
+    assert [warning[:38] for warning in content.warnings] == ["Sheet Commercials (2) was not read: it"]
+
+
+def test_a_workbook_that_counts_its_days_from_1904_gives_the_same_days(write_log, line) -> None:
+    path = write_log([line(), line(air_date=46349.0 - 1462, broadcast_month=46327.0 - 1462)])
+    book = openpyxl.load_workbook(path)
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    for cell, day in (("B2", 46349), ("S2", 46327)):
+        book.active[cell] = openpyxl.utils.datetime.from_excel(day)
+    book.save(path)
+    shown, bare = read_workbook(path).rows()
+    assert (shown.values[1], shown.month) == (bare.values[1], bare.month) == (20780, 202611)

@@ -12,6 +12,7 @@ from bookedbiz.money import to_cents
 from bookedbiz.months import month_of, parse_month
 from bookedbiz.names.text import tidy
 from bookedbiz.workbook.columns import COLUMNS, Kind
+from bookedbiz.workbook.errorcells import NOT_CALCULATED
 
 Cell = str | float | bool | date | datetime | time | timedelta
 Value = str | int | None
@@ -22,8 +23,10 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _PLAUSIBLE_YEARS = range(1990, 2100)
 _NO_CONTRACT = frozenset({"", "n", "0"})
 
-_SLASHED_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})")
+_SLASHED_DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})( \d{1,2}:.*)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})([T ].*)?")
+_DAY_AND_NAME = re.compile(r"(\d{1,2})[ -]([a-z]{3,9})\.?,?[ -](\d{4}|\d{2})", re.IGNORECASE)
+_NAME_AND_DAY = re.compile(r"([a-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(?:\.\d+)?\s*([ap])?\.?m?\.?", re.IGNORECASE)
 _LENGTH = re.compile(r"(?:(?:(\d+):)?(\d{0,2}):)?(\d{1,5})\s*(?:s|sec|secs|seconds|\")?", re.IGNORECASE)
 
@@ -172,7 +175,9 @@ def _unreadable(cell: Cell, issue: str) -> Clean:
     return Clean(None, f"?{said}", "excel_error" if is_error else issue)
 
 
-_EXCEL_ERRORS = frozenset({"#N/A", "#REF", "#VALUE", "#DIV/0", "#NAME", "#NULL", "#NUM", "#SPILL", "#CALC"})
+_EXCEL_ERRORS = frozenset(
+    {"#N/A", "#REF", "#VALUE", "#DIV/0", "#NAME", "#NULL", "#NUM", "#SPILL", "#CALC", NOT_CALCULATED}
+)
 
 
 def _date_of(cell: Cell) -> date | None:
@@ -182,19 +187,27 @@ def _date_of(cell: Cell) -> date | None:
         return cell
     if isinstance(cell, float):
         return _EXCEL_EPOCH + timedelta(days=int(cell)) if 30_000 <= cell < 80_000 else None
-    return _date_in(cell.strip()) if isinstance(cell, str) else None
+    return _date_in(tidy(cell)) if isinstance(cell, str) else None
 
 
 def _date_in(said: str) -> date | None:
-    slashed = _SLASHED_DATE.fullmatch(said)
-    iso = _ISO_DATE.fullmatch(said)
+    """`11/23/2026`, `2026-11-23`, `23-Nov-26`, `November 23, 2026`, with or without a time behind the numbers."""
     try:
-        if slashed:
-            year = int(slashed[3]) if len(slashed[3]) == 4 else 2000 + int(slashed[3])
-            return date(year, int(slashed[1]), int(slashed[2]))
-        return date(int(iso[1]), int(iso[2]), int(iso[3])) if iso else None
+        if slashed := _SLASHED_DATE.fullmatch(said):
+            return date(_year_of(slashed[4]), int(slashed[1]), int(slashed[3]))
+        if iso := _ISO_DATE.fullmatch(said):
+            return date(int(iso[1]), int(iso[2]), int(iso[3]))
+        if named := _DAY_AND_NAME.fullmatch(said):
+            return date(_year_of(named[3]), parse_month(f"{named[2]} {named[3]}") % 100, int(named[1]))
+        if named := _NAME_AND_DAY.fullmatch(said):
+            return date(int(named[3]), parse_month(f"{named[1]} {named[3]}") % 100, int(named[2]))
     except ValueError:
         return None
+    return None
+
+
+def _year_of(digits: str) -> int:
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
 def _clock_of(cell: Cell) -> int | None:
@@ -240,4 +253,11 @@ def _month_of(cell: Cell) -> int:
         if found.year not in _PLAUSIBLE_YEARS:
             raise ValueError(f"{cell} is no plausible month")
         return month_of(found)
-    return parse_month(tidy(as_text(cell)))
+    said = tidy(as_text(cell))
+    try:
+        return parse_month(said)
+    except ValueError:
+        whole = _date_in(said)  # a whole date has a month too
+        if whole is None or whole.year not in _PLAUSIBLE_YEARS:
+            raise
+        return month_of(whole)

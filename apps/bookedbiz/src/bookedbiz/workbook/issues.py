@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 TITLES = {
-    "excel_error": "Excel error instead of a value",
+    "excel_error": "Excel error, or a formula never calculated, instead of a value",
     "bad_date": "not a date",
     "bad_time": "not a time of day",
     "bad_length": "not a duration",

@@ -4,18 +4,21 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from bookedbiz.errors import WorkbookError
 from bookedbiz.names.text import name_key, tidy
 from bookedbiz.workbook.cells import Cell, as_text, memos
-from bookedbiz.workbook.columns import LOG_SHEETS, OTHER_SHEETS, WIDTH
-from bookedbiz.workbook.errorcells import ErrorCells, error_cells
+from bookedbiz.workbook.columns import COLUMNS, LOG_SHEETS, OTHER_SHEETS, WIDTH, Kind
+from bookedbiz.workbook.errorcells import ErrorCells, days_off, error_cells
 from bookedbiz.workbook.header import SEARCHED_LINES, check_header, is_header
 from bookedbiz.workbook.rows import Row, Skip, clean_line
 
+_DAYS = tuple(at for at, column in enumerate(COLUMNS) if column.kind in (Kind.DATE, Kind.MONTH))
+_ROW_SHEETS = frozenset(name_key(name) for name in (*LOG_SHEETS, *OTHER_SHEETS))
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")  # what Excel wraps a workbook in when it has a password; also old .xls
 
 
@@ -61,10 +64,12 @@ def read_workbook(path: Path, progress: Progress = lambda _, __: None) -> Workbo
         book = CalamineWorkbook.from_path(str(path))
         names = _row_sheets(book.sheet_names)
         errors = error_cells(path, names)
-        warnings: list[str] = []
+        shift = days_off(path)
+        warnings = _left_unread(book, names)
         sheets = []
         for name in names:
-            content = _read_sheet(book.get_sheet_by_name(name), errors.get(name, {}), warnings, progress)
+            lines = _lines(book.get_sheet_by_name(name), errors.get(name, {}), shift)
+            content = _read_sheet(name, lines, warnings, progress)
             if content is not None:
                 sheets.append(content)
     except PasswordError as why:
@@ -110,7 +115,14 @@ def _locked(path: Path) -> WorkbookError:
 
 
 def _row_sheets(names: Sequence[str]) -> list[str]:
-    by_key = {name_key(name): name for name in names}
+    by_key: dict[str, str] = {}
+    for name in names:
+        other = by_key.setdefault(name_key(name), name)
+        if other != name and name_key(name) in _ROW_SHEETS:
+            raise WorkbookError(
+                f"Workbook not imported: two of its sheets are named alike, {other!r} and {name!r}",
+                "Put the rows of both on one sheet, or rename the one that does not count",
+            )
     logs = [by_key[name_key(name)] for name in LOG_SHEETS if name_key(name) in by_key]
     if logs:
         return logs
@@ -118,12 +130,28 @@ def _row_sheets(names: Sequence[str]) -> list[str]:
     return others[:1] or list(names[:1])
 
 
+def _left_unread(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
+    """Sheets that look like the Commercial Log and are not read: whoever copied one must be told."""
+    others = [one.name for one in book.sheets_metadata if one.name not in names and one.typ == SheetTypeEnum.WorkSheet]
+    why = "it has the columns of the Commercial Log, but not the name of one of its sheets"
+    return [f"Sheet {tidy(name)} was not read: {why}" for name in others if _looks_like_a_log(book, name)]
+
+
+def _looks_like_a_log(book: CalamineWorkbook, name: str) -> bool:
+    """Whether a line of it is the log's header and others stand below; no for what cannot be read."""
+    try:
+        lines = _lines(book.get_sheet_by_name(name), {}, 0)
+        has_header = any(is_header(cells) for _, cells in islice(lines, SEARCHED_LINES))
+        return has_header and next(lines, None) is not None
+    except (CalamineError, WorkbookError):
+        return False
+
+
 def _read_sheet(
-    sheet: CalamineSheet, errors: ErrorCells, warnings: list[str], progress: Progress
+    sheet: str, lines: Iterator[tuple[int, list[Cell]]], warnings: list[str], progress: Progress
 ) -> SheetContent | None:
     """None when the sheet is empty."""
-    name = tidy(sheet.name)
-    lines = _lines(sheet, errors)
+    name = tidy(sheet)
     header = _find_header(name, lines)
     if header is None:
         warnings.append(f"Sheet {name} is empty")
@@ -146,7 +174,7 @@ def _read_sheet(
     return SheetContent(name, rows_read, rows, skipped)
 
 
-def _lines(sheet: CalamineSheet, errors: ErrorCells) -> Iterator[tuple[int, list[Cell]]]:
+def _lines(sheet: CalamineSheet, errors: ErrorCells, shift: int) -> Iterator[tuple[int, list[Cell]]]:
     """Row number as Excel counts, and at least 29 cells from column A on."""
     left = [""] * (sheet.start[1] if sheet.start else 0)  # the reader leaves out columns that are empty throughout
     for number, read in enumerate(_read_lines(sheet), start=1):
@@ -158,6 +186,10 @@ def _lines(sheet: CalamineSheet, errors: ErrorCells) -> Iterator[tuple[int, list
                 cells[column] = error
         if bool in map(type, cells):  # True equals 1.0, and a memo would take one for the other
             cells = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
+        if shift:
+            for column in _DAYS:
+                cell = cells[column]
+                cells[column] = cell + shift if isinstance(cell, float) else cell
         yield number, cells
 
 
