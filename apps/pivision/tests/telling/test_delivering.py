@@ -190,13 +190,23 @@ def test_a_broker_is_told_what_happens_and_introduced_to_home_assistant(applianc
     assert heard["pivision/stand/picture"] == PICTURE and heard["pivision/status"] == b"online"
 
 
+def test_whose_secret_is_another_ones_holds_up_nobody(appliance, deliverer, hook):
+    listen(appliance, hook, name="a")
+    (appliance.folder.secrets / "subscriber-1.json").write_text("{}")  # as of mailboxes, which have none
+    listen(appliance, hook, name="b")
+    happen(appliance)
+    assert deliverer.deliver_due() == 1
+    [row] = appliance.rows("SELECT last_error FROM delivery WHERE delivered_at IS NULL")
+    assert "secrets are not on this machine" in row["last_error"]
+
+
 def test_names_and_addresses_that_make_no_sense_are_refused(appliance, hook):
     listen(appliance, hook)
     with pytest.raises(BadSubscriber, match="there is one"):
         listen(appliance, hook)
-    hook.address = "file:///etc/passwd"
-    with pytest.raises(BadSubscriber, match="no http"):
-        listen(appliance, hook, name="other")
+    for hook.address in ("file:///etc/passwd", "http://[", "http://host:99999/", "http://", "gopher://host/"):
+        with pytest.raises(BadSubscriber, match="no http"):
+            listen(appliance, hook, name="other")
     with pytest.raises(BadSubscriber, match="topic"):
         subscribers.add_broker(appliance.db, appliance.folder, "b", Broker("h", topic="a/#"), None, by(appliance))
 

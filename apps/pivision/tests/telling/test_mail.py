@@ -102,6 +102,26 @@ def test_an_event_is_one_mail_with_words_and_its_picture(appliance, box, deliver
     assert image_of(letter) == picture(0, 640, 480)
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["=?utf-8?q?=0D=0AReply-To:_evil?=", "a\r\nReply-To: evil", "a\x00b\x1b[2J", "a\x85Reply-To: evil", "\u2028é=?x"],
+)
+def test_no_title_makes_a_header_of_its_own(appliance, box, deliverer, title):
+    write_to(appliance)
+    happen(appliance)
+    appliance.db.execute("UPDATE device SET title = ?", (title,))
+    assert deliverer.deliver_due() == 1
+    [letter] = letters(box)
+    assert letter["Reply-To"] is None and letter["Subject"].endswith(": Somebody came")
+    head, _, words = box.got[0].content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    assert b"\nReply-To" not in head and not {0, 0x1B} & set(head + words)
+
+
+def test_an_address_that_a_header_would_decode_is_none(appliance):
+    with pytest.raises(BadSubscriber, match="no e-mail address"):
+        write_to(appliance, "=?utf-8?q?a=0D=0AX:_y?=@stand.example")
+
+
 def test_before_and_after_are_beside_each_other(appliance, box, deliverer):
     write_to(appliance)
     happen(appliance, "pre", "during", "post", moment="end", kind="stock_changed")

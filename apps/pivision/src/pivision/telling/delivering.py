@@ -95,11 +95,11 @@ class Deliverer:
             self._mail(about, to.to, event)
             return
         picture = self._picture(event["device_id"], event["picture"]) if to.to.wishes.with_picture else None
-        opened_by = subscribers.secrets_of(self._folder, to.id)
         if isinstance(to.to, Broker):
-            self._line(to, to.to, opened_by.get("password")).tell(about, picture)
+            password = subscribers.secrets_of(self._folder, to.id).get("password")
+            self._line(to, to.to, password).tell(about, picture)
         else:
-            webhook.post(opened_by["address"], to.to.form, about, picture)
+            webhook.post(subscribers.address_of(self._folder, to.id), to.to.form, about, picture)
 
     def _mail(self, about: Message, to: Mailbox, event: sqlite3.Row) -> None:
         if self._mail_server is None:

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from pivision.moments import moment_of
-from pivision.telling.messages import Message
+from pivision.telling.messages import Message, one_line
 from pivision.telling.subscribers import Mailbox
 from pivision.telling.webhook import NotTold
 from station_kit.mail import MailNotSent, MailServer, send_mail
@@ -35,7 +35,7 @@ def letter_of(
     """What is sent; of the same event and moment it has the same Message-ID, in the sender's domain."""
     letter = EmailMessage()
     letter["To"] = ", ".join(to.to)
-    letter["Subject"] = " ".join(about.headline.split())
+    letter["Subject"] = about.headline
     letter["Date"] = format_datetime(now)
     letter["Message-ID"] = _name(about, about.moment, domain)
     letter["Auto-Submitted"] = "auto-generated"
@@ -59,7 +59,7 @@ def _words(about: Message, shot: Shot | None, zone: ZoneInfo) -> str:
     lines += [f"Sure: {about.confidence:.0%}", f"Event: {about.event_id}"]
     if shot is not None and shot.is_pair:
         lines += ["", "Before is on the left, after on the right."]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 def _name(about: Message, moment: str, domain: str) -> str:

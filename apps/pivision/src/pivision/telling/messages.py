@@ -1,6 +1,7 @@
 """What is said of an event, and who wants to hear it now. Pure."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -36,7 +37,7 @@ class Message:
     def headline(self) -> str:
         """`Stand: Somebody reached into the stand`, with `(over)` at the end of what lasted."""
         over = " (over)" if self.moment == "end" and self.ended_at != self.started_at else ""
-        return f"{self.title}: {self.summary}{over}"
+        return one_line(f"{self.title}: {self.summary}{over}")
 
     def to_json(self) -> str:
         return json.dumps(vars(self))
@@ -77,6 +78,12 @@ def is_quiet(wishes: Wishes, local: datetime) -> bool:
         return False
     begin, end, at = time.fromisoformat(wishes.quiet_from), time.fromisoformat(wishes.quiet_to), local.time()
     return begin <= at < end if begin <= end else at >= begin or at < end
+
+
+def one_line(text: str) -> str:
+    """As a header may be: what people wrote ends no line, and `=?` begins no encoded word that a mail decodes again."""
+    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
+    return " ".join(plain.replace("=?", "= ?").split())
 
 
 def again_after_s(attempts: int) -> float:

@@ -19,6 +19,7 @@ from station_kit.mail import is_address
 from station_kit.sqlitefile import transaction
 
 MOST_ADDRESSES = 20  # of one subscriber
+_NO_SECRETS, _ADD_AGAIN = "Its secrets are not on this machine", "Remove it and add it again"
 
 
 class BadSubscriber(PiVisionError):
@@ -103,10 +104,10 @@ def add_webhook(
     db: sqlite3.Connection, folder: DataFolder, name: str, address: Secret, hook: Webhook, by: By
 ) -> Subscriber:
     """Tell this address from now on. BadSubscriber. `hook.host` is taken from the address."""
-    parts = urlsplit(address.reveal())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = _host_of(address.reveal())
+    if host is None:
         raise BadSubscriber(f"Webhook {name} not added: that is no http or https address")
-    public = Webhook(parts.hostname, hook.form, hook.wishes)
+    public = Webhook(host, hook.form, hook.wishes)
     return _add(db, folder, name, public, {"address": address.reveal()}, by)
 
 
@@ -126,7 +127,7 @@ def add_mailbox(db: sqlite3.Connection, folder: DataFolder, name: str, box: Mail
     if not 1 <= len(box.to) <= MOST_ADDRESSES:
         raise BadSubscriber(f"Mail {name} not added: it needs 1 to {MOST_ADDRESSES} addresses")
     for address in box.to:
-        if not is_address(address):
+        if not is_address(address) or "=?" in address:  # which a header takes for text to decode
             raise BadSubscriber(f"Mail {name} not added: {address!r} is no e-mail address")
     return _add(db, folder, name, box, {}, by)
 
@@ -167,8 +168,16 @@ def secrets_of(folder: DataFolder, subscriber_id: int) -> Mapping[str, Secret]:
     try:
         found = json.loads(_secret_file(folder, subscriber_id).read_text(encoding="utf-8"))
     except (OSError, ValueError) as why:
-        raise BadSubscriber("Its secrets are not on this machine", "Remove it and add it again") from why
+        raise BadSubscriber(_NO_SECRETS, _ADD_AGAIN) from why
     return {name: Secret(text) for name, text in found.items()}
+
+
+def address_of(folder: DataFolder, subscriber_id: int) -> Secret:
+    """Where a webhook posts to. BadSubscriber when that is not known here."""
+    found = secrets_of(folder, subscriber_id).get("address")
+    if found is None:
+        raise BadSubscriber(_NO_SECRETS, _ADD_AGAIN)
+    return found
 
 
 def _add(
@@ -185,6 +194,14 @@ def _add(
         note(db, by, "subscriber added", name.strip(), new=f"{kind} at {to.host}")
         write_durably(_secret_file(folder, number), json.dumps(dict(secrets)).encode())  # mkstemp made it 0600
     return by_name(db, name.strip())
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+        return parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _subscriber(row: sqlite3.Row) -> Subscriber:

@@ -29,7 +29,7 @@ def try_out(
         domain = mail_server.sender.partition("@")[2]
         mail.post(mail_server, mail.letter_of(_test(now), found.to, None, ZoneInfo("UTC"), now, domain))
     else:
-        webhook.post(subscribers.secrets_of(folder, found.id)["address"], found.to.form, _test(now), None)
+        webhook.post(subscribers.address_of(folder, found.id), found.to.form, _test(now), None)
     return found
 
 

@@ -70,4 +70,4 @@ def _multipart(about: Message, picture: bytes) -> tuple[bytes, dict[str, str]]:
 
 def _ascii(text: str) -> str:
     """As a header may be."""
-    return " ".join(text.encode("ascii", "replace").decode().split())
+    return text.encode("ascii", "replace").decode()
