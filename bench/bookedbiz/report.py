@@ -33,12 +33,14 @@ def _goals(parts: Told) -> str:
     recap, asked = parts["imports"]["recap"], parts["pages"]["asked"]
     pages = {link: told for link, told in asked.items() if _is_page(link)}
     slowest = max(pages, key=lambda link: pages[link]["first"]["median_ms"])
+    neediest = max(pages, key=lambda link: float(pages[link]["first"]["cpu_ms"]))
     largest = max(pages, key=lambda link: int(pages[link]["bytes"]))
     export = asked["/api/revenue/sheet-export"]["first"]["median_ms"] / 1000
     rows = (
         ("recap: CPU", recap["first"]["cpu_s"], 5, "s"),
         ("recap: peak memory", max(recap[name]["peak_mb"] for name in ("first", "again, saved anew")), 250, "MB"),
         (f"slowest page, first asked: `{slowest}`", pages[slowest]["first"]["median_ms"], 50, "ms"),
+        (f"most CPU of a page, first asked: `{neediest}`", pages[neediest]["first"]["cpu_ms"], 50, "ms"),
         (f"largest page: `{largest}`", pages[largest]["bytes"] / 1000, 100, "kB"),
         ("sheet export, first asked", export, 0.3, "s"),
         ("database", parts["pages"]["ledger"]["bytes"] / 1e6, 200, "MB"),
