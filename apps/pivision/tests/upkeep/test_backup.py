@@ -251,18 +251,6 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(file, elsewhere, by, spo
     assert not database.exists() and not [each for each in folder.root.rglob("*") if each.is_file()]
 
 
-def test_a_zip_leads_to_no_place_that_the_database_does_not_name(appliance, lived, file, elsewhere, by):
-    appliance.db.execute("UPDATE event_picture SET path = '../../evil.jpg'")
-    with zipfile.ZipFile(io.BytesIO(take(appliance, pictures=False))) as old, zipfile.ZipFile(file, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name))
-        new.writestr("../../evil.jpg", b"evil")
-        new.writestr("events/nobody.jpg", b"evil")
-    database, folder = elsewhere
-    assert restoring.restore(file, database, folder, by).missing == 1
-    assert not [each for each in folder.root.parent.rglob("*.jpg") if each.read_bytes() == b"evil"]
-
-
 def test_an_appliance_that_lived_is_replaced_only_on_demand_and_set_aside(appliance, lived, file, by):
     with pytest.raises(NotRestored, match="has cameras or events"):
         restoring.restore(file, appliance.path, appliance.folder, by)
