@@ -28,7 +28,8 @@ from pivision.ingest.refusals import Refusal
 from pivision.ingest.writer import Writer
 from pivision.queue import waiting
 from pivision.settings import Settings
-from pivision.web.app import create_app
+from pivision.web.app import LARGEST_REQUEST_BYTES, create_app
+from pivision.web.arriving import Arriving
 from pivision.web.leaving import Leaving
 from station_kit import serving
 from station_kit.environment import Secret, credential
@@ -68,7 +69,8 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def pages_of(settings: Settings) -> AsgiApp:
     """The pages, each request in one of a few threads."""
-    return Leaving(station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS), _LONG_PATHS)
+    pages = station_serve.as_asgi(create_app(settings), threads=PAGES_THREADS)
+    return Leaving(Arriving(pages, LARGEST_REQUEST_BYTES), _LONG_PATHS)
 
 
 def make_first_admin(database: Path, environ: Mapping[str, str]) -> None:
