@@ -122,3 +122,26 @@ def test_a_region_keeps_three_corners(browse, address):
     assert page.locator("ellipse.corner").count() == 3
     assert "three corners at least" in page.locator("[data-said]").inner_text()
     assert page.locator("[data-remove-corner]").is_disabled()
+
+
+def test_a_threshold_that_is_being_typed_leaves_the_line_where_it_is(browse, address):
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/settings")
+    line = page.locator(".strip .threshold")
+    line.wait_for(state="attached")
+    before = line.get_attribute("y1")
+    page.fill("input[name=interaction_threshold]", "a bit less")
+    with page.expect_response("**/scores*"):
+        pass
+    page.wait_for_timeout(100)
+    assert line.get_attribute("y1") == before
+
+
+def test_a_form_that_was_refused_still_has_what_was_typed(browse, address):
+    page = browse(1280, 900)
+    page.goto(f"{address}/cameras/stand/settings")
+    page.fill("input[name=interaction_threshold]", "7")
+    page.click("text=Save as version")
+    page.click("text=Back to the form")
+    page.locator("form.settings").wait_for()
+    assert page.input_value("input[name=interaction_threshold]") == "7"

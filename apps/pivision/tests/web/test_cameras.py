@@ -99,12 +99,32 @@ def test_settings_are_saved_taken_back_and_refused_by_name(anna, appliance):
     anna.post("/cameras/stand/settings", data={"expected": "0", "interaction_threshold": "0.55", "why": "dusk"})
     assert in_force(appliance, device).config.tuning.interaction_threshold == 0.55
     answer = anna.post("/cameras/stand/settings", data={"expected": "1", "interaction_threshold": "7"})
-    assert answer.status_code == 422 and "interaction_threshold" in answer.text
+    assert answer.status_code == 422 and "Visit: score from not taken: 7 is not from" in answer.text
     answer = anna.post("/cameras/stand/settings", data={"expected": "1", "burst_fps": "fast"})
     assert answer.status_code == 422 and "&#39;fast&#39; is no number" in answer.text
     anna.post("/cameras/stand/settings/revert", data={"expected": "1", "to": "0"})
     assert in_force(appliance, device).config == Config()
     assert "dusk" in anna.get("/cameras/stand/settings").text
+
+
+@pytest.mark.parametrize("wrong", ["nan", "inf", "1e999"])
+def test_a_setting_that_is_no_number_to_count_with_is_refused(anna, appliance, wrong):
+    device = appliance.device("stand")
+    answer = anna.post("/cameras/stand/settings", data={"expected": "0", "interaction_threshold": wrong})
+    assert answer.status_code == 422 and "is no number" in answer.text and "Back to the form" in answer.text
+    assert in_force(appliance, device).version == 0
+
+
+def test_a_number_is_shown_as_a_person_writes_it(anna, appliance):
+    appliance.device("stand")
+    page = anna.get("/cameras/stand/settings").text
+    assert 'name="longest_interaction_s" inputmode="decimal" value="600"' in page
+
+
+@pytest.mark.parametrize("page", ["", "/regions", "/settings"])
+def test_every_page_of_a_camera_is_among_the_cameras(anna, appliance, page):
+    appliance.device("stand")
+    assert '<a href="/cameras" aria-current="page">Cameras</a>' in anna.get(f"/cameras/stand{page}").text
 
 
 @pytest.mark.parametrize("page", ["", "/regions", "/settings"])
@@ -168,6 +188,13 @@ def test_what_if_looks_at_the_pictures_that_are_there_with_other_regions(anna, a
     assert (found["pictures"], found["before"] > 0, found["after"]) == (60, True, 0)
     answer = anna.post(place, json={"regions": regions})
     assert answer.status_code == 400 and "pictures" in answer.json["error"]
+
+
+@pytest.mark.parametrize("wrong", ["half an hour", "-5", "", "9" * 400])
+def test_a_recording_of_no_length_is_refused(anna, appliance, wrong):
+    appliance.device("stand")
+    assert anna.post("/cameras/stand/recording", data={"minutes": wrong}).status_code == 422
+    assert appliance.rows("SELECT * FROM recording") == []
 
 
 def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from datetime import timedelta
 
 import pytest
 
@@ -80,7 +82,7 @@ def test_the_timeline_is_narrowed_by_its_address(anna, happen, asked, expected):
 
 def test_one_event_shows_before_and_after_and_why(anna, happen):
     page = anna.get(f"/events/{happen()}").text
-    assert "data-compare" in page and "motion peak" in page and "0.712" in page and "interaction_start" in page
+    assert "data-compare" in page and "motion peak" in page and "0.712" in page and "somebody came" in page
     assert anna.get("/events/999").status_code == 404
 
 
@@ -105,7 +107,7 @@ def test_a_picture_that_retention_took_is_said_to_be_gone(anna, appliance, happe
     event_id = happen()
     appliance.db.execute("UPDATE event_picture SET deleted_at = 'x'")
     assert anna.get(f"/events/{event_id}/pre.jpg").status_code == 404
-    assert "older than they are kept" in anna.get(f"/events/{event_id}").text
+    assert "older than pictures are kept" in anna.get(f"/events/{event_id}").text
 
 
 def test_what_a_person_says_is_kept_with_their_name(anna, appliance, happen):
@@ -139,3 +141,23 @@ def test_the_file_holds_what_the_timeline_shows_and_no_formula(anna, happen):
     text = anna.get("/events.csv?kind=interaction_detected").data.decode("utf-8-sig")
     [line] = csv.DictReader(io.StringIO(text))
     assert line["kind"] == "interaction_detected" and line["note"] == "'=HYPERLINK(1)"
+
+
+def because(appliance, event_id, **details):
+    appliance.db.execute("UPDATE event SET details = ? WHERE id = ?", (json.dumps(details), event_id))
+
+
+def test_why_an_event_is_one_is_told_in_words(anna, appliance, happen):
+    event_id, seen = happen("stock_changed"), appliance.now.timestamp()
+    because(appliance, event_id, last_seen_s=seen, how="too_long", box=[0.16, 0.5], baseline_age_s=16.2, new_thing=1,
+            trace=["difference_without_visit"])  # fmt: skip
+    page = anna.get(f"/events/{event_id}").text
+    for words in ("<dd>12:01:00", "longer than the longest visit", "<dd>0.16, 0.5</dd>", "16.2 s", "<dt>new thing</dt>",
+                  "nobody was seen between them"):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_visit_lasted_until_somebody_was_last_seen(anna, appliance, happen):
+    event_id = happen(ended_at=utc_text(appliance.now + timedelta(seconds=73)))
+    because(appliance, event_id, last_seen_s=appliance.now.timestamp() + 8)
+    assert "· 8 s" in anna.get("/events").text

@@ -89,6 +89,7 @@ def test_a_short_password_is_refused(anna):
 def test_times_are_shown_where_the_appliance_stands(anna, appliance, happen):
     happen()
     anna.post("/people/time-zone", data={"zone": "Asia/Tokyo"})
-    assert "21:01:00" in anna.get("/events").text
+    page = anna.get("/events").text
+    assert "21:01:00" in page and "Times are those of Asia/Tokyo" in page
     assert anna.post("/people/time-zone", data={"zone": "Atlantis"}).status_code == 422
     assert json.loads(appliance.rows("SELECT value FROM setting")[0]["value"]) == "Asia/Tokyo"

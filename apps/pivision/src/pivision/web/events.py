@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -15,9 +15,9 @@ from pivision.events.stored import REVIEWS, Place, Said, Wanted
 from pivision.moments import utc_text
 from pivision.pictures.frames import PictureGone
 from pivision.spreadsheets import harmless
-from pivision.web import privacy
+from pivision.web import privacy, reasons
 from pivision.web.context import by, database, folder, now, writing
-from pivision.web.layout import KINDS, local, zone
+from pivision.web.layout import KINDS, clock, local, zone
 from pivision.web.roles import ADMIN, SIGNED_IN, only
 
 blueprint = Blueprint("events", __name__)
@@ -69,8 +69,8 @@ def one(event_id: int) -> str:
         "event.html",
         event=event,
         pictures={row["role"]: row for row in stored.pictures(database(), event_id)},
-        trace=details.pop("trace", []),
-        details=details,
+        trace=reasons.steps(details.pop("trace", [])),
+        reasons=reasons.reasons(details, lambda at: clock(datetime.fromtimestamp(at, UTC))),
     )
 
 

@@ -1,9 +1,10 @@
 """What every page has: the menu, how moments and amounts are written, addresses of static files."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
@@ -33,6 +34,7 @@ _MENU: Final = (
     ("subscribers.page", "Notices"),
     ("people.page", "People"),
 )
+_OF_A_CAMERA: Final = ("regions", "tuning", "privacy")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Link:
 
 def install(app: Flask) -> None:
     """Give the templates their filters and functions."""
-    app.jinja_env.filters.update(clock=clock, day=day, ago=ago, size=size, lasted=lasted, kind=kind_words, nice=nice)
+    app.jinja_env.filters.update(clock=clock, day=day, ago=ago, size=size, lasted=lasted, kind=kind_words)
+    app.jinja_env.filters.update(span=span, counted=counted)
     app.jinja_env.globals.update(static=static_address, menu=menu, now=now, kinds=KINDS)
     app.context_processor(_of_every_page)
 
@@ -57,7 +60,7 @@ def menu() -> list[Link]:
     for endpoint, words in _MENU:
         allowed = declared(current_app.view_functions.get(endpoint))
         if allowed is not None and current_user.role in allowed:
-            found.append(Link(words, url_for(endpoint), (request.blueprint or "") == endpoint.partition(".")[0]))
+            found.append(Link(words, url_for(endpoint), _part() == endpoint.partition(".")[0]))
     return found
 
 
@@ -97,18 +100,26 @@ def ago(at: str | None) -> str:
     return f"{seconds / 86400:.0f} days ago"
 
 
-def lasted(begun: str, ended: str | None) -> str:
-    """How long it went on."""
-    if ended is None:
+def lasted(event: Mapping[str, Any]) -> str:
+    """How long it went on; a visit until somebody was last seen, not until it was quiet for long enough."""
+    if event["ended_at"] is None:
         return "going on"
-    seconds = (moment_of(ended) - moment_of(begun)).total_seconds()
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 120
-        else f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
+    begun, ended = moment_of(event["started_at"]), moment_of(event["ended_at"])
+    return span((event["last_seen_s"] or ended.timestamp()) - begun.timestamp())
+
+
+def span(seconds: float) -> str:
+    """`13 s`, `12 min`, `5.5 h`, `3 days`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86400:.0f} days"
+
+
+def counted(number: int, word: str, many: str = "") -> str:
+    """`1 picture`, `2,300 pictures`."""
+    return f"{number:,} {word if number == 1 else many or word + 's'}"
 
 
 def size(count: float | None) -> str:
@@ -126,16 +137,16 @@ def kind_words(kind: str) -> str:
     return KINDS.get(kind, kind)
 
 
-def nice(value: object) -> str:
-    """A value of an event's reasons."""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return json.dumps(value) if isinstance(value, dict | list) else str(value)
-
-
 def _is_admin() -> bool:
     return bool(current_user.is_authenticated and current_user.role == "admin")
 
 
+def _part() -> str:
+    """Which line of the menu a page belongs to: those of one camera are among the cameras."""
+    asked = request.blueprint or ""
+    return "devices" if asked in _OF_A_CAMERA else asked
+
+
 def _of_every_page() -> dict[str, object]:
-    return {"release": context().version, "is_admin": _is_admin(), "endpoints": current_app.view_functions}
+    found = {"release": context().version, "is_admin": _is_admin(), "endpoints": current_app.view_functions}
+    return found | ({"zone_name": str(zone())} if current_user.is_authenticated else {})

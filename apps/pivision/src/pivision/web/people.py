@@ -92,6 +92,7 @@ def _page(*, shown: Secret | None = None) -> str:
         tokens=tokens.of(database()),
         shown=shown.reveal() if shown else None,
         zone=str(zone()),
+        zones=sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")),
         audit=database().execute("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (AUDIT_LINES,)).fetchall(),
     )
 

@@ -1,8 +1,10 @@
 """A camera's settings: how often it sends, what counts as an event, what other settings would have found."""
 
 import json
+import re
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
+from math import isfinite
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +21,7 @@ from station_kit.sqlitefile import transaction
 blueprint = Blueprint("tuning", __name__)
 
 LONGEST_RECORDING_H = 24.0
+_MOST_DIGITS = 18  # a longer one is none of SQLite's
 
 WORDS = {
     "capture_interval_ms": ("A picture every", "ms, while nothing happens"),
@@ -90,7 +93,7 @@ def revert(name: str) -> ResponseReturnValue:
 @only(ADMIN)
 def record(name: str) -> ResponseReturnValue:
     """Keep every picture for a while, to tune by; it ends by itself, and so do the pictures. Nothing is kept else."""
-    hours = min(LONGEST_RECORDING_H, max(0.0, float(request.form.get("minutes", "0")) / 60))
+    hours = min(LONGEST_RECORDING_H, _whole("minutes") / 60)
     ends = now() + timedelta(hours=hours)
     with writing() as db, transaction(db):
         camera = registry.device(db, name)
@@ -115,7 +118,11 @@ def _proposed(form: dict[str, str]) -> Config:
         for name in names:
             if form.get(name, "").strip():
                 parts[part][name] = _number(name, form[name])
-    return from_json(json.dumps(parts))
+    try:
+        return from_json(json.dumps(parts))
+    except BadConfig as why:  # it names fields as programs do
+        words = re.sub(r"\b(?:cadence|tuning)\.(\w+)", lambda found: WORDS[found[1]][0], why.message)
+        raise BadConfig(words, why.hint) from why
 
 
 def _number(name: str, text: str) -> float:
@@ -123,12 +130,14 @@ def _number(name: str, text: str) -> float:
         number = float(text)
     except ValueError as why:
         raise BadConfig(f"{WORDS[name][0]} not taken: {text!r} is no number") from why
+    if not isfinite(number):
+        raise BadConfig(f"{WORDS[name][0]} not taken: {text!r} is no number")
     return int(number) if number == int(number) else number
 
 
 def _whole(name: str) -> int:
     text = request.form.get(name, "")
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
         raise BadConfig(f"Not saved: the form says no {name}")
     return int(text)
 

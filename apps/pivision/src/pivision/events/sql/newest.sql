@@ -1,6 +1,7 @@
 -- Which events are there, the newest first, from one on, and what does the one picture that stands for each show?
 SELECT event.id, event.kind, event.slot, event.started_at, event.ended_at, event.confidence, event.summary, event.note,
        event.review, event.starred, event.observed_interaction, event.person_count, device.name AS device, device.title,
+       json_extract(event.details, '$.last_seen_s') AS last_seen_s,
        shown.role AS shown, shown.width, shown.height, capture.captured_at,
        (SELECT group_concat(role) FROM event_picture
         WHERE event_picture.event_id = event.id AND event_picture.deleted_at IS NULL) AS roles

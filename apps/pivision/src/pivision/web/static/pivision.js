@@ -9,6 +9,12 @@ if (matchMedia("(max-width: 759px)").matches) {
   for (const each of document.querySelectorAll("details.narrow")) each.open = false;
 }
 
+// Behind an answer that refused a form: what was typed is still there.
+document.querySelector("[data-back]")?.addEventListener("click", () => history.back());
+
+// The menu may be wider than a phone: the page one is on is in sight.
+document.querySelector(".bar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 function refreshPictures() {
   if (document.hidden) return;
   for (const image of document.querySelectorAll("img[data-live]")) {

@@ -9,6 +9,12 @@ function element(name, attributes) {
   return made;
 }
 
+// What is being typed moves the line at once; what is no number leaves it where it is in force.
+function threshold(strip) {
+  const typed = document.querySelector("input[name=interaction_threshold]")?.value.trim();
+  return typed && Number.isFinite(Number(typed)) ? Number(typed) : Number(strip.dataset.threshold);
+}
+
 function draw(strip, scores) {
   const svg = element("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", role: "img", "aria-label": "Scores of the last pictures" });
   const height = (value) => 98 - 96 * Math.min(1, Math.max(0, value));
@@ -19,15 +25,20 @@ function draw(strip, scores) {
       svg.append(element("rect", { class: "visit", x: across(place) - width / 2, width, y: 0, height: 100 }));
     }
   });
-  const threshold = Number(document.querySelector("input[name=interaction_threshold]")?.value || strip.dataset.threshold);
-  svg.append(element("line", { class: "threshold", x1: 0, x2: 1000, y1: height(threshold), y2: height(threshold) }));
+  const line = height(threshold(strip));
+  svg.append(element("line", { class: "threshold", x1: 0, x2: 1000, y1: line, y2: line }));
   const stock = (score) => Math.max(0, ...Object.entries(score).filter(([name]) => name.startsWith("stock")).map(([, value]) => Number(value) || 0));
   svg.append(element("polyline", { class: "stock", points: scores.map((score, place) => `${across(place)},${height(stock(score))}`).join(" ") }));
   svg.append(element("polyline", { class: "motion", points: scores.map((score, place) => `${across(place)},${height(score.motion ?? 0)}`).join(" ") }));
-  const words = document.createElement("p");
-  const last = scores.at(-1);
-  words.textContent = last ? `motion ${(last.motion ?? 0).toFixed(2)}, stock ${stock(last).toFixed(2)}` : "no picture was looked at in the last half hour";
-  strip.replaceChildren(svg, words);
+  strip.replaceChildren(svg, legend(scores.at(-1), stock));
+}
+
+// Which line is which, and where both are now.
+function legend(last, stock) {
+  const words = document.createElement("p"), key = (kind) => { const mark = document.createElement("span"); mark.className = `key ${kind}`; return mark; };
+  if (last) words.append(key("visits"), `motion ${(last.motion ?? 0).toFixed(2)}`, key("changes"), `stock ${stock(last).toFixed(2)}`);
+  else words.append("no picture was looked at in the last half hour");
+  return words;
 }
 
 for (const strip of document.querySelectorAll("[data-strip]")) {

@@ -3,7 +3,11 @@
 const panel = document.querySelector("[data-what-if]");
 const form = document.querySelector("form.settings");
 const found = panel.querySelector("[data-found]");
+const counted = (number, word) => `${number.toLocaleString()} ${word}${number === 1 ? "" : "s"}`;
 const words = (text) => { const line = document.createElement("p"); line.textContent = text; return line; };
+
+// A refusal names a field as programs do; here it is named as the page does.
+const named = (text) => text.replace(/\b(?:settings|tuning|cadence)\.(\w+)/, (all, name) => form.elements[name]?.labels[0].firstChild.textContent.trim() ?? all);
 
 function list(title, events) {
   const part = document.createElement("div");
@@ -13,7 +17,7 @@ function list(title, events) {
   const lines = document.createElement("ul");
   for (const event of events.slice(0, 20)) {
     const line = document.createElement("li");
-    line.textContent = `${event.at}  ${event.kind.replaceAll("_", " ")}${event.slot ? ` (${event.slot})` : ""}`;
+    line.textContent = `${event.at}  ${(event.kind === "interaction_detected" ? "visit" : event.kind.replaceAll("_", " "))}${event.slot ? ` (${event.slot})` : ""}`;
     lines.append(line);
   }
   part.append(lines);
@@ -35,9 +39,9 @@ for (const button of panel.querySelectorAll("[data-by]")) {
         body: JSON.stringify(asked),
       });
       const body = await answer.json();
-      if (!answer.ok) { found.replaceChildren(words(body.error)); return; }
+      if (!answer.ok) { found.replaceChildren(words(named(body.error))); return; }
       found.replaceChildren(
-        words(`${body.pictures.toLocaleString()} pictures: ${body.before} events as it is, ${body.after} with these settings.`),
+        words(`${counted(body.pictures, "picture")}: ${counted(body.before, "event")} as it is, ${body.after} with these settings.`),
         list("More", body.gained), list("No more", body.lost));
     } catch { found.replaceChildren(words("The appliance did not answer. Try again.")); }
     finally { button.disabled = false; }
