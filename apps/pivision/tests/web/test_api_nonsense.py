@@ -79,3 +79,24 @@ def test_what_is_no_json_or_too_much_is_refused_by_its_code(anna, stand):
     assert (answer.status_code, answer.json["code"]) == (413, "request_entity_too_large")
     assert anna.put(place).json["code"] == "method_not_allowed"
     assert anna.get("/api/v1/admin/nothing").json["code"] == "not_found"
+
+
+@pytest.mark.parametrize("depth", [900, 985, 5_000, 100_000])
+def test_what_is_nested_too_deeply_is_refused_in_words(anna, stand, depth):
+    for place, name in (
+        ("devices/stand/what-if", "regions"),
+        ("devices/stand/regions", "regions"),
+        ("events/1", "note"),
+    ):
+        body = f'{{"expected":0,"{name}":{"[" * depth}{"]" * depth}}}'
+        method = "PUT" if place.endswith("regions") else "POST"
+        answer = anna.open(f"/api/v1/admin/{place}", method=method, data=body, content_type="application/json")
+        assert answer.status_code == 400 and answer.json["code"] in ("bad_json", "bad_field"), answer.text
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 4000, "1e999", "-Infinity", "NaN"])
+def test_no_number_is_too_large_to_be_refused(anna, stand, number):
+    body = '{"expected":0,"regions":[{"name":"a","kind":"ignore","points":[[0,0],[0,1],[%s,1]],"min_area":%s}]}'
+    for values in ((number, "null"), ("1", number)):
+        answer = anna.put("/api/v1/admin/devices/stand/regions", data=body % values, content_type="application/json")
+        assert answer.status_code in (400, 422) and len(answer.text) < 300

@@ -120,12 +120,15 @@ class _Reader:
         self._components = shapes.components
 
     def body(self) -> object:
-        found = request.get_json(silent=True)
-        if not isinstance(found, dict):
-            raise Refusal(400, "bad_json", "The body is no JSON object, or says not that it is application/json")
         assert self.schema is not None
-        read(self.schema, found, self._components)
-        return found
+        try:
+            found = request.get_json(silent=True)
+            if isinstance(found, dict):
+                read(self.schema, found, self._components)
+                return found
+        except RecursionError as why:
+            raise Refusal(400, "bad_json", "The body is nested too deeply") from why
+        raise Refusal(400, "bad_json", "The body is no JSON object, or says not that it is application/json")
 
     def asked(self) -> dict[str, object]:
         """Each once: two answers to one question would leave one out. Refusal (400)."""

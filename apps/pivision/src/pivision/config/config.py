@@ -10,6 +10,7 @@ from pivision.errors import BadConfig
 
 _MOST_REGIONS = 32
 _MOST_POINTS = 32
+_FLOATS_END = 1e300  # a longer whole number cannot be written as one
 
 
 class RegionKind(StrEnum):
@@ -106,7 +107,7 @@ def from_json(text: str) -> Config:
     """The configuration that the text says; what it leaves out has its default. BadConfig names what is wrong."""
     try:
         found = json.loads(text)
-    except ValueError as why:
+    except (ValueError, RecursionError) as why:
         raise BadConfig(f"Configuration not read: it is no JSON: {why}") from why
     if not isinstance(found, dict) or found.keys() - {"cadence", "tuning", "regions"}:
         raise BadConfig("Configuration not read: it takes `cadence`, `tuning` and `regions`, and nothing else")
@@ -130,11 +131,16 @@ def _part(kind: type[_Part], name: str, found: object) -> _Part:
 
 
 def _number(where: str, value: object, bounds: tuple[float, float], *, whole: bool) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != int(value)):
-        raise BadConfig(f"{where} not taken: {value!r} is no {'whole ' if whole else ''}number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or (whole and not _is_whole(value)):
+        raise BadConfig(f"{where} not taken: {value!r:.64} is no {'whole ' if whole else ''}number")
     if not bounds[0] <= value <= bounds[1]:
-        raise BadConfig(f"{where} not taken: {value:g} is not from {bounds[0]:g} to {bounds[1]:g}")
+        shown = f"{value:g}" if -_FLOATS_END < value < _FLOATS_END else "that"
+        raise BadConfig(f"{where} not taken: {shown} is not from {bounds[0]:g} to {bounds[1]:g}")
     return int(value) if whole else float(value)
+
+
+def _is_whole(value: float) -> bool:
+    return isinstance(value, int) or value.is_integer()
 
 
 def _regions(found: object) -> tuple[Region, ...]:
