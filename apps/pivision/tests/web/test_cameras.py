@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pivision.api import trying
 from pivision.config import Config, Tuning
 from pivision.devices import access, configs, registry
 from pivision.devices.audit import By
@@ -167,7 +168,7 @@ def test_what_if_says_which_visits_other_thresholds_would_have_lost(anna, applia
     assert answer.status_code == 400
 
 
-def test_what_if_looks_at_the_pictures_that_are_there_with_other_regions(anna, appliance):
+def test_what_if_looks_at_the_pictures_that_are_there_with_other_regions(anna, appliance, monkeypatch):
     """A hand in the upper left corner: seen, unless people are said to reach in elsewhere."""
     device = appliance.device("stand")
     scene = np.full((120, 160), 90, np.uint8)
@@ -188,6 +189,12 @@ def test_what_if_looks_at_the_pictures_that_are_there_with_other_regions(anna, a
     assert (found["pictures"], found["before"] > 0, found["after"]) == (60, True, 0)
     answer = anna.post(place, json={"regions": regions})
     assert answer.status_code == 400 and "pictures" in answer.json["error"]
+    monkeypatch.setattr(trying, "MOST_BYTES", sum(map(len, pictures[-20:])))
+    assert anna.post(place, json={"by": "pictures"}).json["pictures"] == 20  # the newest, that fit
+    with trying._looking:  # as while somebody else asks
+        answer = anna.post(place, json={"by": "pictures"})
+        assert (answer.status_code, answer.json["code"]) == (409, "busy")
+    assert anna.post(place, json={"by": "pictures"}).status_code == 200
 
 
 @pytest.mark.parametrize("wrong", ["half an hour", "-5", "", "9" * 400])
@@ -208,3 +215,7 @@ def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):
     anna.post("/cameras/stand/recording", data={"minutes": "0"})
     [row] = appliance.rows("SELECT ends_at, keep_until FROM recording")
     assert row == {"ends_at": utc_text(appliance.now), "keep_until": utc_text(appliance.now)}
+    noted = appliance.rows("SELECT actor, action, key, new FROM audit WHERE action LIKE 'recording%' ORDER BY id")
+    assert [tuple(each.values()) for each in noted] == [
+        ("anna", "recording begun", "stand", "0.5 h"), ("anna", "recording ended", "stand", "0 h"),
+    ]  # fmt: skip

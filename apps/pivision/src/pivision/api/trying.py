@@ -1,13 +1,14 @@
 """What a camera's settings mean: its newest picture, what was measured lately, what others would have found."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from flask import Response
 
-from pivision.api.declaring import Api, How
+from pivision.api.declaring import Api, How, Problem, Refused
 from pivision.api.settings import Settings, changed
 from pivision.api.shapes import Moment, its
 from pivision.api.statements import SQL
@@ -28,8 +29,11 @@ api = Api("api_trying", "/api/v1/admin", "Cameras' settings")
 
 MOST_SCORES = 50_000
 MOST_PICTURES = 2_400  # 20 minutes of a burst: some seconds of work
+MOST_BYTES = 128 * 2**20  # of them in memory; a picture of 640x480 has 50 KiB
 MOST_HOURS = 24 * 7
 STRIP = 240  # pictures: two minutes of a burst
+
+_looking = threading.Lock()  # a viewer may ask: for one at a time the others' pages and the memory suffice
 
 
 class Measured(TypedDict):
@@ -85,7 +89,7 @@ def scores(name: str) -> Measured:
     return {"ok": True, "scores": found}
 
 
-@api.on("POST", "/devices/<name>/what-if", SIGNED_IN)
+@api.on("POST", "/devices/<name>/what-if", SIGNED_IN, How(refuses={409: Problem}))
 def what_if(name: str, body: Question) -> Compared:
     """What other settings would have found in the last hours.
 
@@ -123,16 +127,31 @@ def _by_scores(device_id: int, since: datetime, in_force: Config, proposed: Conf
 
 
 def _by_pictures(device_id: int, since: datetime, in_force: Config, proposed: Config) -> tuple[Comparison, int]:
+    if not _looking.acquire(blocking=False):
+        raise Refused(409, "busy", "Pictures are looked at for somebody else: ask again in a minute")
+    try:
+        shots = _shots(device_id, since)
+        return of_pictures(shots, in_force, proposed), len(shots)
+    finally:
+        _looking.release()
+
+
+def _shots(device_id: int, since: datetime) -> list[Shot]:
+    """The newest that are there, the oldest first, and no more than fit into the memory that they may take."""
     values = {"device_id": device_id, "after": utc_text(since), "most": MOST_PICTURES}
-    shots = []
-    for row in database().execute(SQL["frames_since"], values).fetchall():
+    found: list[Shot] = []
+    size = 0
+    for row in reversed(database().execute(SQL["frames_since"], values).fetchall()):
         try:
             frame = frames.read(database(), folder(), row["id"])
         except frames.PictureGone:
             continue
+        size += len(frame.jpeg)
+        if size > MOST_BYTES:
+            break
         at_s = (frame.received_at - since).total_seconds()
-        shots.append(Shot(frame.capture_id, at_s, frame.width, frame.height, frame.jpeg))
-    return of_pictures(shots, in_force, proposed), len(shots)
+        found.append(Shot(frame.capture_id, at_s, frame.width, frame.height, frame.jpeg))
+    return found[::-1]
 
 
 def _numbers(text: str) -> dict[str, float]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from pivision.config import Cadence, Config, RegionKind, Tuning, from_json
 from pivision.devices import configs, registry
+from pivision.devices.audit import note
 from pivision.errors import BadConfig
 from pivision.moments import utc_text
 from pivision.web.context import by, database, now, writing
@@ -108,6 +109,7 @@ def record(name: str) -> ResponseReturnValue:
                 "INSERT INTO recording (device_id, started_at, ends_at, keep_until, made_by) VALUES (?, ?, ?, ?, ?)",
                 values,
             )
+        note(db, by(), "recording begun" if hours > 0 else "recording ended", name, new=f"{hours:g} h")
     return redirect(url_for("tuning.page", name=name))
 
 
