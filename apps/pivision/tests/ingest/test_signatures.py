@@ -194,6 +194,20 @@ def test_what_is_remembered_is_bounded(remembering: Remembering, monkeypatch: py
     assert remembering.take(remembering.now - timedelta(seconds=25), "number-0004") == "signature_old"
 
 
+def test_one_camera_pushes_nothing_out_that_the_others_sent(
+    remembering: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may sign for five minutes from now: as many as are kept would have ended the others' requests until then."""
+    monkeypatch.setattr("pivision.ingest.signatures.MOST_KEPT", 20)
+    monkeypatch.setattr("pivision.ingest.signatures.MOST_OF_ONE", 10)
+    ahead = remembering.now + timedelta(seconds=290)
+    found = [remembering.take(ahead, f"number-{number:04d}") for number in range(30)]
+    assert found == [""] * 10 + ["too_fast"] * 20
+    assert remembering.signatures._floor < remembering.now.timestamp() + 1
+    remembering.now = ahead + WINDOW + timedelta(seconds=1)
+    assert remembering.take(remembering.now, "much-later") == ""
+
+
 def item(number: int, jpeg: bytes) -> Item:
     return Item(number, time.time(), 64, 48, burst=False, jpeg=jpeg)
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -17,7 +18,8 @@ from pivision.moments import utc_text
 
 WINDOW = timedelta(minutes=5)  # between the moment that a request says and the server's own
 MOST_KEPT = 200_000  # requests that are remembered: 20 cameras at their full rate for the whole window, three times
-PROVEN = ("signature_old", "signature_replayed")  # whoever is refused so did not guess the key
+MOST_OF_ONE = 10_000  # of them of one camera, so that none of them pushes what the others sent out
+PROVEN = ("signature_old", "signature_replayed", "too_fast")  # whoever is refused so did not guess the key
 _NOTHING = bytes(32)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -31,6 +33,7 @@ class Signatures:
         self._floor = now.timestamp()
         self._taken: set[tuple[int, str]] = set()
         self._oldest: list[tuple[float, int, str]] = []
+        self._many: Counter[int] = Counter()
 
     def caller(
         self, db: sqlite3.Connection, method: str, target: bytes, headers: Mapping[bytes, bytes], now: datetime
@@ -58,6 +61,9 @@ class Signatures:
     def _take(self, key_id: int, nonce: str, at_s: float) -> None:
         if (key_id, nonce) in self._taken:
             raise Refusal(401, "signature_replayed", "This request came before: sign it again with another nonce")
+        if self._many[key_id] >= MOST_OF_ONE:
+            raise Refusal(429, "too_fast", "This device asks too often", retry_after_s=WINDOW.total_seconds())
+        self._many[key_id] += 1
         self._taken.add((key_id, nonce))
         heappush(self._oldest, (at_s, key_id, nonce))
 
@@ -66,6 +72,9 @@ class Signatures:
         while self._oldest and (self._oldest[0][0] < before_s or len(self._oldest) > MOST_KEPT):
             at_s, key_id, nonce = heappop(self._oldest)
             self._taken.discard((key_id, nonce))
+            self._many[key_id] -= 1
+            if not self._many[key_id]:
+                del self._many[key_id]
             self._floor = max(self._floor, at_s)
 
 
