@@ -58,6 +58,8 @@ def test_wrong_passwords_are_counted(as_person):
     nobody = as_person(None)
     answers = [nobody.post("/sign-in", data={"name": "anna", "password": "wrong"}).status_code for _ in range(6)]
     assert answers == [401] * 5 + [429]
+    for blanks in (" " * 60, "\t" * 60, "\u2003" * 60):  # cut there, the name is the same
+        assert nobody.post("/sign-in", data={"name": f"anna{blanks}x", "password": "wrong"}).status_code == 429
     assert nobody.post("/sign-in", data={"name": "guest", "password": "wrong"}).status_code == 401
 
 

@@ -64,7 +64,7 @@ def sign_in() -> ResponseReturnValue:
     target = local_path(request.values.get("next", ""), url_for("dashboard.page"))
     if request.method == "GET":
         return redirect(target) if current_user.is_authenticated else _form(target)
-    name = request.form.get("name", "").strip()[:64]
+    name = request.form.get("name", "").strip()[:64].strip()  # cut behind blanks it would count as another name
     attempts, address = context().attempts, request.remote_addr or ""
     wait_s = attempts.wait_s(address, name)
     if wait_s:
