@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -92,6 +93,20 @@ def test_an_ae_finds_nobody_elses_account(signed_in, db, theirs, path: str) -> N
     assert "Zyxo" not in told("seller")
     if path not in ("/accounts/contacts",):
         assert "Zyxo" in told("boss") or path == "/accounts/signals"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["kind=agency", "kind=customer&page=1", "q=bank", "market=LAX", "sector=Healthcare", "ae=House", "signal=any",
+     "touch=never", "missing=contact", "state=inactive", "view=grouped", "sort=name"],
+)  # fmt: skip
+def test_the_address_book_answers_to_each_of_its_filters_and_hands_them_to_its_files(signed_in, said: str) -> None:
+    boss = signed_in("boss")
+    page = boss.get(f"/accounts/book?{said}")
+    assert page.status_code == 200
+    files = re.findall(r'href="(/accounts/book\.(?:csv|xlsx)[^"]*)"', page.text)
+    assert [unescape(file).partition("?")[2] for file in files] in ([said, said], ["", ""])
+    assert [boss.get(unescape(file)).status_code for file in files] == [200, 200]
 
 
 def test_an_ae_can_neither_open_nor_change_somebody_elses(signed_in, db, theirs) -> None:

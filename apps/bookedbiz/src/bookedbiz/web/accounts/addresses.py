@@ -1,7 +1,5 @@
 """The address book: every customer and agency in one list, flat or below its agency, and the way to make one."""
 
-from typing import Any
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -16,6 +14,7 @@ from bookedbiz.accounts.standing import Account, accounts, money_of
 from bookedbiz.names.suggesting import Candidate
 from bookedbiz.web.accounts.shared import aes_of, as_file, blueprint, last_refresh, today
 from bookedbiz.web.context import database, writing
+from bookedbiz.web.links import path, query
 from bookedbiz.web.roles import MANAGEMENT, SELLING, only
 
 QUESTION = "Who are our customers and agencies, and whom do we talk to there?"
@@ -91,8 +90,9 @@ def _in_order(every: list[Account], asked: Asked) -> list[Account]:
 
 def _address(asked: Asked, kind: str = "") -> str:
     """Where the address book with that question is; with a kind, its file."""
-    args: dict[str, Any] = asked.to_args()
-    return url_for("accounts.export_book", kind=kind, **args) if kind else url_for("accounts.address_book", **args)
+    there = path("accounts.export_book", kind=kind) if kind else path("accounts.address_book")
+    said = query(asked.to_args())  # it may say of which kind, too, which is not the file's
+    return f"{there}?{said}" if said else there
 
 
 def _new_page(name: str, kind: str, alike: list[Candidate]) -> str:
