@@ -95,7 +95,7 @@ def changes() -> Response:
     batch = imports.completed(db, int(asked["batch"])) if asked["batch"] else imports.last_completed(db)
     if batch is None and asked["batch"]:
         return refused(f"batch={asked['batch']} is no import that succeeded")
-    return answered(answers.changes(db, batch, count, current_user.only_ae_id))
+    return answered(answers.changes(db, batch, count, current_user.only_ae_id), trade="included")
 
 
 @blueprint.get("/api/pacing")
