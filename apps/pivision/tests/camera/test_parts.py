@@ -23,6 +23,15 @@ def test_numbers_go_on_above_all_that_were_given_whatever_ended_the_client(tmp_p
     assert given == [1, 2, 3] and again.next() == BLOCK + 1 and again.life == first.life
 
 
+def test_an_orderly_end_leaves_no_gap_in_the_numbers(tmp_path):
+    first = Numbers(tmp_path)
+    given = [first.next() for _ in range(3)]
+    first.settle()
+    again = Numbers(tmp_path)
+    assert [*given, again.next()] == [1, 2, 3, 4] and again.life == first.life
+    assert Numbers(tmp_path).next() == 3 + BLOCK + 1
+
+
 def test_a_block_that_is_used_up_is_followed_by_another(tmp_path):
     numbers = Numbers(tmp_path)
     assert [numbers.next() for _ in range(BLOCK + 2)][-1] == BLOCK + 2

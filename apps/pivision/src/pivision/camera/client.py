@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pivision.camera.cadence import Cadence, Orders, Why
@@ -55,6 +56,8 @@ class Client:
             self._stop.set()
             sending.join(ENDS_S)
             self._source.close()
+            with suppress(OSError):  # a full disk: a thousand numbers are left out
+                self._numbers.settle()
 
     def _look_once(self) -> float:
         """See, and send if it is time; how long until the next look."""

@@ -27,6 +27,11 @@ class Numbers:
         self._last += 1
         return self._last
 
+    def settle(self) -> None:
+        """At an orderly end: what was reserved and not given is given back, so that no number seems to be lost."""
+        if self._last < self._reserved:
+            self._reserve(self._last)
+
     def _reserve(self, until: int) -> None:
         new = self._file.with_suffix(".new")
         with new.open("w", encoding="utf-8") as file:
