@@ -13,6 +13,10 @@ from station_kit.mail import MailServer, mail_server
 
 DEFAULT_PORT = 8080
 SHORTEST_SECRET_KEY = 16  # characters; sessions are signed with it, and a short one can be guessed
+_A_SECRET_KEY = (
+    "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))' > FILE, readable by this user only;"
+    " in a fleet it is named under [secrets] of app.toml"
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,15 @@ class Settings:
 
 
 def _secret_key(environ: Mapping[str, str]) -> Secret:
-    secret = environment.credential("secret_key", environ)
+    try:
+        secret = environment.credential("secret_key", environ)
+    except BadSetting as why:
+        if not environ.get("CREDENTIALS_DIRECTORY"):
+            raise
+        raise BadSetting(why.message, _A_SECRET_KEY) from why
     if len(secret.reveal()) < SHORTEST_SECRET_KEY:
         raise BadSetting(
             f"Secret secret_key is shorter than {SHORTEST_SECRET_KEY} characters",
-            "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+            _A_SECRET_KEY,
         )
     return secret

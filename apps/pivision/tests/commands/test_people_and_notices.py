@@ -1,10 +1,14 @@
-"""What the README tells to type, typed: accounts and who is told."""
+"""What the README tells to type, typed: accounts, who is told, and what is said when something is missing."""
+
+import os
 
 import pytest
 from click.testing import CliRunner
 
 from pivision import tokens, users
 from pivision.cli import pivision
+from pivision.errors import StartRefused
+from pivision.settings import Settings
 from pivision.telling import subscribers
 from pivision.users import Role
 from station_kit.environment import Secret
@@ -76,3 +80,23 @@ def test_a_token_is_printed_once_listed_and_ended(type_in, appliance):
     assert type_in("users", "token", "add", "guest", "more", "--role", "admin").exit_code != 0
     assert type_in("users", "token", "revoke", "guest", "shelf").exit_code == 0
     assert tokens.whose(appliance.db, secret, appliance.now) is None
+
+
+def test_without_a_secret_key_it_is_said_how_to_make_one(tmp_path):
+    environ = {"DATABASE_PATH": str(tmp_path / "p.db"), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    with pytest.raises(StartRefused) as why:
+        Settings.from_env(environ)
+    assert "secrets.token_urlsafe" in why.value.hint
+    with pytest.raises(StartRefused) as why:
+        Settings.from_env({"DATABASE_PATH": str(tmp_path / "p.db")})
+    assert "folder with a file secret_key" in why.value.hint
+
+
+def test_one_camera_is_one(type_in):
+    type_in("devices", "add", "stand")
+    assert type_in("devices", "list").output.endswith("1 device.\n")
+
+
+def test_a_backup_that_is_not_there_is_not_downloaded_again(type_in):
+    done = type_in("restore", "nowhere.zip")
+    assert done.exit_code == 1 and "nowhere.zip cannot be read: No such file" in str(done.exception)

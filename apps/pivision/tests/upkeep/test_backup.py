@@ -277,7 +277,7 @@ def test_the_command_says_what_is_back(file, elsewhere, monkeypatch):
     monkeypatch.setenv("DATA_PATH", str(folder.root))
     done = CliRunner().invoke(pivision, ["restore", str(file)])
     assert done.exit_code == 0
-    assert done.output.startswith("1 cameras, 1 events and 1 pictures of 2026-11-20T12:00:00")
+    assert done.output.startswith("1 camera, 1 event and 1 picture of 2026-11-20T12:00:00")
 
 
 def test_a_server_starts_on_it_and_knows_cameras_people_and_programs(tmp_path):

@@ -43,7 +43,7 @@ def list_devices(*, as_json: bool) -> None:
         click.echo(
             f"{each.name:24} {state:9}{seen:26}lag {each.lag_s(now):6.0f} s  missing {lost.missing:5}  {each.title}"
         )
-    click.echo(f"{len(found)} devices.")
+    click.echo(f"{len(found)} device{'' if len(found) == 1 else 's'}.")
 
 
 @devices.command("add")

@@ -25,7 +25,7 @@ def try_out(
         )
     if isinstance(found.to, Mailbox):
         if mail_server is None:
-            raise NotTold("mail not sent: this machine knows no mail server (NOTICE_SMTP)")
+            raise NotTold("mail not sent: this machine knows no mail server", "Set NOTICE_SMTP in its environment")
         domain = mail_server.sender.partition("@")[2]
         mail.post(mail_server, mail.letter_of(_test(now), found.to, None, ZoneInfo("UTC"), now, domain))
     else:

@@ -98,9 +98,9 @@ def restore(file: Path, *, replace: bool) -> None:
     for each in done.aside:
         click.echo(f"aside: {each}", err=True)
     gone = f" {done.missing:,} pictures were not in it." if done.missing else ""
-    click.echo(
-        f"{done.cameras:,} cameras, {done.events:,} events and {done.pictures:,} pictures of {done.at} are back.{gone}"
-    )
+    counts = {"camera": done.cameras, "event": done.events, "picture": done.pictures}
+    back = [f"{count:,} {word}{'' if count == 1 else 's'}" for word, count in counts.items()]
+    click.echo(f"{back[0]}, {back[1]} and {back[2]} of {done.at} are back.{gone}")
 
 
 def _moment(text: str | None, zone: tzinfo, days: int) -> datetime | None:

@@ -83,7 +83,11 @@ def _clear(place: Path, draft: Path) -> None:
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
         packed = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError) as why:
+    except OSError as why:
+        raise NotRestored(
+            f"Not restored: {file} cannot be read: {why.strerror}", "Name the zip that was downloaded"
+        ) from why
+    except zipfile.BadZipFile as why:
         raise NotRestored(f"Not restored: {file} is no whole backup: {why}", "Download it again") from why
     try:
         with packed:
