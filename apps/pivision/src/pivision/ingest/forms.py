@@ -75,7 +75,8 @@ def table_of(body: bytes) -> dict[str, object]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as why:
-        raise Refusal(400, "bad_json", "The text is no JSON") from why
+        place = f": {why.msg}, line {why.lineno}, column {why.colno}" if isinstance(why, json.JSONDecodeError) else ""
+        raise Refusal(400, "bad_json", f"The text is no JSON{place}") from why
     if not isinstance(found, dict):
         raise Refusal(400, "bad_json", "The JSON is no object")
     return found

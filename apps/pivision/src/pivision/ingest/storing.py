@@ -147,4 +147,8 @@ def _run(number: int) -> str:
 
 
 def _taken(frame: Frame) -> Refusal:
-    return Refusal(409, "duplicate_seq", f"Another picture has the number {frame.meta.seq} already")
+    return Refusal(
+        409,
+        "duplicate_seq",
+        f"Another picture has the number {frame.meta.seq} already: count on, or take another boot_id",
+    )
