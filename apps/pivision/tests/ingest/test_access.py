@@ -1,10 +1,11 @@
 """Who may ask, how often, and what a device is told."""
 
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 
 from pivision.config import Cadence, Config
@@ -75,6 +76,23 @@ def test_a_camera_is_enrolled_once_and_its_key_works(live: Live, pictures: list[
     assert (again.status, again.code) == (401, "bad_code")
     assert live.ask("POST", ENROLL, {"device_id": "new"}).code == "missing_field"
     assert live.ask("POST", ENROLL, b"x" * 20_000).code == "too_large"
+
+
+def test_codes_that_are_sent_at_once_are_counted_each(live_with: Callable[..., Live]) -> None:
+    """All heads first, while nothing was counted yet, then all bodies."""
+    live = live_with(failures_per_s=0.001, failures_burst=3)
+    body = b'{"device_id": "gate", "code": "wrong"}'
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (ENROLL.encode(), len(body))
+    with live.running(), ExitStack() as open_:
+        address = ("127.0.0.1", live.port)
+        clients = [open_.enter_context(closing(socket.create_connection(address, timeout=20))) for _ in range(9)]
+        for client in clients:
+            client.sendall(head)
+        time.sleep(0.3)  # the heads are read
+        for client in clients:
+            client.sendall(body)
+        answers = [client.recv(4096).split(b" ")[1] for client in clients]
+    assert sorted(answers) == [b"401"] * 3 + [b"429"] * 6
 
 
 def test_wrong_keys_and_codes_are_limited_by_address_and_right_keys_go_on(

@@ -153,21 +153,24 @@ class DeviceApi:
 
     async def _enroll(self, request: Request) -> str:
         at_s = time.monotonic()
-        wait_s = self._failures.wait_s(request.address, at_s)
-        if wait_s:
-            raise Refusal(429, "too_many_failures", "Too many wrong keys or codes from there", retry_after_s=wait_s)
+        self._slow_down(self._failures.wait_s(request.address, at_s))
         values = table_of(await self._body(request, SMALL_BYTES))
         name, code = device_of(values), values.get("code")
         if not isinstance(code, str) or not 1 <= len(code) <= 64:
             raise Refusal(400, "missing_field", "code is missing")
-        self._failures.take(request.address, at_s)  # a right one counts, too: nobody needs ten a minute
+        # A right one counts, too: nobody needs ten a minute. While the body came, others may have come.
+        self._slow_down(self._failures.take(request.address, time.monotonic()))
         try:
             key = await self._parts.writer.store(lambda db, now: access.enroll(db, name, code, now))
         except BadCode as why:
-            raise Refusal(401, "bad_code", why.message) from why
+            raise Refusal(401, "bad_code", f"{why.message}: ask for another one") from why
         assert isinstance(key, Secret)
         await replies.answer(request.send, 200, {"ok": True, "device_id": name, "key": key.reveal()})
         return "ok"
+
+    def _slow_down(self, wait_s: float) -> None:
+        if wait_s:
+            raise Refusal(429, "too_many_failures", "Too many wrong keys or codes from there", retry_after_s=wait_s)
 
     def _caller(self, request: Request, bucket: Buckets) -> Caller:
         """Who is asking, at a rate that is taken. Refusal (401, 403, 429)."""
@@ -180,7 +183,7 @@ class DeviceApi:
                 raise Refusal(429, "too_many_failures", error, retry_after_s=wait_s) from why
             raise
         if not caller.enabled:
-            raise Refusal(403, "device_disabled", "This device is disabled")
+            raise Refusal(403, "device_disabled", "This device is disabled: an admin switches it on again")
         wait_s = bucket.take(caller.device_id, at_s)
         if wait_s:
             raise Refusal(429, "too_fast", "This device asks too often", retry_after_s=wait_s)
@@ -192,9 +195,11 @@ class DeviceApi:
             raise Refusal(401, "key_missing", "Send the device's key as X-Device-Key")
         caller = access.authenticate(self._parts.db, key, self._parts.now())
         if caller is None:
-            raise Refusal(401, "key_unknown", "This key is not valid")
+            raise Refusal(401, "key_unknown", "This key is not valid: ask for a code, and enroll again")
         if caller.signs:
-            raise Refusal(401, "signature_required", "Only signed requests are taken from this device")
+            raise Refusal(
+                401, "signature_required", "Only signed requests are taken from this device: sign it, and send no key"
+            )
         return caller
 
     def _signer(self, request: Request) -> Caller:
@@ -253,4 +258,4 @@ def _kind(headers: Mapping[bytes, bytes]) -> str:
 
 def _require_same(name: str, caller: Caller) -> None:
     if name != caller.name:
-        raise Refusal(403, "device_mismatch", "The key is another device's")
+        raise Refusal(403, "device_mismatch", "The key is another device's: enroll this one")
