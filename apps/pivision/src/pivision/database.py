@@ -1,6 +1,7 @@
 """The appliance's database: opened the one safe way, migrated, durable where a camera was told so."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from station_kit.migrations import migrate
@@ -15,7 +16,10 @@ def open_durable(path: Path) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Make the database what this release wants; server and worker may do so at once."""
+    """Make the database what this release wants; server and worker may do so at once. A new one is for us alone."""
+    if not path.exists():
+        with suppress(OSError):  # which is told better where it is opened
+            path.touch(mode=0o640)  # digests of passwords are in it, and a command of somebody's may be what makes it
     db = open_database(path)
     try:
         migrate(db, "pivision.schema")

@@ -54,10 +54,11 @@ def test_a_form_without_its_token_is_refused(pages, as_person, happen):
     assert anna.post(f"/events/{event_id}", data={"review": "right"}).status_code == 400
 
 
-def test_wrong_passwords_are_counted(as_person):
+def test_wrong_passwords_are_counted(as_person, caplog):
     nobody = as_person(None)
     answers = [nobody.post("/sign-in", data={"name": "anna", "password": "wrong"}).status_code for _ in range(6)]
     assert answers == [401] * 5 + [429]
+    assert caplog.messages == ["sign-in refused address=127.0.0.1"] * 5
     for blanks in (" " * 60, "\t" * 60, "\u2003" * 60):  # cut there, the name is the same
         assert nobody.post("/sign-in", data={"name": f"anna{blanks}x", "password": "wrong"}).status_code == 429
     assert nobody.post("/sign-in", data={"name": "guest", "password": "wrong"}).status_code == 401

@@ -74,6 +74,7 @@ def sign_in() -> ResponseReturnValue:
     user = users.who_signs_in(database(), name, Secret(request.form.get("password", "")[:LONGEST_PASSWORD]))
     if user is None:
         attempts.failed(address, name)
+        _log.warning("sign-in refused address=%s", address)  # no name: some type their password there
         return _form(target, name, "This name and password do not belong together."), 401
     attempts.succeeded(address, name)
     session.clear()  # nothing of before the sign-in lives on in the session
