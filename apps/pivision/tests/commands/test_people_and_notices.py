@@ -1,7 +1,5 @@
 """What the README tells to type, typed: accounts, who is told, and what is said when something is missing."""
 
-import os
-
 import pytest
 from click.testing import CliRunner
 
