@@ -68,6 +68,18 @@ def test_what_was_undone_can_be_imported_again(ledger, import_file, write_log, n
     assert len(held(ledger)) == len(after)
 
 
+def test_a_contract_of_an_undone_import_is_new_when_it_really_comes(ledger, import_file, write_log, line, undo) -> None:
+    def came_with() -> dict[str, int | None]:
+        return dict(map(tuple, ledger.execute("SELECT number, first_batch_id FROM contract ORDER BY number")))
+
+    import_file(write_log([line()]))
+    import_file(write_log([line(), line(contract=200_200.0)], name="b.xlsx"))
+    undo()
+    assert came_with() == {"100001": 1, "200200": None}
+    again = import_file(write_log([line(), line(contract=200_200.0, line=2.0)], name="c.xlsx")).batch_id
+    assert came_with() == {"100001": 1, "200200": again}
+
+
 def test_an_import_is_not_half_undone_when_its_rows_are_others_now(
     ledger, import_file, write_log, numbered, undo
 ) -> None:

@@ -101,7 +101,9 @@ class SpotWriter:
         self._bill_codes = self._texts("SELECT raw, id FROM bill_code", self._add_bill_code)
         self._sales_persons = self._texts("SELECT raw, id FROM sales_person", self._add_sales_person)
         self._labels = self._texts("SELECT text, id FROM label", self._add_label)
-        self._contracts = self._texts("SELECT number, id FROM contract", self._add_contract)
+        self._contracts = self._texts(
+            "SELECT number, id FROM contract WHERE first_batch_id IS NOT NULL", self._add_contract
+        )
         self.sheets = self._texts("SELECT name, id FROM sheet", self._add_sheet)
         self._markets = CodeTable(db, "market")
         self._languages = CodeTable(db, "language")
@@ -242,8 +244,12 @@ class SpotWriter:
         return self._insert("INSERT INTO label (text) VALUES (?) RETURNING id", text)
 
     def _add_contract(self, number: str) -> int:
+        """A contract that came with nothing but an import that was taken back comes now."""
         return self._insert(
-            "INSERT INTO contract (number, first_batch_id) VALUES (?, ?) RETURNING id", number, self._batch_id
+            """INSERT INTO contract (number, first_batch_id) VALUES (?, ?)
+               ON CONFLICT (number) DO UPDATE SET first_batch_id = excluded.first_batch_id RETURNING id""",
+            number,
+            self._batch_id,
         )
 
     def _add_sheet(self, name: str) -> int:

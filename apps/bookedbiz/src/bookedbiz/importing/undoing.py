@@ -87,7 +87,8 @@ def _undo(db: sqlite3.Connection, batch: sqlite3.Row, by: By, now: datetime) -> 
         f"INSERT INTO spot (id, {_COLUMNS}) SELECT id, {_COLUMNS} FROM removed_spot WHERE removed_in = ?",  # noqa: S608
         (batch["id"],),
     )
-    db.execute(_SQL["restore_issues"], {"batch_id": batch["id"]})
+    for name in ("restore_issues", "forget_first_batch"):
+        db.execute(_SQL[name], {"batch_id": batch["id"]})
     rebuild_summary(db, months)
     after = _gross(db, months)
     record = _record(db, batch, by, (len(back), len(gone)), (before, after))
