@@ -147,3 +147,13 @@ def test_a_picture_is_asked_for_by_what_it_shows_and_not_sent_twice(anna, happen
     assert anna.get(f"{address}/pre", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     for role in ("thumb", "..%2f..%2fpivision.db"):
         assert anna.get(f"{address}/{role}").status_code == 404
+
+
+def test_a_star_is_in_the_audit(anna, appliance, happen):
+    event_id = happen()
+    anna.patch(f"/api/v1/admin/events/{event_id}", json={"starred": True, "note": "eggs"})
+    anna.patch(f"/api/v1/admin/events/{event_id}", json={"starred": False, "review": "right"})
+    noted = appliance.rows("SELECT old, new FROM audit WHERE action = 'event reviewed' ORDER BY id")
+    assert [tuple(each.values()) for each in noted] == [
+        ("new", "new, starred, another note"), ("new, starred", "right"),
+    ]  # fmt: skip

@@ -143,7 +143,9 @@ def say(db: sqlite3.Connection, event_id: int, said: Said, by: By) -> None:
             "UPDATE event SET review = ?, note = ?, starred = ?, reviewed_by = ?, reviewed_at = ? WHERE id = ?",
             (review, words, starred, *reviewed, event_id),
         )
-        note(db, by, "event reviewed", str(event_id), old=event["review"], new=review)
+        was = _verdict(event["review"], event["starred"])
+        now = _verdict(review, starred) + (", another note" if words != event["note"] else "")
+        note(db, by, "event reviewed", str(event_id), old=was, new=now)
 
 
 def remove(db: sqlite3.Connection, folder: DataFolder, event_id: int, by: By) -> None:
@@ -155,6 +157,11 @@ def remove(db: sqlite3.Connection, folder: DataFolder, event_id: int, by: By) ->
         note(db, by, "event deleted", str(event_id), old=f"{event['kind']} of {event['started_at']}")
     for path in paths:
         filing.remove(folder.file(path), folder.events)
+
+
+def _verdict(review: str, starred: int) -> str:
+    """For the audit: a star keeps pictures for longer. The note itself is where it can be removed."""
+    return f"{review}, starred" if starred else review
 
 
 def _listed(row: sqlite3.Row) -> dict[str, Any]:
