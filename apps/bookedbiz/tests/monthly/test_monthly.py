@@ -114,6 +114,13 @@ def test_the_largest_customers_come_first_and_all_add_up(sample: sqlite3.Connect
     assert summary.rates.totals[0].cells[10] == gross[0]
 
 
+def test_a_customer_with_bonus_spots_alone_is_counted_by_no_table_of_the_page(sample: sqlite3.Connection) -> None:
+    for market in booked.choices(sample, Filters(2026)).markets:
+        summary = make.months(sample, MonthFilters(2026, market=market), calendar_of(sample))
+        customers = summary.rates.totals[0].cells[2]
+        assert summary.largest.totals[0].cells[0] == f"{customers:,} customers", market
+
+
 def test_what_an_address_asks_for() -> None:
     calendar = Calendar(TODAY, frozenset({202509, 202511}))
     asked = month_filters({"first": "202508", "last": "202512", "basis": "broadcast"}, Filters(2026, span=Span.CLOSED))

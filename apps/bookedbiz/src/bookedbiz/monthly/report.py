@@ -176,7 +176,7 @@ def _largest(asked: MonthFilters, lines: Sequence[Bought], whole: Bulk) -> Table
         keys = {who for who, _ in sums[LARGEST:]}
         rest = together(line for line in lines if (line.customer_id, line.customer) in keys)
         rows.append(Row((f"{len(keys):,} others", *_buyer_cells(rest, whole, None)), role=Role.SUBTOTAL))
-    rows.append(Row((f"{len(sums):,} customers", *_buyer_cells(whole, whole, None)), role=Role.TOTAL))
+    rows.append(Row((f"{whole.customers:,} customers", *_buyer_cells(whole, whole, None)), role=Role.TOTAL))
     return Table(f"largest {LARGEST} customers", columns, tuple(rows))
 
 
