@@ -10,14 +10,17 @@ from contextlib import closing
 
 import pytest
 
+from pivision import tokens, users
 from pivision.database import open_durable
 from pivision.datafolder import DataFolder
+from pivision.devices import access, registry
 from pivision.devices.audit import By
 from pivision.pictures.filing import write_durably
 from pivision.telling import subscribers
 from pivision.telling.subscribers import BadSubscriber, Webhook
 from pivision.upkeep import backup, restoring
 from pivision.upkeep.restoring import NotRestored
+from pivision.users import Role
 from station_kit.environment import Secret
 from station_kit.errors import MigrationRefused
 
@@ -195,6 +198,25 @@ def test_what_is_back_is_read_by_nobody_else(file, elsewhere, by):
         os.umask(before)
     modes = {each: stat.S_IMODE(each.stat().st_mode) for each in (database, folder.events, folder.root / PICTURE)}
     assert [oct(mode & 0o007) for mode in modes.values()] == ["0o0"] * 3
+
+
+def test_what_was_taken_from_somebody_since_stays_taken(appliance, lived, by, tmp_path):
+    users.add(appliance.db, "anna", Role.ADMIN, Secret("a long enough password"), by)
+    held, lost = (tokens.add(appliance.db, "anna", name, Role.ADMIN, by).reveal() for name in ("held", "lost"))
+    key = access.enroll(appliance.db, "stand", access.make_code(appliance.db, "stand", by).reveal(), by.now).reveal()
+    copy = backup.take(appliance.path, appliance.folder, appliance.now, least_free=0)
+    (tmp_path / "backup.zip").write_bytes(b"".join(backup.stream(copy, appliance.folder, "1", pictures=False)))
+    tokens.revoke(appliance.db, "anna", "lost", by)
+    access.revoke(appliance.db, "stand", by)
+    registry.blur(appliance.db, "stand", by, wanted=True)
+    registry.require_signatures(appliance.db, "stand", by, wanted=True)
+    appliance.db.close()
+    restoring.restore(tmp_path / "backup.zip", appliance.path, appliance.folder, by, replace=True)
+    with closing(open_durable(appliance.path)) as db:
+        assert tokens.whose(db, held, by.now) and tokens.whose(db, lost, by.now) is None
+        assert access.authenticate(db, key, by.now) is None
+        stand = registry.device(db, "stand")
+        assert stand.privacy_blur and stand.signs
 
 
 def listen(appliance, by, name, host):

@@ -62,6 +62,7 @@ def restore(file: Path, database: Path, folder: DataFolder, by: By, *, replace: 
             _extract_database(packed, manifest, draft)
             _require_ours(draft, place)
             kept, missing = _extract_pictures(packed, draft, DataFolder(place), by.now)
+            _keep_withdrawn(draft, database, by)
             counts = _settle(draft, by, str(manifest["at"]))
             os.sync()  # some thousand files at once, before any of them counts
             aside = _put_in_place(DataFolder(place).events, draft, database, folder, by.now)
@@ -193,6 +194,17 @@ def _extract_pictures(packed: zipfile.ZipFile, draft: Path, folder: DataFolder, 
 
 def _created(path: Path, mode: int) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+
+
+def _keep_withdrawn(draft: Path, database: Path, by: By) -> None:
+    """What was taken from somebody since stays taken: tokens, keys, and the sight of whole pictures."""
+    if not database.exists():
+        return
+    with closing(open_durable(draft)) as db:
+        db.execute("ATTACH ? AS before", (f"{database.absolute().as_uri()}?mode=ro",))
+        for statement in split_statements(SQL["withdrawn"]):
+            with suppress(sqlite3.OperationalError):  # what is set aside is of a time before there was such a thing
+                db.execute(statement, {"at": by.at} if ":at" in statement else {})
 
 
 def _settle(draft: Path, by: By, taken_at: str) -> tuple[int, int]:
