@@ -5,7 +5,8 @@ import os
 import shutil
 import threading
 from functools import cache
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from flask import request
@@ -128,6 +129,10 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class Threads(ThreadingMixIn, WSGIServer):
+    """A browser opens a connection that it may not use: nothing waits behind it."""
+
+
 @pytest.fixture
 def address(pages, appliance, happen):
     """The pages on loopback, with a camera that sent a picture and an event of it."""
@@ -136,7 +141,7 @@ def address(pages, appliance, happen):
     appliance.receive(device, [jpeg])
     happen("stock_changed", device=device, slot="eggs")
     tokens.add(appliance.db, "guest", "shelf", Role.VIEWER, By("test", appliance.now))
-    server = make_server("127.0.0.1", 0, pages, handler_class=Quiet)
+    server = make_server("127.0.0.1", 0, pages, server_class=Threads, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -219,3 +219,9 @@ def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):
     assert [tuple(each.values()) for each in noted] == [
         ("anna", "recording begun", "stand", "0.5 h"), ("anna", "recording ended", "stand", "0 h"),
     ]  # fmt: skip
+
+
+def test_a_camera_that_sent_nothing_says_so(anna, appliance):
+    appliance.device("stand")
+    page = anna.get("/cameras/stand").text
+    assert "No picture yet." in page and "none came yet" in page and "No picture yet." in anna.get("/dashboard").text
