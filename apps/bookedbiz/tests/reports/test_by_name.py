@@ -76,6 +76,14 @@ class TestAnAccount:
     def test_is_known_by_how_it_does(self, statuses: dict[tuple[str, str], str], customer: str, status: Status) -> None:
         assert statuses[customer, "House"] == status
 
+    def test_that_had_nothing_but_a_credit_last_year_is_neither_lost_nor_growing(
+        self, db: sqlite3.Connection, book: Any
+    ) -> None:
+        book(202503, "Credited", -72_00)
+        book(202403, "Credited", 100_00)
+        report = make.account_standings(db, Filters(2026), TODAY)
+        assert [row.cells[2] for row in report.table.body] == [Status.STABLE]
+
     def test_that_another_ae_sells_now_is_moved_and_not_lost(self, statuses: dict[tuple[str, str], str]) -> None:
         assert statuses["Sold on", "Avery Quill"] == Status.MOVED
 

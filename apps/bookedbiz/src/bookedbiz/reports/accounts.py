@@ -102,7 +102,7 @@ def _status(found: Account, year: Year) -> Status:
         return Status(str(found.mark))
     ratio = change_ratio(found.now, found.before) if year.fair else None
     if ratio is None:
-        return Status.GROWTH if year.fair and found.now > found.before else Status.STABLE
+        return Status.GROWTH if year.fair and found.now > max(found.before, 0) else Status.STABLE
     return Status.RISK if ratio < -BEYOND else Status.GROWTH if ratio > BEYOND else Status.STABLE
 
 

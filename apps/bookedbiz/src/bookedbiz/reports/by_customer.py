@@ -84,7 +84,7 @@ def account(year: Year, customer: Customer, booked: ByMonth, *, is_known: bool) 
     line = year.amounts(booked)
     mark = Mark.NONE
     if not has_money(booked, year.whole):
-        mark = Mark.LOST if line.before and year.fair else Mark.NONE
+        mark = Mark.LOST if line.before > 0 and year.fair else Mark.NONE  # a credit alone was no business
     elif not is_known:
         mark = Mark.NEW
     elif not has_money(booked, year.whole_before):
