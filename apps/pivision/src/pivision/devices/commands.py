@@ -86,7 +86,7 @@ def revoke_keys(name: str, *, yes: bool) -> None:
         click.confirm(f"{name} will be refused from now on. Revoke its keys?", abort=True)
     with _database() as db:
         ended = access.revoke(db, name, _by())
-    click.echo(f"{ended} keys of {name} revoked.")
+    click.echo(f"{ended} key{'' if ended == 1 else 's'} of {name} revoked.")
 
 
 @devices.command("disable")
