@@ -32,7 +32,7 @@ def post(address: Secret, form: Form, about: Message, picture: bytes | None) -> 
             connection.close()
     except (OSError, http.client.HTTPException, ValueError) as why:
         reason = why.strerror if isinstance(why, OSError) and why.strerror else type(why).__name__
-        raise NotTold(f"{parts.hostname} not told: {reason}", "See that it is there, and that its address is right") from None
+        raise NotTold(f"{parts.hostname} not told: {reason}", "See whether it is there, at that address") from None
     if not 200 <= status < 300:
         raise NotTold(f"{parts.hostname} not told: it answered {status}", "Look at its address, and at what it takes")
 
