@@ -20,6 +20,8 @@ import os, time
 def wsgi(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
         time.sleep(1)
+    if environ["PATH_INFO"] == "/slower":
+        time.sleep(13)
     if environ["PATH_INFO"] == "/hang":
         time.sleep(60)
     start_response("200 OK", [("Content-Type", "text/plain")])

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 from station_kit.serving import listen
 from station_kit.testing.handing import Handing
+from station_serve import running
 
 Process = "subprocess.Popen[str]"
 Start = Callable[..., Process]
@@ -210,3 +211,29 @@ def test_a_request_finds_nothing_of_the_one_before_it_on_its_connection(start: S
         said.append(connection.getresponse().read())
     connection.close()
     assert said == [b"nobody"] * 3
+
+
+def test_who_never_ends_a_requests_head_is_sent_away(start: Start, given: Handing) -> None:
+    start("apps:wsgi")
+    get(given.port)
+    late = [socket.create_connection(("127.0.0.1", given.port)) for _ in range(2)]
+    late[1].sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+    kept = http.client.HTTPConnection("127.0.0.1", given.port, timeout=30)
+    kept.connect()
+    ask(kept)
+    kept.sock.sendall(b"GET / HT")  # the second head of a connection that was kept
+    began_s = time.monotonic()
+    for each in (*late, kept.sock):
+        each.settimeout(running.HEAD_S * 3)
+        assert each.recv(100) == b""
+    assert time.monotonic() - began_s > running.HEAD_S / 2
+    assert get(given.port)
+    for each in late:
+        each.close()
+    kept.close()
+
+
+def test_a_slow_answer_is_no_late_head(start: Start, given: Handing) -> None:
+    start("apps:wsgi")
+    with urlopen(f"http://127.0.0.1:{given.port}/slower", timeout=60) as answer:
+        assert answer.status == 200

@@ -8,8 +8,10 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -17,8 +19,10 @@ from station_kit import serving
 from station_serve.wrapping import AsgiApp, Ending
 
 GRACE_S = 5.0  # for requests under way when the host says stop; a host kills after 10 s
+HEAD_S = 10.0  # for a request's head to arrive; a body's time is the application's matter
 LINGER_S = 0.5  # for what is on its way on an open connection; longer than a packet takes there and back
 HANGING_S = 1.0  # for threads after that
+_SWEEP_S = 1.0
 _TURN_S = 0.02
 
 _log = logging.getLogger("uvicorn.error")
@@ -79,10 +83,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._environ, self._ending = environ, ending
         self._watchdog: asyncio.Task[None] | None = None
+        self._sweeper: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         serving.ready(self._environ)  # the application is loaded and the sockets are accepted from: not earlier
+        self._sweeper = asyncio.create_task(self._close_late_heads())
         every_s = serving.watchdog_s(self._environ)
         if every_s is not None:
             self._watchdog = asyncio.create_task(self._feed(every_s))
@@ -99,11 +105,33 @@ class _Server(uvicorn.Server):
         while self.server_state.connections and loop.time() < ends:
             await asyncio.sleep(_TURN_S)
         await super().shutdown(sockets)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         if self._watchdog is not None:
             self._watchdog.cancel()
+
+    async def _close_late_heads(self) -> None:
+        """Whoever connects and never finishes a request's head would hold a connection for ever."""
+        since: dict[Any, float] = {}
+        while True:
+            now_s = time.monotonic()
+            late = {each: since.get(each, now_s) for each in self.server_state.connections if _wants_head(each)}
+            since = late
+            for each, began_s in late.items():
+                if now_s - began_s >= HEAD_S:
+                    each.transport.close()
+            await asyncio.sleep(_SWEEP_S)
 
     async def _feed(self, every_s: float) -> None:
         """From the loop itself: when it hangs nobody is told that all is well."""
         while True:
             serving.alive(self._environ)
             await asyncio.sleep(every_s)
+
+
+def _wants_head(connection: Any) -> bool:
+    """Whether the connection has no request under way, and uvicorn does not count its idle time either."""
+    if not (hasattr(connection, "cycle") and hasattr(connection, "timeout_keep_alive_task")):  # a WebSocket
+        return False
+    is_free = connection.cycle is None or connection.cycle.response_complete
+    return is_free and connection.timeout_keep_alive_task is None
