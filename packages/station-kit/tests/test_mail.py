@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from station_kit.environment import Secret
-from station_kit.mail import MailNotSent, MailServer, MailServerAway, is_address, mail_server, send_mail
+from station_kit.mail import MailNotSent, MailServer, MailServerAway, is_address, mail_server, one_line, send_mail
 from station_kit.testing import free_port
 from station_kit.testing import mail as serving
 from station_kit.testing.mail import MailBox
@@ -169,3 +169,14 @@ def test_the_environment_sets_it_up_and_its_mistakes_are_named(tmp_path: Path) -
 )  # fmt: skip
 def test_an_address_is_one_address(text: str, expected: bool) -> None:
     assert is_address(text) is expected
+
+
+@pytest.mark.parametrize("text", ["=?utf-8?q?=0D=0AReply-To:_evil?=", "a\r\nReply-To: evil", "a\x85Reply-To: evil"])
+def test_what_people_wrote_makes_no_header(text: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = one_line(text)
+    assert message_from_bytes(message.as_bytes(), policy=default).keys() == ["Subject"]
+
+
+def test_an_address_that_a_header_would_decode_is_none() -> None:
+    assert not is_address("=?utf-8?q?a=0D=0AX:_y?=@stand.example")

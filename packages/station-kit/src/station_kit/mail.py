@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -67,9 +68,15 @@ def mail_server(environ: Mapping[str, str], problems: list[str]) -> MailServer |
 
 def is_address(text: str) -> bool:
     """Whether mail can go there, by its looks."""
-    if not text.isprintable() or any(sign in text for sign in ' ,;<>"'):
+    if not text.isprintable() or any(sign in text for sign in ' ,;<>"') or "=?" in text:
         return False
     return text.count("@") == 1 and not text.startswith("@") and not text.endswith("@")
+
+
+def one_line(text: str) -> str:
+    """As a header may be: what people wrote ends no line, and `=?` begins no encoded word that a mail decodes again."""
+    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
+    return " ".join(plain.replace("=?", "= ?").split())
 
 
 def send_mail(server: MailServer, message: EmailMessage) -> None:

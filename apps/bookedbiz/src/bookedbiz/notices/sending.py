@@ -10,7 +10,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bookedbiz.errors import BookedBizError
 from bookedbiz.notices.ways import Mail, Ntfy, Shape, Webhook
-from station_kit.mail import TIMEOUT_S, MailNotSent, MailServerAway, reason, send_mail
+from station_kit.mail import TIMEOUT_S, MailNotSent, MailServerAway, one_line, reason, send_mail
 
 _LOUD, _QUIET = 5, 2  # priorities of ntfy: the highest, and low, which makes no sound
 
@@ -71,7 +71,7 @@ def send_by_mail(way: Mail, letter: Letter, to: tuple[str, ...]) -> None:
     """Hand it to the mail server."""
     message = EmailMessage()
     message["From"], message["To"] = way.server.sender, ", ".join(to)
-    message["Subject"] = " ".join(letter.title.split())
+    message["Subject"] = one_line(letter.title)
     if letter.loud:
         message["X-Priority"], message["Importance"] = "1", "high"
     message.set_content(letter.body or letter.title)

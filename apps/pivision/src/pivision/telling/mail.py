@@ -7,10 +7,10 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from pivision.moments import moment_of
-from pivision.telling.messages import Message, one_line
+from pivision.telling.messages import Message
 from pivision.telling.subscribers import Mailbox
 from pivision.telling.webhook import NotTold
-from station_kit.mail import MailNotSent, MailServer, send_mail
+from station_kit.mail import MailNotSent, MailServer, one_line, send_mail
 
 
 @dataclass(frozen=True)

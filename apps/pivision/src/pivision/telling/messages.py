@@ -1,7 +1,6 @@
 """What is said of an event, and who wants to hear it now. Pure."""
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pivision.moments import moment_of
 from pivision.telling.subscribers import Wishes
+from station_kit.mail import one_line
 
 LONGEST_DELAY_S = 3600.0
 FIRST_DELAY_S = 5.0
@@ -78,12 +78,6 @@ def is_quiet(wishes: Wishes, local: datetime) -> bool:
         return False
     begin, end, at = time.fromisoformat(wishes.quiet_from), time.fromisoformat(wishes.quiet_to), local.time()
     return begin <= at < end if begin <= end else at >= begin or at < end
-
-
-def one_line(text: str) -> str:
-    """As a header may be: what people wrote ends no line, and `=?` begins no encoded word that a mail decodes again."""
-    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
-    return " ".join(plain.replace("=?", "= ?").split())
 
 
 def again_after_s(attempts: int) -> float:

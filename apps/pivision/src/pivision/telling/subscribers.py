@@ -127,7 +127,7 @@ def add_mailbox(db: sqlite3.Connection, folder: DataFolder, name: str, box: Mail
     if not 1 <= len(box.to) <= MOST_ADDRESSES:
         raise BadSubscriber(f"Mail {name} not added: it needs 1 to {MOST_ADDRESSES} addresses")
     for address in box.to:
-        if not is_address(address) or "=?" in address:  # which a header takes for text to decode
+        if not is_address(address):
             raise BadSubscriber(f"Mail {name} not added: {address!r} is no e-mail address")
     return _add(db, folder, name, box, {}, by)
 
