@@ -6,7 +6,7 @@ import pytest
 from vision_stand import REACH, SHELF, Stand, Watcher, begun, stock
 
 from pivision.config import Tuning
-from pivision.vision import watching
+from pivision.vision import health, watching
 from pivision.vision.detector import Detector
 from pivision.vision.findings import Finding, Kind, Moment
 
@@ -84,3 +84,17 @@ def test_pictures_that_did_not_come_for_a_while_raise_nothing(watcher: Watcher, 
     watcher.at_s += gap_s
     watcher.stand.light = 0.8
     assert watcher.look(30) == []
+
+
+@pytest.mark.parametrize(("alike", "is_told"), [(0.5, True), (0.9, False)])
+def test_details_that_fit_better_elsewhere_tell_a_push_though_edges_fall_upon_others(
+    alike: float, is_told: bool
+) -> None:
+    stand = Stand()
+    view = health.view_of(stand.picture())
+    stand.moved = (0, 9)
+    now = stand.picture()
+    found = health.moved(now, view)
+    assert found is not None
+    look = replace(health.look(now, view), kept=found.kept - 0.05, alike=alike)
+    assert (health.shifted(now, view, look) is not None) is is_told

@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float32]
 DARK_MEAN = 22.0  # grey levels; and no detail
 COVERED = 0.55  # of the parts of the picture that had edges have lost them
 SAME_VIEW = 0.62  # of all edges are where they were: whatever else differs is light
-_FITS = 0.6  # correlation of all details
+_FITS = 0.75  # correlation of all details
+_FITS_BETTER = 0.15  # when the picture is moved back
 _BETTER = 0.1  # more edges are where they were when the picture is moved back
 _DAY_MEAN, _LIT = 40.0, 0.6  # grey levels, and share of the usual picture
 CAP_TAKES_S = 2.0  # from light to black: no night comes so fast
@@ -110,7 +111,7 @@ def look(now: Grey, view: View) -> Look:
         _lost(found, view.edges, flat, view.flat),
         float(detail.mean() + 0.1) / view.detail,
         float(now.mean()),
-        float(np.sum(flat * view.flat) / np.sqrt(np.sum(flat * flat) * np.sum(view.flat * view.flat) + 1.0)),
+        _alike(flat, view.flat),
     )
 
 
@@ -120,10 +121,22 @@ def is_lit(now: Grey, usual: Grey) -> bool:
     return before >= _DAY_MEAN and cv2.mean(now)[0] >= _LIT * before
 
 
+def _alike(one: Floats, other: Floats) -> float:
+    return float(np.sum(one * other) / np.sqrt(np.sum(one * one) * np.sum(other * other) + 1.0))
+
+
 def shifted(now: Grey, view: View, look: Look) -> Moved | None:
     """How the view has moved, where that explains the picture better than that it has not."""
     found = moved(now, view)
-    return found if found is not None and found.kept > look.kept + _BETTER else None
+    if found is None or found.kept > look.kept + _BETTER:
+        return found
+    height, width = now.shape  # along boards and bricks, edges fall upon others of their kind
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), found.degrees, 1.0)
+    placed = turn + np.array([[0, 0, found.x * width], [0, 0, found.y * width]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = np.asarray(cv2.warpAffine(now, placed, (width, height), flags=flags), np.uint8)
+    there = np.asarray(cv2.warpAffine(np.ones_like(now), placed, (width, height), flags=flags), np.float32)
+    return found if _alike(flattened(back) * there, view.flat * there) > look.alike + _FITS_BETTER else None
 
 
 def moved(now: Grey, view: View) -> Moved | None:

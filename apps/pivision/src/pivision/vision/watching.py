@@ -72,7 +72,7 @@ def _is_shifted(memory: Memory, grey: Grey, sight: Sight, view: health.View, loo
         found = health.shifted(grey, view, look)
         if found is not None:
             memory.shifted_x, memory.shifted_y, memory.shifted_degrees = found.x, found.y, found.degrees
-        return found is not None
+        return found is not None or (told and differs)  # somebody stands before it
     return memory.shifted.since_s >= 0 and not told and differs
 
 
