@@ -213,11 +213,11 @@ class DeviceApi:
     async def _body(self, request: Request, most: int) -> bytes:
         try:
             length = self._bodies.length(request.headers, most)
+            self._bodies.hold(length)
         except Refusal as why:
             if not why.closing:
                 await self._bodies.drain(request.receive, most)
             raise
-        self._bodies.hold(length)
         request.size = length
         body = await self._bodies.read(request.receive, length)
         if request.is_signed:

@@ -36,7 +36,7 @@ class Bodies:
     def hold(self, length: int) -> None:
         """Count it in; `let_go` counts it out. Refusal (503)."""
         if self._held + length > self._limits.bodies_bytes:
-            raise Refusal(503, "busy", "Too many requests at once", retry_after_s=2.0, closing=True)
+            raise Refusal(503, "busy", "Too many requests at once", retry_after_s=2.0)
         self._held += length
 
     def let_go(self, length: int) -> None:
