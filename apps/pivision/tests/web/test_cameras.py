@@ -224,4 +224,8 @@ def test_a_recording_ends_by_itself_and_can_be_stopped(anna, appliance):
 def test_a_camera_that_sent_nothing_says_so(anna, appliance):
     appliance.device("stand")
     page = anna.get("/cameras/stand").text
-    assert "No picture yet." in page and "<dd>none came yet</dd>" in page and "No picture yet." in anna.get("/dashboard").text
+    assert (
+        "No picture yet." in page
+        and "<dd>none came yet</dd>" in page
+        and "No picture yet." in anna.get("/dashboard").text
+    )
