@@ -8,7 +8,7 @@ import pytest
 from station.clock import utc_now
 from station.hosts.doctor.check import Verdict
 from station.hosts.doctor.here import here
-from station.hosts.doctor.machine import clock, disk, drives
+from station.hosts.doctor.machine import clock, disk, drives, room
 
 MOUNT = '\n[hosts.pi1.mounts.k]\nshare = "//server/K"\nat = "{}"\n'
 
@@ -31,6 +31,23 @@ def test_each_file_system_is_told_of_once(machines) -> None:
     about = [said.about for said in disk(here(fleet, fleet.hosts["pi1"], utc_now(), is_root=True))]
     assert "/" in about
     assert len(about) == len(set(about))
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "inodes", "verdict"),
+    [
+        (100 * 10**9, 16 * 10**9, 0.1, Verdict.OK),
+        (100 * 10**9, 14 * 10**9, 0.1, Verdict.WARNING),
+        (100 * 10**9, 16 * 10**9, 0.9, Verdict.WARNING),
+        (100 * 10**9, 4 * 10**9, 0.1, Verdict.FAILED),
+        (100 * 10**9, 16 * 10**9, 0.96, Verdict.FAILED),
+        (10**9, 190 * 10**6, 0.1, Verdict.FAILED),  # less than an app needs, though it is 19 %
+        (500 * 10**6, 190 * 10**6, 0.1, Verdict.OK),  # a small one is meant to be small
+        (0, 0, 0.0, Verdict.OK),
+    ],
+)
+def test_room_is_judged(total: int, free: int, inodes: float, verdict: Verdict) -> None:
+    assert room("/", total, free, inodes).verdict is verdict
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="looks into the drive as root")

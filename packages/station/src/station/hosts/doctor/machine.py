@@ -57,17 +57,21 @@ def disk(here: Here) -> Iterator[Said]:
         if place in stopped:
             yield failed(place, "can only be read: a card that fails is put so", "dmesg | tail; replace the card")
             continue
-        full = 1 - free / total if total else 0.0
         inodes = 1 - about.f_favail / about.f_files if about.f_files else 0.0
-        said = f"{_size(free)} of {_size(total)} free, {inodes:.0%} of its files used"
-        little = total > 4 * SPARE_BYTES and free < SPARE_BYTES
-        remedy = f"du -xh {place} | sort -h | tail; journalctl --vacuum-size=200M"
-        if full > FAIL_FULL or inodes > FAIL_FULL or little:
-            yield failed(place, said, remedy)
-        elif full > WARN_FULL or inodes > WARN_FULL:
-            yield warning(place, said, remedy)
-        else:
-            yield ok(place, said)
+        yield room(place, total, free, inodes)
+
+
+def room(place: str, total: int, free: int, inodes: float) -> Said:
+    """How a file system of `total` bytes is judged, `free` of them and a share `inodes` of its files used. Pure."""
+    full = 1 - free / total if total else 0.0
+    said = f"{_size(free)} of {_size(total)} free, {inodes:.0%} of its files used"
+    little = total > 4 * SPARE_BYTES and free < SPARE_BYTES
+    remedy = f"du -xh {place} | sort -h | tail; journalctl --vacuum-size=200M"
+    if full > FAIL_FULL or inodes > FAIL_FULL or little:
+        return failed(place, said, remedy)
+    if full > WARN_FULL or inodes > WARN_FULL:
+        return warning(place, said, remedy)
+    return ok(place, said)
 
 
 def memory(here: Here) -> Iterator[Said]:
