@@ -58,13 +58,17 @@ def test_it_enrols_itself_and_sends(live):
     assert '"kind":"inventory"' in str(body)
 
 
-def test_it_is_the_same_camera_after_a_restart_and_a_lost_key(live):
+def test_it_is_the_same_camera_after_a_restart_and_a_lost_or_foreign_key(live):
     with live.running():
         with sample(live):
             many = until_pictures(live, 0)
         with sample(live):
             many = until_pictures(live, many)
-        (live.folder / "sample-camera" / "key").unlink()
+        key = live.folder / "sample-camera" / "key"
+        key.unlink()
+        with sample(live):
+            many = until_pictures(live, many)
+        key.write_text("of another database\n")
         with sample(live):
             until_pictures(live, many)
     assert live.rows("SELECT count(*) FROM device WHERE name = ?", NAME) == [(1,)]
@@ -93,12 +97,14 @@ def test_without_a_server_it_says_what_to_do(live):
     assert b"pivision serve" in ended.stderr
 
 
-def test_the_same_moment_looks_the_same_after_a_restart():
+def test_what_it_sees_follows_from_the_minute_of_the_hour():
     at = datetime(2026, 11, 21, 9, 20, tzinfo=UTC)
-    first, again = SampleStand(lambda: at), SampleStand(lambda: at)
-    assert first.see().content == again.see().content
-    later = SampleStand(lambda: at + timedelta(hours=1))
-    assert later.see().size == (640, 480)
+
+    def seen(moment: datetime) -> bytes:
+        return SampleStand(lambda: moment).see().content
+
+    assert seen(at) == seen(at) == seen(at + timedelta(hours=1))
+    assert seen(at) != seen(at.replace(minute=0))
 
 
 def test_its_regions_are_where_people_reach_and_goods_stand():

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,13 @@ def test_an_events_picture_is_what_the_camera_sent_byte_by_byte(appliance, scene
     for row in appliance.rows("SELECT path, capture_id FROM event_picture"):
         sent = scene.jpegs[row["capture_id"] - 1]
         assert appliance.folder.file(row["path"]).read_bytes() == sent
+
+
+def test_an_events_pictures_are_known_to_be_on_the_host_that_wrote_them(appliance, stand, scene, look_at_all):
+    appliance.folder = replace(appliance.folder, host="pi2")
+    scene.receive(appliance, stand)
+    look_at_all()
+    assert appliance.rows("SELECT DISTINCT host FROM event_picture") == [{"host": "pi2"}]
 
 
 def test_a_visit_asks_the_camera_for_more(appliance, whole):
